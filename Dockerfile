@@ -1,7 +1,7 @@
 # One image for web, worker and beat; docker/entrypoint chooses.
 FROM python:3.13-slim
 
-# Pango renders the PDFs; DejaVu has the characters that the program's own fonts lack.
+# Pango renders the PDFs; DejaVu has characters that the app's own fonts lack.
 RUN apt-get update \
     && apt-get install --yes --no-install-recommends libpango-1.0-0 libpangoft2-1.0-0 fonts-dejavu-core \
     && rm -rf /var/lib/apt/lists/* \
@@ -15,8 +15,8 @@ COPY requirements.txt .
 RUN pip install --no-cache-dir --no-deps --require-hashes -r requirements.txt
 COPY . .
 
-# The addresses are placeholders: these two commands connect to nothing. The folder of the program belongs to root,
-# so the translations are compiled here: `prepare` finds them new enough and writes nothing.
+# The addresses are placeholders: these two commands connect to nothing. Root owns the app folder, so translations
+# are compiled here; at startup, `prepare` finds them up to date and writes nothing.
 RUN export DATABASE_URL=postgres://build@localhost/build REDIS_URL=redis://localhost SECRET_KEY=build \
     && python manage.py compile_catalogs
 USER accelerator

@@ -1,32 +1,32 @@
-# Two commands: `make demo` runs the program with demo data, `make test` runs the tests.
-# Python 3.11 to 3.13 and make are all they need. `make demo PORT=8123 VAR=../somewhere RESET=1`:
-# another port, another data folder (relative to this folder), new data.
+# Two commands: `make demo` runs the app with demo data, `make test` runs the tests.
+# They need only Python 3.11 to 3.13 and make. `make demo PORT=8123 VAR=../somewhere RESET=1` sets another port,
+# another data folder (relative to this folder), and new data.
 
 PYTHON_IN = .venv/bin/python
 RUN = $(PYTHON_IN) -m
 MANAGE = $(PYTHON_IN) manage.py
 CODE = manage.py accelerator cities strategy curriculum coaching convenings dashboards reminders demo scripts tests
-# Documents that are made from code: manage.py commands that know --check.
+# Documents generated from code: manage.py commands with a --check option.
 DOCUMENTS = write_docs
-# What `make test ARGS="tests/cities -k roster"` hands to pytest.
+# Passed to pytest: `make test ARGS="tests/cities -k roster"`.
 ARGS =
-# `make check` looks at the settings as a server has them; nothing connects to these addresses.
+# `make check` checks settings like those of a server; nothing connects to these addresses.
 PRODUCTION = DATABASE_URL=postgres://app:secret@database.example.org:5432/app \
 	REDIS_URL=redis://redis.example.org:6379/0 BASE_URL=https://accelerator.example.org \
 	ALLOWED_HOSTS=accelerator.example.org BEHIND_TLS=1 EMAIL_URL=smtp://mail.example.org:587/ \
 	SECRET_KEY=$$($(PYTHON_IN) -c 'import secrets; print(secrets.token_urlsafe(50))')
 
 .PHONY: help demo test check house bench bench-strategy lock cities fonts setup \
-	check-code check-templates check-types check-floors check-migrations check-deploy check-documents
+	check-code check-templates check-types check-layers check-migrations check-deploy check-documents
 
 help:
-	@echo "make demo    run the program with a demo cohort; PORT=8123, VAR=folder, RESET=1"
+	@echo "make demo    run the app with a demo cohort; PORT=8123, VAR=folder, RESET=1"
 	@echo "make test    run all tests; ARGS='tests/cities -k roster' for some"
 	@echo "make check   lint, types, contracts, migrations, deployment settings, generated documents"
 	@echo "make bench   measure pages at 10, 100 and 1,000 cities"
-	@echo "make house   print how long files and functions are, the share of each app and room, what mypy finds, and seconds of tests"
-	@echo "make bench-strategy  measure saving, the PDF of a full strategy, and the desk with a long history"
-	@echo "make lock    renew the lock files; make cities, make fonts: renew committed data"
+	@echo "make house   print file and function lengths, the share of each app and package, mypy errors and test times"
+	@echo "make bench-strategy  measure saving, a full strategy's PDF, and the desk with a long history"
+	@echo "make lock    update the lock files; make cities, make fonts: update committed data"
 
 demo:
 	@scripts/setup requirements.txt
@@ -39,7 +39,7 @@ test: setup
 	@$(RUN) accelerator.libraries
 	@PYTHONDONTWRITEBYTECODE= $(RUN) pytest -n 3 --dist worksteal -rs --durations=10 --junitxml=build/tests.xml $(ARGS)
 
-check: check-code check-templates check-types check-floors check-migrations check-deploy check-documents
+check: check-code check-templates check-types check-layers check-migrations check-deploy check-documents
 	@echo "check: all passed"
 
 check-code: setup
@@ -53,7 +53,7 @@ check-templates: setup
 check-types: setup
 	DEMO=1 $(RUN) mypy
 
-check-floors: setup
+check-layers: setup
 	$(PYTHON_IN) -c 'import importlinter.cli; importlinter.cli.lint_imports_command()'
 
 check-migrations: setup

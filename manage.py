@@ -1,5 +1,5 @@
 #!/usr/bin/env python
-"""Django's commands, with the embedded servers running for as long as the command does."""
+"""Django's commands, with the embedded servers running as long as the command does."""
 
 import os
 import sys
@@ -23,17 +23,17 @@ def main() -> None:
             servers.ensure(environment.var())
         if demo and (complaint := libraries.complaint()):
             raise servers.CannotStart(complaint)
-        _ = settings.INSTALLED_APPS  # a wrong environment is told here, before Django's own handling of it
+        _ = settings.INSTALLED_APPS  # report an invalid environment here, before Django's own handling
         execute_from_command_line(sys.argv)
     except (servers.CannotStart, ImproperlyConfigured) as refusal:
         sys.exit(str(refusal))
     except OperationalError as error:
-        # Without a code from the server there was no answer; with one, the traceback tells where.
+        # Without an SQLSTATE the server didn't respond; with one, the traceback says where it failed.
         if getattr(error.__cause__, "sqlstate", None):
             raise
         place = connection.settings_dict
         why = str(error).strip().splitlines()[0]
-        sys.exit(f"The database {place['NAME']} at {place['HOST']} does not answer: {why}")
+        sys.exit(f"The database {place['NAME']} at {place['HOST']} isn't responding: {why}")
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""Sign-in: what allauth may do here. People don't sign up: they are invited and get a code by email."""
+"""Sign-in: what allauth is allowed to do here. People don't sign up: they are invited and get a code by email."""
 
 from __future__ import annotations
 
@@ -22,15 +22,15 @@ from accelerator.models import Cohort, Email, User
 class Adapter(DefaultAccountAdapter):
     error_messages = {
         **DefaultAccountAdapter.error_messages,
-        "incorrect_code": _("That is not the code. Look for the newest mail, and type its six digits."),
-        "too_many_login_attempts": _("Too many attempts. Wait a quarter of an hour, then ask for a new code."),
+        "incorrect_code": _("That code is incorrect. Find the newest email and enter its six-digit code."),
+        "too_many_login_attempts": _("Too many attempts. Wait 15 minutes, then request a new code."),
     }
 
     def is_open_for_signup(self, request: HttpRequest) -> bool:
         return False
 
     def is_safe_url(self, url: str) -> bool:
-        # Only pages of this host: a link to sign-in must not lead on to somewhere else.
+        # Only pages on this host: a link to the sign-in page must not redirect to another site.
         request = context.request
         return url_has_allowed_host_and_scheme(
             url, allowed_hosts={request.get_host()}, require_https=request.is_secure()
@@ -50,18 +50,18 @@ class Adapter(DefaultAccountAdapter):
         extra_tags: str = "",
         message: str | None = None,
     ) -> None:
-        # Our pages say what happened. allauth's errors come without a template; those are shown.
+        # Our own pages show these messages. Allauth's errors have no template, so pass those on.
         if message:
             messages.add_message(request, level, message, extra_tags=extra_tags)
 
     def respond_user_inactive(self, request: HttpRequest, user: AbstractBaseUser) -> HttpResponse:
-        messages.error(request, _("This address may no longer sign in. Ask your city lead or the program team."))
+        messages.error(request, _("This address no longer has access. Ask your city lead or the program team."))
         return redirect("sign-in")
 
 
 def send_at_sign_in(email: str, template: str, **context: Any) -> None:
-    """One email to whoever asked for a code."""
-    # With access or without, the same work: the time of an answer must not say who is known here.
+    """Send one email to the person who requested a code."""
+    # Do the same work with and without access, so response time doesn't reveal who has an account.
     person = User.objects.filter(email=email).first()
     contact = Cohort.objects.exclude(reply_to="").values_list("reply_to", flat=True).first() or ""
     mail.send(

@@ -1,4 +1,4 @@
-"""The record of what people did: one call beside each change, in the change's own transaction."""
+"""The audit log: one call next to each change, in the same transaction."""
 
 from __future__ import annotations
 
@@ -15,8 +15,8 @@ def city_of(about: models.Model) -> int | None:
 def record(
     verb: str, *, by: User | None, about: models.Model | None = None, city_id: int | None = None, **data: object
 ) -> None:
-    """Add an event; `city_id` defaults to the subject's own. Values in `data` must be JSON."""
-    # By its label: the ground floor cannot import City.
+    """Add an event; `city_id` defaults to the subject's city. Values in `data` must be JSON."""
+    # Compare by label: accelerator/ can't import City.
     if city_id is None and about is not None:
         city_id = city_of(about)
     AuditEvent.objects.create(

@@ -1,6 +1,6 @@
-"""Background work: `celery -A accelerator.celery worker` and `beat`; tasks are found in each app's tasks.py.
+"""Background work: `celery -A accelerator.celery worker` and `beat`; tasks live in each app's tasks.py.
 
-Queues: mail (short, must not wait), pdf (long), default.
+Queues: mail (short, time-sensitive), pdf (long), default.
 """
 
 import os
@@ -16,7 +16,7 @@ from accelerator.local import servers, watch
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "accelerator.settings")
 EMBEDDED = not environment.text("DATABASE_URL")
-# manage.py and wsgi.py have the servers already; the celery command comes here first.
+# manage.py and wsgi.py have already started the servers; the celery command enters here.
 if EMBEDDED and "celery" in Path(sys.argv[0]).parts[-2:]:
     try:
         servers.ensure(environment.var())
@@ -32,7 +32,7 @@ celery_app.autodiscover_tasks()
 @worker_process_init.connect
 def _child_starts(**_: Any) -> None:
     if EMBEDDED:
-        child_processes.end_with_parent()  # an orphan would hold the servers up
+        child_processes.end_with_parent()  # an orphan would keep the servers running
     watch.report("task")
 
 

@@ -1,4 +1,4 @@
-"""Charts drawn on the server as SVG; geometry in percent of the width: text keeps its size on a phone."""
+"""Charts drawn on the server as SVG. X positions are percentages of the width so text keeps its size on a phone."""
 
 import datetime
 from collections.abc import Iterable
@@ -10,21 +10,21 @@ from accelerator import formats
 
 SHAPES_OF_KIND = {"session": "circle", "deliverable": "square", "convening": "diamond"}
 LANE_OF_KIND = {"convening": 30, "session": 30, "deliverable": 52}
-NARROW = 8  # percent of the width: less does not hold a short word on a phone
+NARROW = 8  # percent of the width; less doesn't fit a short word on a phone
 
 
 def field_of(event: Any, name: str, default: Any = None) -> Any:
-    """A field of an event given as a dict or as an object."""
+    """A field of an event, which can be a dict or an object."""
     return event.get(name, default) if isinstance(event, dict) else getattr(event, name, default)
 
 
 def percent(week: float, weeks: int) -> float:
-    """Where a week's middle is on the line, in percent; week 1 begins at 0."""
+    """The middle of a week on the line, in percent; week 1 starts at 0."""
     return round(min(max((week - 0.5) / weeks, 0), 1) * 100, 2)
 
 
 def months(start: datetime.date, weeks: int) -> list[tuple[float, str]]:
-    """(x in percent, month's name) of the months on the line whose name has room."""
+    """(x in percent, month name) for the months on the line whose names fit."""
     marks: list[tuple[float, str]] = [(0, formats.short_month(start))]
     last = start + datetime.timedelta(weeks=weeks)
     day = next_month(start)
@@ -33,7 +33,7 @@ def months(start: datetime.date, weeks: int) -> list[tuple[float, str]]:
         # The first month's name would run into the second's.
         if x < NARROW:
             marks.clear()
-        # A month of a program of a year is a little under NARROW; of two years, every other month is named.
+        # In a one-year program a month is slightly narrower than NARROW; in a two-year one, label every other month.
         has_room = not marks or x - marks[-1][0] >= NARROW - 1
         if has_room and x < 100 - NARROW / 2:
             marks.append((x, formats.short_month(day)))
@@ -42,12 +42,12 @@ def months(start: datetime.date, weeks: int) -> list[tuple[float, str]]:
 
 
 def next_month(day: datetime.date) -> datetime.date:
-    # 32 days from the first of any month end in the next one.
+    # Adding 32 days to the first of any month lands in the next one.
     return (day.replace(day=1) + datetime.timedelta(days=32)).replace(day=1)
 
 
 def ticks(weeks: int, today: float) -> list[tuple[int, float, bool]]:
-    """(week, x, has a number) of every week; a number gives way to the label "Today" where they would meet."""
+    """(week, x, has a number) for every week; the label "Today" replaces a number it would overlap."""
     marks = []
     for week in range(1, weeks + 1):
         x = percent(week, weeks)
@@ -56,7 +56,7 @@ def ticks(weeks: int, today: float) -> list[tuple[int, float, bool]]:
 
 
 def week_line_row(event: Any, weeks: int) -> dict[str, Any]:
-    """One event for the chart and its table."""
+    """One event, for the chart and its table."""
     kind, week = field_of(event, "kind"), field_of(event, "week")
     return {
         "x": percent(week, weeks),
@@ -73,15 +73,15 @@ def week_line_row(event: Any, weeks: int) -> dict[str, Any]:
 def week_line_parts(
     events: Iterable[Any], week: float, weeks: int, start: datetime.date | None, title: str
 ) -> dict[str, Any]:
-    """Template context of components/week_line.html; see the tag week_line for the arguments."""
+    """Template context for components/week_line.html; see the week_line tag for the arguments."""
     rows = [week_line_row(event, weeks) for event in events]
     today, running = percent(week, weeks), 0 < week < weeks + 1
     return {
         "rows": rows,
-        "title": title or gettext("The program's %(weeks)d weeks") % {"weeks": weeks},
+        "title": title or gettext("%(weeks)d-week program timeline") % {"weeks": weeks},
         "today": today,
         "running": running,
-        # At the ends of the line the word "Today" would be cut off if it were centered.
+        # Centered, the label "Today" would be cut off at either end of the line.
         "anchor": "start" if today < 12 else "end" if today > 88 else "middle",
         "week": int(week),
         "weeks": weeks,

@@ -1,4 +1,4 @@
-"""System checks: a database role that would open the wall is an error, not a warning."""
+"""System checks: a database role that bypasses row-level security is an error, not a warning."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from django.db import connection
 
 @register(Tags.database)
 def role_is_plain(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> list[CheckMessage]:
-    # Without a word from PostgreSQL, a superuser or a role with BYPASSRLS reads through every policy.
+    # PostgreSQL gives no warning when a superuser or a role with BYPASSRLS reads past every policy.
     if not kwargs.get("databases"):
         return []
     with connection.cursor() as cursor:
@@ -21,8 +21,8 @@ def role_is_plain(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> lis
     if above:
         return [
             Error(
-                f"The database role {role} passes over row-level security.",
-                hint="Connect as a role made with: create role app login nosuperuser nobypassrls.",
+                f"The database role {role} bypasses row-level security.",
+                hint="Connect as a role created with: create role app login nosuperuser nobypassrls.",
                 id="accelerator.E002",
             )
         ]

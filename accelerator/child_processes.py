@@ -1,4 +1,4 @@
-"""Child processes: each ends with its parent, and one that reads what people upload has limits."""
+"""Child processes: each ends with its parent, and those that read uploads have resource limits."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ _OUT_OF_MEMORY = ("memoryerror", "enomem", "heap overflow", "out of memory")
 
 
 class ChildFailed(RuntimeError):
-    """A child process made nothing; `code` is one of timeout, memory, stopped, crashed."""
+    """A child process produced nothing; `code` is one of timeout, memory, stopped, crashed."""
 
     def __init__(self, code: str, detail: str = "") -> None:
         super().__init__(detail or code)
@@ -22,10 +22,10 @@ class ChildFailed(RuntimeError):
 
 
 def failure(status: int, errors: str) -> ChildFailed:
-    """Why a confined child ended with this status and these last lines."""
+    """Why a confined child ended, from its exit status and last lines of output."""
     if status in {-signal.SIGXCPU, -signal.SIGALRM}:
         return ChildFailed("timeout")
-    # 251: pandoc's heap is full; the others: the kernel's limits.
+    # 251 is pandoc's full heap; the others are the kernel's limits.
     exhausted = status in {251, -signal.SIGKILL, -signal.SIGXFSZ}
     if exhausted or any(sign in errors.lower() for sign in _OUT_OF_MEMORY):
         return ChildFailed("memory")
@@ -33,22 +33,22 @@ def failure(status: int, errors: str) -> ChildFailed:
 
 
 def end_with_parent(signal_number: signal.Signals = signal.SIGKILL) -> None:
-    """Ask the kernel to send `how` to this process when its parent ends, however the parent ends."""
+    """Ask the kernel to send `how` to this process when its parent ends, for whatever reason."""
     parent = os.getppid()
     if _LIBC.prctl(_PR_SET_PDEATHSIG, int(signal_number), 0, 0, 0) != 0:
         raise OSError(ctypes.get_errno(), "prctl")
-    if os.getppid() != parent:  # it ended before the kernel knew
+    if os.getppid() != parent:  # it ended before prctl took effect
         os.kill(os.getpid(), signal_number)
 
 
 def confine(seconds: int, memory: int, parent: int) -> None:
-    """For a child that reads what people upload: end with `parent`, after `seconds`, or past `memory` bytes."""
+    """For a child that reads uploads: end it with `parent`, after `seconds`, or past `memory` bytes."""
     end_with_parent()
-    # The parent may have ended before the child's first line: then no signal will come.
+    # If the parent ended before the child's first line, no signal will come.
     if os.getppid() != parent:
-        sys.exit("the parent has gone")
+        sys.exit("the parent process has ended")
     resource.setrlimit(resource.RLIMIT_AS, (memory, memory))
-    # No core file: it would hold what a city has written.
+    # No core files: they would contain the city's data.
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     resource.setrlimit(resource.RLIMIT_CPU, (seconds, seconds + 5))
-    signal.alarm(seconds)  # wall time: a child that waits uses no CPU
+    signal.alarm(seconds)  # wall-clock time: an idle child uses no CPU time

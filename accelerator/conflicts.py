@@ -1,10 +1,10 @@
 """Rows that several people edit at once: no one overwrites a change they haven't seen.
 
-The form of a row carries the values that it showed. Only what its writer changed is written, and only to the row as it
-was shown. Otherwise the form comes back over the row as it is now, with the writer's own values and a list of what
-others changed (templates/components/conflict.html). A row whose rules reach beyond one form, as the plan's do, counts
-its changes in `stamp`: there a change of any other field counts too. The form of a new row carries a key instead
-(accelerator/form_keys.py).
+A row's form carries the values it showed. Only the fields its author changed are written, and only if the row is still
+as shown. Otherwise the form is shown again on top of the current row, with the author's values and a list of what
+others changed (templates/components/conflict.html). A row with rules that span several forms, such as the plan's,
+counts its changes in `stamp`; there, a change to any other field counts too. The form for a new row carries a key
+instead (accelerator/form_keys.py).
 """
 
 from __future__ import annotations
@@ -27,21 +27,21 @@ from django.http import Http404, HttpRequest, QueryDict
 from django.utils import timezone
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext
 
-from accelerator import audit, form_keys, formats
+from accelerator import audit, form_keys, formats, languages
 from accelerator.models import AuditEvent, User
 from accelerator.refusals import Conflict, Refused, Removed
 from accelerator.web import Row, RowForm, add_problems
 
 _HIDDEN = ("stamp", "seen", form_keys.NAME)
 TAKEN = gettext_lazy("This is already in use. Enter something else.")
-NO_STAMP = -1  # a missing stamp is never the present one
+NO_STAMP = -1  # never equal to a current stamp
 
 
 @contextmanager
 def refusing(field: str = "") -> Iterator[None]:
-    """Turn a verb's ValidationError into a Refused at a field of the form."""
+    """Turn a verb's ValidationError into a Refused on a form field."""
     try:
         yield
     except ValidationError as error:
@@ -49,11 +49,11 @@ def refusing(field: str = "") -> Iterator[None]:
 
 
 def update_row(row: models.Model, *, stamp: int, by: User | None, verb: str, **values: Any) -> None:
-    """Write values to a row that still has the stamp; raises Conflict or Removed. On record as `verb`."""
+    """Update a row whose stamp is unchanged, and audit it as `verb`; raises Conflict or Removed."""
     rows = type(row)._default_manager.filter(pk=row.pk)
     if hasattr(row, "city_id"):
         rows = rows.filter(city=row.city_id)
-    # One statement compares and counts, so two writers can't both find the stamp they read.
+    # Compare and increment in one statement, so two writers can't both match the stamp they read.
     if not rows.filter(stamp=stamp).update(stamp=F("stamp") + 1, **values):
         current = rows.first()
         raise Conflict(current) if current else Removed()
@@ -69,12 +69,12 @@ def last_change(row: models.Model, **more: Any) -> AuditEvent | None:
 
 def actor_label(event: AuditEvent | None) -> str:
     person = User.objects.filter(pk=event.actor_id).first() if event and event.actor_id else None
-    return str(person or _("Somebody"))
+    return str(person or _("Someone"))
 
 
 @dataclass(frozen=True, slots=True)
 class FieldChange:
-    """Someone else's value of a field; `own` is the writer's different value, which is still in the form."""
+    """Someone else's value for a field; `own` is this author's different value, still in the form."""
 
     label: str
     value: str
@@ -83,7 +83,7 @@ class FieldChange:
 
 @dataclass(frozen=True, slots=True)
 class Changes:
-    """What someone else changed since the form was shown, for components/conflict.html."""
+    """What others changed since the form was shown, for components/conflict.html."""
 
     fields: list[FieldChange]
     person: str = ""
@@ -91,7 +91,7 @@ class Changes:
 
 
 def as_posted(value: Any) -> Any:
-    """A value as a browser would send it back."""
+    """A value as a browser would post it."""
     if isinstance(value, list | tuple | models.QuerySet):
         return sorted(str(getattr(item, "pk", item)) for item in value)
     if value is None or value is False or value == "":
@@ -110,19 +110,19 @@ def as_posted(value: Any) -> Any:
 
 
 class SharedRowForm(RowForm[Row]):
-    """The form of one row that others may be editing too; `row` is the row as it was read."""
+    """The form for one row that others may be editing too; `row` is the row as read."""
 
     stamp = forms.IntegerField(widget=forms.HiddenInput, required=False, min_value=0)
     seen = forms.CharField(widget=forms.HiddenInput, required=False, max_length=100_000)
     form_key = forms.CharField(widget=forms.HiddenInput, required=False, initial=form_keys.new_key)
-    init_names: ClassVar[tuple[str, ...]] = ()  # the attributes that a subclass is created with, besides its row
-    read_only: ClassVar[tuple[str, ...]] = ()  # the row's fields that the page of the form shows and doesn't change
+    init_names: ClassVar[tuple[str, ...]] = ()  # constructor arguments of a subclass, besides its row
+    read_only: ClassVar[tuple[str, ...]] = ()  # row fields that the form's page shows but can't change
 
     def __init__(self, data: Any = None, *, instance: Row, **kwargs: Any) -> None:
         self.row: Any = instance
         self.conflict: Changes | None = None
         self.is_removed = False
-        # Django writes cleaned values into its instance: `row` must stay as it was read, to compare with.
+        # Django writes cleaned values to its instance; `row` must stay as read, for comparison.
         super().__init__(data, instance=copy.copy(instance), **kwargs)
         for name, value in self.initial.items():
             if isinstance(value, Decimal):
@@ -133,15 +133,17 @@ class SharedRowForm(RowForm[Row]):
             del self.fields[form_keys.NAME]
             if not hasattr(instance, "stamp"):
                 del self.fields["stamp"]
-        # A callable, evaluated at rendering: a subclass may still change the fields.
+        if city := getattr(self, "city", None) or getattr(instance, "city", None):
+            languages.mark_fields(self, city.language)
+        # A callable, so that subclasses can still change fields before rendering.
         self.initial.update(stamp=getattr(instance, "stamp", 0), seen=self.seen_json)
 
     def for_row(self, row: Row) -> Self:
-        """The same form, not filled in, for another state of the row."""
+        """The same form, unbound, for another state of the row."""
         return type(self)(instance=row, prefix=self.prefix, **{name: getattr(self, name) for name in self.init_names})
 
     def find_problems(self, values: dict[str, Any]) -> dict[str, str]:
-        """Sentences by field that say which rules of the row these values break."""
+        """Rules of the row that these values break, as messages by field."""
         return {}
 
     @property
@@ -157,15 +159,15 @@ class SharedRowForm(RowForm[Row]):
         return self.get_initial_for_field(field, name) if field else getattr(self.row, name)
 
     def present(self, name: str) -> Any:
-        """The row's value of a field, as a browser would send it back."""
+        """The row's value for a field, as a browser would post it."""
         return as_posted(self.stored(name))
 
     def seen_json(self) -> str:
         return json.dumps({name: self.present(name) for name in self.shown_names}, ensure_ascii=False)
 
     def lock(self) -> None:
-        """Lock the row until the transaction ends; raises Conflict where it isn't as the form showed it, or Removed."""
-        # No one else edits a new row, and a stamp is compared when the row is written.
+        """Lock the row for the rest of the transaction; raises Removed, or Conflict if it differs from the form."""
+        # No one else edits a new row, and a stamp is compared on write.
         if self.row.pk is None or "stamp" in self.fields:
             return
         row = type(self.row)._base_manager.select_for_update(no_key=True).filter(pk=self.row.pk).first()
@@ -183,7 +185,7 @@ class SharedRowForm(RowForm[Row]):
 
     @cached_property
     def changed_data(self) -> list[str]:
-        """The fields that the writer changed; all of them where the form didn't say what it showed."""
+        """The fields the author changed; all fields if the form didn't record what it showed."""
         seen = self.seen_values()
         names = [name for name in self.field_names if not self.fields[name].disabled]
         return [name for name in names if name not in seen or self.posted(name) != seen[name]]
@@ -196,7 +198,7 @@ class SharedRowForm(RowForm[Row]):
         return seen if isinstance(seen, dict) else {}
 
     def clean(self) -> dict[str, Any]:
-        super().clean()  # Django then calls `validate_unique`
+        super().clean()  # Django calls `validate_unique` next
         values = {name: value for name, value in vars(self.row).items() if name not in self.errors}
         problems = self.find_problems({**values, **self.cleaned_data})
         add_problems(self, {name: text for name, text in problems.items() if name not in self.errors})
@@ -204,7 +206,7 @@ class SharedRowForm(RowForm[Row]):
 
     def validate_unique(self) -> None:
         super().validate_unique()
-        # Django leaves out a constraint that names other fields, too: the row's city or cohort is known here.
+        # Django also skips constraints that include fields outside the form; here the row's city or cohort is known.
         for constraint in self.row._meta.constraints:
             own = [name for name in getattr(constraint, "fields", ()) if name in self.fields]
             if not own or not self.errors.keys().isdisjoint(own):
@@ -215,7 +217,7 @@ class SharedRowForm(RowForm[Row]):
                 self.add_error(own[-1], self.fields[own[-1]].error_messages.get("unique", TAKEN))
 
     def refuse_removed(self) -> None:
-        # The form comes back with what was typed, which may be long.
+        # Re-render with what was typed, which may be long.
         self.full_clean()
         add_problems(self, Removed().problems)
         self.is_removed = True
@@ -226,12 +228,12 @@ class SharedRowForm(RowForm[Row]):
         return NO_STAMP if stamp is None else stamp
 
     def values(self) -> dict[str, Any]:
-        """The cleaned values of the changed fields; of all fields for a new row."""
+        """The cleaned values of changed fields; all fields for a new row."""
         names = self.changed_data if self.row.pk else self.field_names
         return {name: self.cleaned_data[name] for name in names}
 
     def rebased(self, row: Row) -> Self:
-        """The form for the row as it is now: what the writer changed stays, every other field follows the row."""
+        """The form on top of the current row: the author's changes stay, every other field shows the row."""
         form, data, seen, changes = self.for_row(row), cast(QueryDict, self.data).copy(), self.seen_values(), []
         for name in form.shown_names:
             present, is_own = form.present(name), name in self.changed_data
@@ -256,7 +258,7 @@ class SharedRowForm(RowForm[Row]):
         return capfirst(str(field.label if isinstance(field, forms.Field) else field.verbose_name))
 
     def readable(self, name: str, value: Any) -> str:
-        """A value of a field as people read it."""
+        """A field value in readable form."""
         field = self.fields.get(name)
         if isinstance(field, forms.ModelMultipleChoiceField):
             text = ", ".join(str(getattr(row, "code", row)) for row in _rows_of(field, value))
@@ -279,19 +281,19 @@ class SharedRowForm(RowForm[Row]):
         elif isinstance(value, list):
             text = "; ".join(map(str, value))
         else:
-            text = str(value)
-        return text or _("nothing")
+            text = languages.written_in(value, field.widget.attrs.get("lang", "") if field else "")
+        return text or pgettext("empty field", "blank")
 
     @property
     def status_code(self) -> int:
-        """404 for a row that is gone, 409 for a conflict, 422 for mistakes, else 200."""
+        """404 for a removed row, 409 for a conflict, 422 for mistakes, else 200."""
         if self.is_removed or self.conflict:
             return 404 if self.is_removed else 409
         return 422 if self.is_bound and not self.is_valid() else 200
 
 
 def _rows_of(field: forms.ModelChoiceField[Any], chosen: Any) -> list[Any]:
-    """The rows of a choice, which may be told by their keys; none for keys that no row can have."""
+    """The rows of a choice field, given by primary key; none for keys no row can have."""
     name = field.to_field_name or "pk"
     assert field.queryset is not None
     try:
@@ -310,10 +312,10 @@ _Form = TypeVar("_Form", bound=SharedRowForm[Any])
 
 
 def save_form(form: _Form, write: Callable[..., object] | None) -> tuple[_Form, bool]:
-    """Write a sent form's values by a verb: the form to show, and whether it was saved."""
+    """Save a submitted form through a verb; returns the form to show and whether it was saved."""
     if not form.is_bound:
         return form, False
-    if write is None:  # someone removed the row while the form was filled in (`find_row`)
+    if write is None:  # the row was removed while the form was open (`find_row`)
         form.refuse_removed()
         return form, False
     is_valid = form.is_valid()
@@ -323,14 +325,14 @@ def save_form(form: _Form, write: Callable[..., object] | None) -> tuple[_Form, 
             if not is_valid:  # after the lock: a conflict is shown before mistakes
                 return form, False
             values = form.values()
-            if values or "stamp" in form.fields:  # a stamp is compared even where nothing is written
+            if values or "stamp" in form.fields:  # a stamp is compared even if nothing is written
                 write(**values)
     except Conflict as conflict:
         rebased = form.rebased(conflict.row)
-        # The same values sent again are no conflict: a row may have saved itself a moment before.
-        return rebased, not rebased.changed_data
+        # Submitting the same values again isn't a conflict: autosave may have just written them.
+        return rebased, is_valid and not rebased.changed_data
     except IntegrityError:
-        form.validate_unique()  # it was free a moment ago; now the row that took it can be seen
+        form.validate_unique()  # it was free a moment ago; now the row that took it is visible
         if not form.errors:
             raise
         return form, False
@@ -342,7 +344,7 @@ def save_form(form: _Form, write: Callable[..., object] | None) -> tuple[_Form, 
 
 
 def find_row(request: HttpRequest, rows: models.QuerySet[Any] | models.Manager[Any], pk: int) -> Any:
-    """A row to edit; None for one that was removed before its form was sent, else 404."""
+    """A row to edit; None if it was removed before its form was submitted, else 404."""
     row = rows.filter(pk=pk).first()
     if row is None and not request.POST:
         raise Http404

@@ -12,14 +12,30 @@ from django.utils import timezone
 from django.utils.translation import get_language
 
 
+class _Text(str):
+    language = ""
+
+
+class _Texts(list[str]):
+    language = ""
+
+
 def in_language(texts: dict[str, Any], language: str | None = None) -> Any:
-    """The text in the reader's language (`pt-br` before `pt`), else in English."""
-    language = language or get_language() or "en"
-    return texts.get(language) or texts.get(language.split("-")[0]) or texts.get("en") or ""
+    """The text (or list of texts) in the reader's language (`pt-br` before `pt`), else in English.
+
+    Its `language` says which one it is.
+    """
+    wanted = language or get_language() or "en"
+    found = next((code for code in (wanted, wanted.split("-")[0], "en") if texts.get(code)), None)
+    if found is None:
+        return ""
+    text = _Text(texts[found]) if isinstance(texts[found], str) else _Texts(texts[found])
+    text.language = found
+    return text
 
 
 class ContentVersion(models.Model):
-    """A version of program content. Published, it never changes; cohorts and documents pin one."""
+    """A version of program content. Once published it never changes; cohorts and documents pin one."""
 
     slug = models.SlugField(max_length=60)
     number = models.PositiveIntegerField()
@@ -43,7 +59,7 @@ _Version = TypeVar("_Version", bound=ContentVersion)
 
 
 def canonical(value: object) -> str:
-    """The one way to write plain data as JSON: sorted keys, no spaces, no escapes."""
+    """Plain data as canonical JSON: sorted keys, no spaces, no escapes."""
     return json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":"), allow_nan=False)
 
 
@@ -53,13 +69,13 @@ def digest(value: object) -> str:
 
 
 def read(path: Path) -> tuple[dict[str, Any], str]:
-    """A content file and the SHA-256 of what it says, whatever its white space."""
+    """A content file and the SHA-256 of its data, regardless of white space."""
     data: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
     return data, digest(data)
 
 
 def open_version(model: type[_Version], data: dict[str, Any], digest: str, **fields: Any) -> tuple[_Version, bool]:
-    """The version row and whether it is new; raises RuntimeError where the number is taken by other content."""
+    """The version row and whether it is new; raises RuntimeError if that number already holds other content."""
     version, created = model._default_manager.get_or_create(
         slug=data["slug"],
         number=data["version"],
@@ -68,6 +84,6 @@ def open_version(model: type[_Version], data: dict[str, Any], digest: str, **fie
     if not created and version.digest != digest:
         raise RuntimeError(
             f"{data['slug']} version {data['version']} is published and never changes: "
-            "give the new content a new number."
+            "give the new content a new version number."
         )
     return version, created

@@ -1,4 +1,4 @@
-"""What every page gets from the request: the program's name, the demonstration line, the reader's theme."""
+"""What every page gets from the request: the site's name, the demo banner, the reader's theme."""
 
 from typing import Any
 
@@ -11,8 +11,8 @@ PROGRAM_NAME = _("City Data Alliance Accelerator")
 
 
 def page(request: HttpRequest) -> dict[str, Any]:
-    """Template context of every page: `program_name`, `demo` (bool) and `theme` ("light", "dark" or "")."""
-    # A cookie can hold anything, and this one becomes an attribute of <html>.
+    """Template context for every page: `program_name`, `demo` (bool) and `theme` ("light", "dark" or "")."""
+    # Cookies hold arbitrary text, and this one becomes an attribute of <html>.
     theme = request.COOKIES.get("theme", "")
     return {
         "program_name": PROGRAM_NAME,

@@ -1,7 +1,7 @@
-"""Every environment variable that the program reads, in one table: docs/settings.md is made from it.
+"""Every environment variable the app reads, in one table; docs/settings.md is generated from it.
 
-django-environ takes any word that it does not know for no (BEHIND_TLS=ja), and names no variable where a number is
-wrong; environs, three packages, takes an empty variable for a value. Both would need these readers around them.
+django-environ treats any unknown word as false (BEHIND_TLS=ja) and doesn't name the variable when a number is invalid;
+environs (three packages) accepts an empty variable as a value. Both would need these readers around them.
 """
 
 from __future__ import annotations
@@ -31,36 +31,36 @@ VARIABLES = (
     Variable(
         "REDIS_URL", "", "Redis or Valkey, `redis://host:6379/0`. Required with DATABASE_URL. Unset: the embedded one."
     ),
-    Variable("SECRET_KEY", "", "Signs sessions and links. Required with DATABASE_URL. Unset: made once in VAR."),
+    Variable("SECRET_KEY", "", "Signs sessions and links. Required with DATABASE_URL. Unset: generated once in VAR."),
     Variable(
-        "VAR", "var", "Folder for what the program keeps: embedded data, files, demo mail. Relative to where you call."
+        "VAR", "var", "Folder for app data: embedded databases, files, demo email. Relative to the working directory."
     ),
     Variable("PORT", "8000", "Port of the web server."),
-    Variable("BASE_URL", "http://127.0.0.1:PORT", "Address that links in mails begin with."),
-    Variable("ALLOWED_HOSTS", "127.0.0.1,localhost,[::1]", "Host names served, separated by commas."),
-    Variable("DEMO", "0", "1: fictional people, one-click sign-in, mail in files. Refused together with DATABASE_URL."),
+    Variable("BASE_URL", "http://127.0.0.1:PORT", "Base URL of links in emails."),
+    Variable("ALLOWED_HOSTS", "127.0.0.1,localhost,[::1]", "Host names to serve, separated by commas."),
+    Variable("DEMO", "0", "1: fictional people, one-click sign-in, email in files. Refused with DATABASE_URL."),
     Variable("DEBUG", "0", "1: Django's debug pages, for development."),
     Variable(
-        "EMAIL_URL", "", "Mail server, `smtp://user:password@host:587/?tls=1`. Unset: mail is written to VAR/mail."
+        "EMAIL_URL", "", "Mail server, `smtp://user:password@host:587/?tls=1`. Unset: email is written to VAR/mail."
     ),
-    Variable("MAIL_FROM", "City Data Accelerator <accelerator@localhost>", "Sender of every mail."),
+    Variable("MAIL_FROM", "City Data Accelerator <accelerator@localhost>", "Sender of every email."),
     Variable("MEDIA_ROOT", "", "Folder for uploads and rendered files. Unset: VAR/media."),
-    Variable("WEB_WORKERS", "2", "Processes of the web server."),
-    Variable("TASK_WORKERS", "2", "Processes of the background worker."),
-    Variable("LOG_LEVEL", "INFO", "Least level that is logged."),
-    Variable("BEHIND_TLS", "0", "1: a proxy ends TLS; secure cookies, HSTS and redirects to https are on."),
+    Variable("WEB_WORKERS", "2", "Number of web server processes."),
+    Variable("TASK_WORKERS", "2", "Number of background worker processes."),
+    Variable("LOG_LEVEL", "INFO", "Minimum level to log."),
+    Variable("BEHIND_TLS", "0", "1: a proxy terminates TLS; turns on secure cookies, HSTS and redirects to HTTPS."),
 )
 _KNOWN = {variable.name: variable for variable in VARIABLES}
 
 
 def text(name: str) -> str:
     """The variable's value, or its default."""
-    # KeyError for a name that isn't in the table: docs/settings.md would lack it.
+    # KeyError for a name missing from the table, so docs/settings.md stays complete.
     return os.environ.get(name, "").strip() or _KNOWN[name].default
 
 
 def flag(name: str) -> bool:
-    """True for 1, true, yes and on; raises ImproperlyConfigured for what is neither yes nor no."""
+    """True for 1, true, yes and on; raises ImproperlyConfigured for anything that is neither yes nor no."""
     value = text(name).lower()
     if value in {"1", "true", "yes", "on"}:
         return True
@@ -70,10 +70,10 @@ def flag(name: str) -> bool:
 
 
 def number(name: str) -> int:
-    """A whole number from 1 up; raises ImproperlyConfigured with the variable's name."""
+    """A whole number of at least 1; raises ImproperlyConfigured with the variable's name."""
     value = text(name)
     if not value.isdigit() or int(value) < 1:
-        raise ImproperlyConfigured(f"{name} must be a whole number from 1 up, not {value!r}.")
+        raise ImproperlyConfigured(f"{name} must be a whole number of at least 1, not {value!r}.")
     return int(value)
 
 
@@ -89,23 +89,23 @@ def required(name: str, why: str) -> str:
 
 
 def var() -> Path:
-    """The data folder, relative to the caller's folder; without VAR, next to the code."""
+    """The data folder, relative to the working directory; without VAR, next to the code."""
     folder = os.environ.get("VAR", "").strip()
     return Path(folder).expanduser().resolve() if folder else ROOT / "var"
 
 
 def socket_dir(var: Path) -> Path:
-    """The folder of both sockets; outside VAR where its path would be too long for a socket's address."""
+    """The folder for both sockets; outside VAR if its path would be too long for a socket address."""
     folder = var / "run"
     if len(os.fsencode(folder / ".s.PGSQL.5432")) <= 100:
         return folder
-    # Not tempfile's folder: two processes with different TMPDIR must find the same one.
+    # Not tempfile's folder: two processes with different TMPDIR must agree on the path.
     name = hashlib.sha256(os.fsencode(var)).hexdigest()[:12]
     return Path("/tmp", f"accelerator-{os.geteuid()}-{name}")  # noqa: S108 - the owner is checked before use
 
 
 def database(url: str) -> dict[str, object]:
-    """Django's settings for a `postgres://` address; raises ImproperlyConfigured for another kind."""
+    """Django settings for a `postgres://` URL; raises ImproperlyConfigured for any other kind."""
     parts = urlsplit(url)
     if parts.scheme not in {"postgres", "postgresql"} or not parts.path.strip("/"):
         raise ImproperlyConfigured("DATABASE_URL must look like postgres://user:password@host:5432/name.")
@@ -116,13 +116,13 @@ def database(url: str) -> dict[str, object]:
         "PASSWORD": unquote(parts.password or ""),
         "HOST": unquote(parts.hostname or ""),
         "PORT": parts.port or "",
-        # A query (`?sslmode=require`) goes to libpq as it is.
+        # A query (`?sslmode=require`) is passed to libpq unchanged.
         "OPTIONS": {"connect_timeout": 5, **dict(parse_qsl(parts.query))},
     }
 
 
 def smtp(url: str) -> dict[str, object]:
-    """Host, port, user, password and TLS of an `smtp://` address."""
+    """Host, port, user, password and TLS from an `smtp://` URL."""
     parts = urlsplit(url)
     if parts.scheme not in {"smtp", "smtps"} or not parts.hostname:
         raise ImproperlyConfigured("EMAIL_URL must look like smtp://user:password@host:587/?tls=1.")

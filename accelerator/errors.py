@@ -1,4 +1,4 @@
-"""Pages for a request that can't be read or accepted; a text that came with it is given back."""
+"""Pages for requests that can't be read or accepted; any text that came with one is given back."""
 
 from __future__ import annotations
 
@@ -7,20 +7,20 @@ from django.http import HttpRequest, HttpResponse, HttpResponseBadRequest
 from django.shortcuts import render
 from django.template.loader import render_to_string
 
-# Characters: shorter than any text that someone would miss, longer than a name or a date.
+# In characters: shorter than any text worth recovering, longer than a name or a date.
 SHORTEST_TEXT = 20
 _TOKEN = "csrfmiddlewaretoken"  # noqa: S105 - the name of a field
 
 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
-    # Without the request: Django's own page looks for a token in the form, which is what can't be read here.
+    # Render without the request: Django's own page would look for a token in the form, which can't be read here.
     if isinstance(exception, RequestDataTooBig):
         return HttpResponse(render_to_string("413.html"), status=413)
     return HttpResponseBadRequest(render_to_string("400.html"))
 
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
-    """A form from an earlier sign-in: nothing is saved, and the page shows what was typed, to copy."""
+    """A form from an earlier session: nothing is saved, and the page shows what was typed so it can be copied."""
     return typed_texts_page(request)
 
 

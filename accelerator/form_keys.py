@@ -1,9 +1,9 @@
-"""A form that creates something creates it once, however often it is sent.
+"""A form that creates something creates it once, however often it is submitted.
 
-Such a form carries a random key: `{% form_key %}`, or the form of a new row (accelerator/conflicts.py). What a person
-sends with a key to an address is recorded in the view's own transaction, with where it led. Sent again as it was, it
-leads there. Sent with other content, it is another form. The button of an email that may be wanted once more
-(`{% form_key again=True %}`) counts as new after a minute: a browser keeps pages for longer.
+Such a form carries a random key: `{% form_key %}`, or the form for a new row (accelerator/conflicts.py). What a person
+submits with a key to a URL is recorded in the view's own transaction, along with the redirect. The same content
+submitted again redirects to the same place; different content counts as a new form. The button for an email that may be
+sent again (`{% form_key again=True %}`) counts as new after a minute, because browsers keep pages longer.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ def new_key(*, again: bool = False) -> str:
 
 
 def once(request: HttpRequest, view: Callable[[], HttpResponseBase]) -> HttpResponseBase:
-    """The view's response, or for a form that was sent before a redirect to where it led."""
+    """The view's response, or, for a form that was submitted before, a redirect to its result."""
     if request.method != "POST" or not request.POST.get(NAME):
         return view()
     with transaction.atomic():
@@ -45,27 +45,27 @@ def _once(request: HttpRequest, view: Callable[[], HttpResponseBase]) -> HttpRes
     if request.POST[NAME].startswith(AGAIN):
         SentForm.objects.filter(digest=digest, at__lt=timezone.now() - QUICK).delete()
     try:
-        # The unique digest makes the second of two clicks wait here until the first is committed.
+        # With the unique digest, the second of two clicks blocks here until the first commits.
         with transaction.atomic():
             sent = SentForm.objects.create(digest=digest)
     except IntegrityError:
         return _redirect(request, SentForm.objects.get(digest=digest))
     response = view()
-    # A fragment names in Content-Location where the same form leads without scripts.
+    # A fragment's Content-Location names the page that the form would lead to without JavaScript.
     sent.url = response.headers.get("Location") or response.headers.get("Content-Location", "")
-    if not sent.url:  # refused: sent again, the form is judged again
+    if not sent.url:  # refused: a second submission is validated again
         sent.delete()
         return response
     sent.messages = [
         Message(message.level, str(message.message), message.extra_tags) for message in messages.get_messages(request)
     ]
-    _add_messages(request, sent)  # reading them used them up
+    _add_messages(request, sent)  # reading the messages consumed them
     sent.save()
     return response
 
 
 def _digest(request: HttpRequest) -> str:
-    # Everything but the CSRF token, which changes between two pages of the same form.
+    # Everything but the CSRF token, which differs between two renderings of the same form.
     fields = sorted((name, values) for name, values in request.POST.lists() if name != "csrfmiddlewaretoken")
     digest = hashlib.sha256(json.dumps([request.user.pk, request.get_full_path(), fields]).encode())
     for name, files in sorted(request.FILES.lists()):
@@ -90,5 +90,5 @@ def _redirect(request: HttpRequest, sent: SentForm) -> HttpResponse:
 
 
 def forget_old() -> None:
-    # A form that was sent a day ago isn't sent again by a second click.
+    # No double click is a day apart.
     SentForm.objects.filter(at__lt=timezone.now() - REMEMBERED).delete()

@@ -1,4 +1,4 @@
-"""Whether the process is up (/healthz) and whether it can serve (/readyz)."""
+"""Whether the process is up (/healthz) and whether it can serve requests (/readyz)."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from django.views.decorators.http import require_safe
 from redis.backoff import NoBackoff
 from redis.retry import Retry
 
-SECONDS = 2  # a probe waits no longer, even for a server that accepts and then says nothing
+SECONDS = 2  # the most a probe waits, even for a server that accepts and then stays silent
 
 
 @login_not_required
@@ -41,7 +41,7 @@ def report() -> dict[str, str]:
 
 
 def _database() -> tuple[str, str]:
-    # A connection of its own: a kept one could wait for a hung server without limit.
+    # A connection of its own: a persistent one could block indefinitely on a hung server.
     limits = {"connect_timeout": SECONDS, "options": f"-c statement_timeout={SECONDS * 1000}"}
     try:
         with psycopg.connect(**{**connection.get_connection_params(), **limits}) as probe:
@@ -49,8 +49,8 @@ def _database() -> tuple[str, str]:
     except psycopg.errors.UndefinedTable:
         applied = set()
     except psycopg.Error as error:
-        return _message(error, "PostgreSQL does not answer"), "unknown while the database does not answer"
-    # Code that is newer than the database would fail page by page: not ready until `prepare` has run.
+        return _message(error, "PostgreSQL isn't responding"), "unknown while the database isn't responding"
+    # With code newer than the database, pages would fail: not ready until `prepare` has run.
     missing = _known_migrations() - applied
     return "ok", f"{len(missing)} not applied" if missing else "ok"
 
@@ -61,19 +61,19 @@ def _known_migrations() -> set[tuple[str, str]]:
 
 
 def _redis() -> str:
-    # Without redis-py's own retries, which would take longer than a probe waits.
+    # Without redis-py's own retries, which take longer than a probe waits.
     client = redis.Redis.from_url(
         settings.REDIS_URL, socket_timeout=SECONDS, socket_connect_timeout=SECONDS, retry=Retry(NoBackoff(), 0)
     )
     try:
         client.ping()
     except redis.RedisError as error:
-        return _message(error, "Redis does not answer")
+        return _message(error, "Redis isn't responding")
     finally:
         client.close()
     return "ok"
 
 
 def _message(error: Exception, text: str) -> str:
-    # The driver's own text names hosts and accounts, and this page is public.
+    # The driver's message contains hosts and accounts, and this page is public.
     return f"{text} ({type(error).__name__})"

@@ -1,4 +1,4 @@
-"""An uploaded image, read with distrust and encoded again: PNG or JPEG, upright, without metadata."""
+"""An uploaded image, treated as untrusted and re-encoded: PNG or JPEG, upright, without metadata."""
 
 from __future__ import annotations
 
@@ -10,20 +10,21 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from PIL import Image, ImageCms, ImageOps
 
+from accelerator import formats
 from accelerator.intake.files import DAMAGE, UnreadableFile, check_size
 
 MEGABYTES = 10
-ADVICE = gettext_lazy("Save it smaller first.")
+ADVICE = gettext_lazy("Make it smaller and try again.")
 MOST_PIXELS = 50_000_000
 LONGEST_SIDE = 2400
-# Drawings stay exact as PNG up to here; what is larger is a photograph.
+# Drawings stay lossless PNG up to this size; anything larger is treated as a photo.
 LARGEST_PNG = 3 * 1024 * 1024
 FORMATS = ["PNG", "JPEG", "GIF", "WEBP"]
 
 
 @dataclass(frozen=True, slots=True)
 class StoredImage:
-    """An image as it is stored; `kind` is image/png or image/jpeg, width and height are pixels."""
+    """An image as stored; `kind` is image/png or image/jpeg, width and height are pixels."""
 
     data: bytes
     kind: str
@@ -40,49 +41,54 @@ class StoredImage:
 
 
 def reencode(content: bytes) -> StoredImage:
-    """The image as it is stored, its longest side at most LONGEST_SIDE; raises UnreadableFile."""
+    """The image to store, its longest side at most LONGEST_SIDE; raises UnreadableFile."""
     check_size(len(content), MEGABYTES, ADVICE)
     image = _open(content)
     try:
         return _encode(image)
     except MemoryError:
-        raise UnreadableFile(_("The picture is too large to be read.")) from None
+        raise UnreadableFile(_("The image is too large to open.")) from None
     except DAMAGE:
         raise UnreadableFile(
-            _("The picture's file is incomplete or damaged. Open it on your computer and save it again.")
+            _("The image file is incomplete or damaged. Open it on your computer and save it again.")
         ) from None
 
 
 def _open(content: bytes) -> Image.Image:
-    """The image with its header checked; no pixel is decoded yet."""
+    """Open the image and check its header; no pixels are decoded yet."""
     start = content[:4096]
     if not start:
         raise UnreadableFile(_("The file is empty."))
     if b"<svg" in start.lower():
-        raise UnreadableFile(_("SVG drawings can carry programs and are not taken. Save it as PNG first."))
+        raise UnreadableFile(
+            _("SVG files aren’t accepted because they can contain programs. Save the image as a PNG first.")
+        )
     if start[4:12] in {b"ftypheic", b"ftypheix", b"ftypmif1", b"ftypheif", b"ftypavif"}:
-        raise UnreadableFile(_("Pictures of the kind HEIC or AVIF are not taken. Save it as JPEG or PNG first."))
-    # A list of formats, or a file could choose any of Pillow's rarer readers, Ghostscript's among them.
+        raise UnreadableFile(_("HEIC and AVIF images aren’t accepted. Save the image as a JPEG or PNG first."))
+    # List the formats explicitly, or a file could select any of Pillow's readers, including Ghostscript.
     try:
         image = Image.open(BytesIO(content), formats=FORMATS)
     except (Image.DecompressionBombError, Image.DecompressionBombWarning):
         raise _too_many_pixels(MOST_PIXELS) from None
     except DAMAGE:
         raise UnreadableFile(
-            _("This file is not a picture, whatever its name says. Choose a PNG, JPEG, GIF or WebP file.")
+            _("This file isn’t an image, even if its name suggests it is. Choose a PNG, JPEG, GIF or WebP file.")
         ) from None
     if image.width * image.height > MOST_PIXELS:
         raise _too_many_pixels(image.width * image.height)
-    # MPO is a phone's JPEG with a second view or a depth map: several frames, but no animation.
+    # MPO is a phone's JPEG with a second view or a depth map: several frames, but not an animation.
     if image.format != "MPO" and getattr(image, "is_animated", False):
-        raise UnreadableFile(_("The picture moves. Save one still image of it, as PNG or JPEG."))
+        raise UnreadableFile(_("Animated images aren’t supported. Upload a still PNG or JPEG."))
     return image
 
 
 def _too_many_pixels(pixels: int) -> UnreadableFile:
     return UnreadableFile(
-        _("The picture has more than %(most)d megapixels. Save it smaller first; 2,400 pixels a side are shown.")
-        % {"most": MOST_PIXELS // 1_000_000}
+        _(
+            "The image is larger than %(most)d megapixels. Make it smaller and try again; images are shown at up "
+            "to %(side)s pixels per side."
+        )
+        % {"most": MOST_PIXELS // 1_000_000, "side": formats.number(LONGEST_SIDE)}
     )
 
 
@@ -91,7 +97,7 @@ def _encode(image: Image.Image) -> StoredImage:
     profile = image.info.get("icc_profile")
     if image.mode in {"P", "PA"}:
         image = image.convert("RGBA" if "transparency" in image.info or image.mode == "PA" else "RGB")
-    # Smaller before it is turned: a JPEG is then decoded at a fraction of its size.
+    # Shrink before rotating: a JPEG then decodes at a fraction of its size.
     image.thumbnail((LONGEST_SIDE, LONGEST_SIDE), Image.Resampling.LANCZOS)
     upright = ImageOps.exif_transpose(image)
     colors = _convert_colors(upright, profile)
@@ -103,9 +109,9 @@ def _encode(image: Image.Image) -> StoredImage:
 
 
 def _convert_colors(image: Image.Image, profile: bytes | None) -> Image.Image:
-    """Gray or sRGB in eight bits, with transparency where there is some."""
+    """Gray or sRGB at eight bits, keeping any transparency."""
     if image.mode.startswith("I") or image.mode == "F":
-        # 16 bits a pixel: Pillow's own conversion would clip everything above 255 to white.
+        # 16 bits per pixel: Pillow's own conversion would clip everything above 255 to white.
         return image.convert("I").point(lambda value: value * (1 / 256) + 0).convert("L")
     if profile and image.mode in {"RGB", "CMYK"}:
         try:
@@ -116,14 +122,14 @@ def _convert_colors(image: Image.Image, profile: bytes | None) -> Image.Image:
             if converted is not None:
                 return converted
         except (ImageCms.PyCMSError, *DAMAGE):
-            pass  # a profile that cannot be read is no profile
+            pass  # ignore an unreadable profile
     if image.mode in {"L", "RGB", "RGBA", "LA"}:
         return image
     return image.convert("RGBA" if "A" in image.mode or "transparency" in image.info else "RGB")
 
 
 def _to_bytes(image: Image.Image, kind: str, **options: object) -> bytes:
-    # Pasted into a new image: what a camera or an editor wrote beside the pixels (place, thumbnail) stays behind.
+    # Paste into a new image to drop metadata such as location and thumbnails.
     bare = Image.new(image.mode, image.size)
     bare.paste(image)
     target = BytesIO()

@@ -1,4 +1,4 @@
-"""System libraries that no Python package brings: `python -m accelerator.libraries` says what is missing."""
+"""System libraries that no Python package installs: `python -m accelerator.libraries` lists what is missing."""
 
 import ctypes
 import sys
@@ -8,7 +8,7 @@ _NEEDED = ("libgobject-2.0.so.0", "libpango-1.0.so.0", "libharfbuzz.so.0", "libf
 
 
 def complaint() -> str:
-    """A sentence that names the missing libraries and Debian's packages, or an empty text."""
+    """A message naming the missing libraries and the Debian packages that provide them, or ""."""
     missing = [name for name in _NEEDED if not _loads(name)]
     if not missing:
         return ""

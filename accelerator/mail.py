@@ -1,8 +1,8 @@
-"""Every email of the program: one ledger (the table Email) with one state machine, and its way to the server.
+"""All email: one ledger (the Email table) with one state machine, and delivery to the mail server.
 
-Invitations and codes are queued here and leave at once; the daily emails of reminders/ take the same steps. An email is
-claimed in a transaction of its own before the mail server hears of it: a crash in between leaves "unknown", and
-nothing is sent twice blindly.
+Invitations and codes are queued here and sent immediately; the daily emails in reminders/ go through the same steps. An
+email is claimed in its own transaction before the mail server is contacted: a crash in between leaves it "unknown", and
+nothing is blindly sent twice.
 """
 
 from __future__ import annotations
@@ -38,18 +38,18 @@ from accelerator.models import Email, User
 logger = logging.getLogger(__name__)
 
 State = Email.State
-SEND_AFTER = timedelta(seconds=30)  # then the clock sends what the broker did not deliver
-CLAIM_LIFETIME = timedelta(minutes=10)  # far longer than the mail server's time limit
+SEND_AFTER = timedelta(seconds=30)  # after that, the clock sends what the broker didn't deliver
+CLAIM_LIFETIME = timedelta(minutes=10)  # far longer than the mail server's timeout
 RETRY_FOR = timedelta(days=1)
-# An expired code helps no one.
+# An expired code is useless.
 RETRY_BRIEFLY = {Email.Kind.SIGN_IN: timedelta(minutes=15), Email.Kind.STEP_UP: timedelta(minutes=15)}
-# The digest is written anew with each try, a turn of the clock apart, so a few tries are enough.
+# The digest is rewritten for each attempt, one clock tick apart, so a few attempts are enough.
 DAILY_TRIES = 3
 BATCH = 200
 
 
 class NoServer(Exception):
-    """The mail server does not answer: no other email would leave now either."""
+    """The mail server isn't responding, so no other email could be sent either."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,8 +60,8 @@ class Letter:
 
 
 def address(text: str) -> str:
-    """The address in lower case, with the domain as DNS knows it; raises ValidationError."""
-    # Full-width letters and the like come from phone keyboards and spreadsheets.
+    """The address in lowercase, with the domain in its DNS form; raises ValidationError."""
+    # Full-width letters and similar characters come from phone keyboards and spreadsheets.
     plain = unicodedata.normalize("NFKC", text).strip().lower()
     name, _at, domain = plain.rpartition("@")
     try:
@@ -71,7 +71,7 @@ def address(text: str) -> str:
         plain = ""
     if not plain or not plain.isascii() or '"' in plain or len(plain) > 254:
         raise ValidationError(
-            _("“%(text)s” is not an e-mail address. It should look like name@city.gov."),
+            _("“%(text)s” isn’t an email address. It should look like name@city.gov."),
             code="address",
             params={"text": text.strip()[:80]},
         )
@@ -79,13 +79,13 @@ def address(text: str) -> str:
 
 
 def render(template: str, context: dict[str, Any], language: str) -> Letter:
-    """`templates/mail/<template>.txt` (its first line is the subject) and `.html`, in a language."""
+    """Render `templates/mail/<template>.txt` (its first line is the subject) and `.html` in a language."""
     with translation.override(language):
         full = {"program_name": PROGRAM_NAME, "base_url": settings.BASE_URL, "language": language, **context}
         subject, _line, text = render_to_string(f"mail/{template}.txt", full).lstrip().partition("\n")
         subject = " ".join(subject.split())[:200]
         html = render_to_string(f"mail/{template}.html", {**full, "subject": subject})
-    # Template tags that render to nothing leave empty lines behind.
+    # Template tags that render to nothing leave blank lines.
     text = re.sub(r"\n{3,}", "\n\n", "\n".join(line.rstrip() for line in text.strip().splitlines()))
     return Letter(subject, text + "\n", html.strip() + "\n")
 
@@ -97,7 +97,7 @@ def message(letter: Letter, *, to: str, reply_to: str = "") -> EmailMultiAlterna
         settings.DEFAULT_FROM_EMAIL,
         [to],
         reply_to=[reply_to] if reply_to else None,
-        # Out-of-office replies would otherwise reach the coaches.
+        # Otherwise coaches would receive out-of-office replies.
         headers={"Auto-Submitted": "auto-generated", "X-Auto-Response-Suppress": "OOF, AutoReply"},
     )
     email.attach_alternative(letter.html, "text/html")
@@ -105,7 +105,7 @@ def message(letter: Letter, *, to: str, reply_to: str = "") -> EmailMultiAlterna
 
 
 def _hand_over(message: EmailMultiAlternatives) -> tuple[Email.State, str]:
-    """The email's new state and the server's answer. Raises NoServer."""
+    """The email's new state and the server's reply. Raises NoServer."""
     connection = get_connection()
     try:
         connection.open()
@@ -119,7 +119,7 @@ def _hand_over(message: EmailMultiAlternatives) -> tuple[Email.State, str]:
         return _verdict(error.smtp_code, error.smtp_error)
     except (smtplib.SMTPNotSupportedError, ValueError) as error:
         return State.FAILED, _reason(error)
-    except OSError as error:  # the line broke, and it may have left
+    except OSError as error:  # the connection broke, so it may have been sent
         return State.UNKNOWN, _reason(error)
     finally:
         with suppress(OSError):  # a server that hangs up after accepting changes nothing
@@ -129,7 +129,7 @@ def _hand_over(message: EmailMultiAlternatives) -> tuple[Email.State, str]:
 
 def _verdict(code: int, answer: bytes | str) -> tuple[Email.State, str]:
     text = answer.decode(errors="replace") if isinstance(answer, bytes) else answer
-    # A code of 400 and something says that the server has nothing yet and may accept it later.
+    # A 4xx code means that the server hasn't accepted the email but may do so later.
     return State.QUEUED if 400 <= code < 500 else State.FAILED, f"{code} {text}"
 
 
@@ -148,17 +148,17 @@ def send(
     person: User | None = None,
     city_id: int | None = None,
 ) -> Email:
-    """Queue an email; `template` and `context` as in `render`. With a city, its readers see it in the ledger."""
+    """Queue an email; `template` and `context` are as in `render`. With a city, its readers see it in the ledger."""
     letter = asdict(render(template, context, language))
     email = Email.objects.create(to=to, kind=kind, person=person, city_id=city_id, reply_to=reply_to, **letter)
-    # After the commit and in a thread: no page waits for the broker, and a rollback sends nothing.
+    # After commit and in a thread: no page waits for the broker, and a rollback sends nothing.
     transaction.on_commit(lambda: messenger.add(email.pk))
     return email
 
 
 def deliver(pk: uuid.UUID) -> str:
-    """Send one queued email; its state afterwards, "" where another process has claimed it. Raises NoServer."""
-    # The claim is committed before the server is called: a crash in between must not send the email twice.
+    """Send one queued email; returns its new state, or "" if another process claimed it. Raises NoServer."""
+    # Commit the claim before calling the server: a crash in between must not send the email twice.
     with transaction.atomic(durable=True), rls.every_city():
         email = Email.objects.get(pk=pk)
         if not email.claim(timezone.now()):
@@ -167,11 +167,11 @@ def deliver(pk: uuid.UUID) -> str:
 
 
 def deliver_claimed(email: Email, letter: Letter, now: datetime | None = None) -> str:
-    """Send an email that is already claimed; its state afterwards. Raises NoServer."""
+    """Send an email that is already claimed; returns its new state. Raises NoServer."""
     try:
         state, reason = _hand_over(message(letter, to=email.to, reply_to=email.reply_to))
     except NoServer as error:
-        # No try of this email's own: the server heard nothing of it.
+        # Don't count this as an attempt: the server received nothing.
         _record(email, State.QUEUED, str(error), now, tries=email.tries)
         raise
     return _record(email, state, reason, now, tries=email.tries + 1)
@@ -191,27 +191,27 @@ def _record(email: Email, state: Email.State, reason: str, now: datetime | None,
 
 
 def _is_spent(email: Email, now: datetime, tries: int) -> bool:
-    """Whether to give up on an email that the server has not accepted."""
+    """Whether to give up on an email that the server hasn't accepted."""
     if email.kind == Email.Kind.DAILY:
         return tries > DAILY_TRIES
     return now - email.created_at > RETRY_BRIEFLY.get(Email.Kind(email.kind), RETRY_FOR)
 
 
 def settle_silent(now: datetime) -> None:
-    """Mark emails whose sending never ended as unknown."""
+    """Mark emails whose delivery never finished as unknown."""
     with transaction.atomic(durable=True), rls.every_city():
-        # They may have arrived, so staff look at them and nothing is sent again.
+        # They may have arrived, so staff decide and nothing is sent again.
         silent = Email.objects.filter(state=State.CLAIMED, claimed_at__lt=now - CLAIM_LIFETIME)
         silent.settle(State.UNKNOWN, Email.Why.INTERRUPTED, now)
 
 
 def deliver_waiting() -> int:
-    """Send what is still queued; the number of emails sent."""
+    """Send everything still queued; returns the number of emails sent."""
     now = timezone.now()
     settle_silent(now)
     with rls.every_city():
         waiting = Email.objects.filter(state=State.QUEUED, created_at__lt=now - SEND_AFTER)
-        # reminders/clock.py writes daily emails anew before it sends them.
+        # reminders/clock.py rewrites daily emails before sending them.
         waiting = waiting.exclude(kind=Email.Kind.DAILY).order_by("created_at")
         pks = list(waiting.values_list("pk", flat=True)[:BATCH])
     sent = 0
@@ -219,15 +219,15 @@ def deliver_waiting() -> int:
         try:
             sent += deliver(pk) == State.SENT
         except NoServer as error:
-            logger.warning("The mail server does not answer: %s", error)
+            logger.warning("The mail server isn't responding: %s", error)
             break
     return sent
 
 
 class Messenger:
-    """A thread per process that passes emails to the broker, and sends them itself while the broker is away."""
+    """One thread per process that hands emails to the broker, and sends them itself while the broker is down."""
 
-    BROKER_PAUSE = 30.0  # seconds without a new attempt at a broker that did not answer
+    BROKER_PAUSE = 30.0  # seconds to wait before retrying a broker that didn't respond
 
     def __init__(self) -> None:
         self._queue: Queue[uuid.UUID] = Queue()
@@ -243,7 +243,7 @@ class Messenger:
                 self._thread.start()
 
     def wait(self) -> None:
-        """Return once every added email has been passed on."""
+        """Return once every added email has been handed over."""
         self._queue.join()
 
     def _run(self) -> None:
@@ -253,8 +253,8 @@ class Messenger:
                 if not self._publish(pk):
                     deliver(pk)
             except NoServer as error:
-                logger.warning("The mail server does not answer: %s", error)
-            except Exception:  # the thread must outlive any one email; the clock sends the row later
+                logger.warning("The mail server isn't responding: %s", error)
+            except Exception:  # the thread must survive any single email; the clock sends the row later
                 logger.exception("Email %s was not passed on", pk)
             finally:
                 connections.close_all()
@@ -266,7 +266,7 @@ class Messenger:
         try:
             celery_app.send_task("accelerator.tasks.deliver", args=[str(pk)], retry=False, ignore_result=True)
         except (OperationalError, OSError) as error:
-            logger.warning("The broker does not answer (%s): mail is sent from here", type(error).__name__)
+            logger.warning("The broker isn't responding (%s): sending email from this process", type(error).__name__)
             self._broker_back_at = time.monotonic() + self.BROKER_PAUSE
             return False
         return True

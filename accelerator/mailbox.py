@@ -1,4 +1,4 @@
-"""Email as files: with no mail server set, each email becomes a readable .eml file in VAR/mail."""
+"""Email as files: without a mail server, each email becomes a readable .eml file in VAR/mail."""
 
 from __future__ import annotations
 
@@ -33,10 +33,10 @@ def folder() -> Path:
 
 
 def _write(message: EmailMessage) -> None:
-    # The name sorts by time and shows the recipient; it is part of a URL of the demo, so only letters, digits, hyphens.
+    # The name sorts by time and shows the recipient. It is part of a demo URL: letters, digits and hyphens only.
     to = slugify("-".join(message.to).replace("@", "-at-").replace(".", "-"))[:80]
     name = f"{datetime.now(UTC):{STAMP}}-{to}-{secrets.token_hex(3)}"
-    # Written beside and renamed, so that no one reads half an email.
+    # Write to a temporary file and rename it, so no one reads a partial email.
     part = folder() / f".{name}.part"
     part.write_bytes(message.message().as_bytes())
     os.replace(part, folder() / f"{name}.eml")

@@ -1,4 +1,4 @@
-"""The reader's own language and time zone for the length of a request."""
+"""The reader's language and time zone for the duration of a request."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from accelerator import errors
 
 
 class LanguageAndZone:
-    """Signed in: the person's language and zone; else the browser's language and UTC."""
+    """For a signed-in person, that person's language and zone; otherwise the browser's language and UTC."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
@@ -31,16 +31,16 @@ class LanguageAndZone:
 
 
 class SignInRequired(LoginRequiredMiddleware):
-    """Deny by default: a page redirects to sign-in."""
+    """Deny by default: pages redirect to sign-in."""
 
     def process_view(
         self, request: HttpRequest, view_func: Callable[..., Any], view_args: Any, view_kwargs: Any
     ) -> HttpResponseBase | None:
         refusal = super().process_view(request, view_func, view_args, view_kwargs)
-        # htmx would put the sign-in page into the fragment's place, and an autosave would take it for success.
+        # htmx would put the sign-in page in place of the fragment, and autosave would count it as a success.
         if refusal and (request.headers.get("HX-Request") or request.headers.get("X-Requested-With")):
             return HttpResponse(status=401)
-        # A redirect would lose the text that came with the form.
+        # A redirect would lose the text submitted with the form.
         if refusal and request.method == "POST" and errors.typed_texts(request):
             return errors.typed_texts_page(request)
         return refusal

@@ -1,4 +1,4 @@
-"""The ground floor: people, cohorts, and what was done."""
+"""People, cohorts, the audit log and the email ledger."""
 
 from __future__ import annotations
 
@@ -25,31 +25,33 @@ from accelerator.rls import Wall
 def validate_zone(name: str) -> None:
     """Raises ValidationError unless `name` is an IANA zone, such as America/New_York."""
     if name not in available_timezones():
-        raise ValidationError(_("“%(name)s” is not a time zone such as America/New_York."), params={"name": name})
+        raise ValidationError(
+            _("“%(name)s” isn’t a time zone. Use a name such as America/New_York."), params={"name": name}
+        )
 
 
 class UserManager(BaseUserManager["User"]):
     def create_user(self, email: str, **fields: object) -> User:
-        """A person without a password: sign-in is by a code sent to `email`."""
+        """A person without a password: they sign in with a code sent to `email`."""
         user = self.model(email=email.strip().lower(), **fields)
         user.set_unusable_password()
         user.save(using=self._db)
         return user
 
-    # Django looks the name up as it was typed; addresses are stored in lower case.
+    # Django looks up the name as typed; addresses are stored in lowercase.
     def get_by_natural_key(self, email: str | None) -> User:
         return self.get(email=(email or "").strip().lower())
 
 
 class User(AbstractBaseUser):
-    """A person; the e-mail address, in lower case, is the name to sign in with."""
+    """A person, who signs in with the email address (stored in lowercase)."""
 
-    email = models.EmailField(_("e-mail address"), unique=True)
+    email = models.EmailField(_("email address"), unique=True)
     name = models.CharField(_("name"), max_length=120)
     sort_name = models.CharField(max_length=120, editable=False)
     language = models.CharField(_("language"), max_length=10, choices=settings.LANGUAGES, default="en")
     time_zone = models.CharField(_("time zone"), max_length=64, default="America/New_York", validators=[validate_zone])
-    is_active = models.BooleanField(_("may sign in"), default=True)
+    is_active = models.BooleanField(_("can sign in"), default=True)
     joined_at = models.DateTimeField(default=timezone.now)
 
     USERNAME_FIELD = "email"
@@ -75,14 +77,14 @@ class User(AbstractBaseUser):
 
 
 class Cohort(models.Model):
-    """Cities that go through the program together; every date is an offset from the kick-off."""
+    """Cities that go through the program together; every date is an offset from the kickoff."""
 
     name = models.CharField(_("name"), max_length=80, unique=True)
     slug = models.SlugField(max_length=80, unique=True)
-    kickoff = models.DateField(_("kick-off"), help_text=_("The Monday of week 1."))
+    kickoff = models.DateField(_("kickoff"), help_text=_("The Monday of week 1."))
     weeks = models.PositiveSmallIntegerField(_("weeks"), default=26)
     time_zone = models.CharField(_("time zone"), max_length=64, default="America/New_York", validators=[validate_zone])
-    reply_to = models.EmailField(_("replies go to"), blank=True)
+    reply_to = models.EmailField(_("reply-to address"), blank=True)
     live_at = models.DateTimeField(_("live since"), null=True, blank=True)
     created_at = models.DateTimeField(default=timezone.now, editable=False)
 
@@ -99,7 +101,7 @@ class Cohort(models.Model):
 
     @property
     def is_live(self) -> bool:
-        """Reminders and dates count only once staff have pressed "go live"."""
+        """Reminders and dates take effect only after staff press "go live"."""
         return self.live_at is not None
 
     @property
@@ -107,11 +109,11 @@ class Cohort(models.Model):
         return self.date_of(self.weeks, 6)
 
     def date_of(self, week: int, weekday: int = 0) -> date:
-        """The day of program week `week` (1 is the kick-off's), `weekday` days after the week's first day."""
+        """The date in program week `week` (1 is kickoff week), `weekday` days after the week's first day."""
         return self.kickoff + timedelta(days=7 * (week - 1) + weekday)
 
     def week_on(self, day: date) -> int:
-        """The program week of a day: 1 in the first; 0 or less before the kick-off."""
+        """The program week of a date: 1 for the first week; 0 or less before the kickoff."""
         return (day - self.kickoff).days // 7 + 1
 
     def today(self) -> date:
@@ -123,7 +125,7 @@ class Cohort(models.Model):
 
 
 class AuditEvent(models.Model):
-    """Who did what to what, when. No foreign keys: the record outlives its subjects (append-only by policy)."""
+    """Who did what to what, and when. No foreign keys: the log outlives its subjects (append-only by policy)."""
 
     wall = Wall.APPEND_ONLY
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
@@ -144,25 +146,25 @@ class AuditEvent(models.Model):
 
 
 class EmailQuerySet(models.QuerySet["Email"]):
-    """The one state machine. Each step is a conditional update, so of two processes one takes it."""
+    """The one state machine. Each step is a conditional update, so only one of two processes wins."""
 
     def requeue(self, reason: str, tries: int) -> int:
-        """The server certainly has nothing: it may be tried again."""
+        """The server definitely has nothing, so it may be retried."""
         return self.filter(state=Email.State.CLAIMED).update(
             state=Email.State.QUEUED, reason=_one_line(reason), tries=tries
         )
 
     def settle(self, state: Email.State, reason: str, now: datetime) -> int:
-        """What became of a claimed email. A late answer corrects "unknown"."""
+        """Record the outcome of a claimed email. A late answer corrects "unknown"."""
         sent = {"sent_at": now} if state == Email.State.SENT else {}
         return self.filter(state__in=[Email.State.CLAIMED, Email.State.UNKNOWN])._end(state, reason, **sent)
 
     def skip(self, reason: str) -> int:
-        """It is no longer to be sent."""
+        """Don't send it any longer."""
         return self.filter(state=Email.State.QUEUED)._end(Email.State.SKIPPED, reason)
 
     def _end(self, state: Email.State, reason: str, **fields: datetime) -> int:
-        """Codes and links are not kept once nothing will be sent; a daily email is stored without any."""
+        """Codes and links are blanked once nothing will be sent; a daily email is stored without them."""
         text = Case(When(kind=Email.Kind.DAILY, then="text"), default=Value("", models.TextField()))
         return self.update(state=state, reason=_one_line(reason), text=text, html="", **fields)
 
@@ -172,10 +174,10 @@ def _one_line(reason: str) -> str:
 
 
 class Email(models.Model):
-    """The ledger: every email from the moment it is queued, with what became of it.
+    """The ledger: every email from the moment it is queued, with its outcome.
 
-    Its text may quote a city's rows, a daily email's those of several: then it has no `city_id`, and only the scope of
-    every city shows it. The key is made here, so that a row can be added where none may be read.
+    The text may quote a city's rows; a daily email can quote several cities', so it has no `city_id` and only the scope
+    of every city shows it. The key is generated here, so a row can be inserted where none can be read.
     """
 
     wall = Wall.OUTBOX
@@ -188,19 +190,19 @@ class Email(models.Model):
 
     class State(models.TextChoices):
         QUEUED = "queued", pgettext_lazy("email", "queued")
-        CLAIMED = "claimed", pgettext_lazy("email", "being sent")
+        CLAIMED = "claimed", pgettext_lazy("email", "sending")
         SENT = "sent", pgettext_lazy("email", "sent")
         SKIPPED = "skipped", pgettext_lazy("email", "skipped")
         FAILED = "failed", pgettext_lazy("email", "failed")
-        UNKNOWN = "unknown", pgettext_lazy("email", "unknown")
+        UNKNOWN = "unknown", pgettext_lazy("email", "unconfirmed")
 
     class Why(models.TextChoices):
-        """What `reason` says where it is not the mail server's answer."""
+        """Values of `reason` other than the mail server's reply."""
 
         WITHDRAWN = "withdrawn", _("The invitation was withdrawn.")
         CORRECTED = "corrected", _("The address was corrected.")
-        EMPTY = "empty", _("Nothing in it was left to send.")
-        INTERRUPTED = "interrupted", _("The process ended while the email was handed over.")
+        EMPTY = "empty", _("There was nothing left to send.")
+        INTERRUPTED = "interrupted", _("The process stopped while the email was being sent.")
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     kind = models.CharField(max_length=20, choices=Kind)
@@ -220,7 +222,7 @@ class Email(models.Model):
     sent_at = models.DateTimeField(null=True, blank=True)
 
     objects = EmailQuerySet.as_manager()
-    # States in which nothing has left and nothing will.
+    # States in which nothing was sent and nothing will be.
     OVER = (State.SKIPPED, State.FAILED)
     TROUBLE = (State.FAILED, State.UNKNOWN)
 
@@ -250,7 +252,7 @@ class Email(models.Model):
         return f"{self.kind} to {self.to}"
 
     def claim(self, now: datetime, **content: str) -> bool:
-        """Before the mail server hears of it, in a transaction of its own; False where another process was faster."""
+        """Claim it in its own transaction before contacting the mail server; False if another process was faster."""
         fields = {"state": Email.State.CLAIMED, "reason": "", "claimed_at": now, **content}
         queued = Email.objects.filter(pk=self.pk, state=Email.State.QUEUED)
         vars(self).update(fields)
@@ -258,12 +260,12 @@ class Email(models.Model):
 
     @property
     def reason_text(self) -> str:
-        """Why it was not sent, for people; a mail server's answer as it is."""
+        """Why it wasn't sent, in readable form; a mail server's reply is returned as is."""
         return str(Email.Why(self.reason).label) if self.reason in Email.Why.values else self.reason
 
 
 class StepUp(models.Model):
-    """A six-digit code, emailed, with which a person confirms one act (accelerator/stepup.py)."""
+    """A six-digit emailed code with which a person confirms one action (accelerator/stepup.py)."""
 
     person = models.ForeignKey(User, models.CASCADE)
     purpose = models.CharField(max_length=120, help_text="What it confirms, with the object's identity.")
@@ -281,9 +283,9 @@ class StepUp(models.Model):
 
 
 class SentForm(models.Model):
-    """A form that was sent with a key, and where it led (accelerator/form_keys.py).
+    """A form submitted with a key, and where it redirected (accelerator/form_keys.py).
 
-    It is found by the digest of who sent what, so it shows no one anything that they don't have.
+    It is looked up by a digest of who sent what, so it reveals nothing to anyone else.
     """
 
     digest = models.CharField(max_length=64, primary_key=True)

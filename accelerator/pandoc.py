@@ -1,6 +1,6 @@
-"""Pandoc as a child process with limits: it reads what people upload and never asks for anything else.
+"""Pandoc as a child process with limits: it reads untrusted uploads and has access to nothing else.
 
-`convert` is the parent's side; the module run by itself sets the limits and then becomes pandoc. It runs in
+`convert` is the parent's side; run as a script, this module sets the limits and then becomes pandoc. It runs in
 pandoc's own sandbox, without a shell, and ends with its parent.
 """
 
@@ -24,7 +24,7 @@ LONGEST_OUTPUT = 128 * 1024**2
 
 
 def convert(data: bytes, *arguments: str, template: str = "", seconds: int = SECONDS, memory: int = MEMORY) -> bytes:
-    """`data` through pandoc with these options (`-f`, `-t` ...) and, where given, a template; raises ChildFailed."""
+    """Convert `data` with these pandoc options (`-f`, `-t` ...) and an optional template; raises ChildFailed."""
     with tempfile.TemporaryDirectory(prefix="pandoc-") as folder:
         source, result = Path(folder, "source"), Path(folder, "result")
         source.write_bytes(data)
@@ -41,7 +41,7 @@ def convert(data: bytes, *arguments: str, template: str = "", seconds: int = SEC
                 timeout=seconds + 10,
                 cwd=Path(__file__).parent.parent,
                 check=False,
-                # Nothing of ours: no password of the database reaches a program that reads uploads.
+                # Pass none of our environment: no database password may reach a program that reads uploads.
                 env={"PATH": os.environ.get("PATH", ""), "LC_ALL": "C.UTF-8", "HOME": folder},
             )
         except subprocess.TimeoutExpired as late:
@@ -54,7 +54,7 @@ def convert(data: bytes, *arguments: str, template: str = "", seconds: int = SEC
 def _become_pandoc(seconds: int, memory: int, parent: int, options: list[str]) -> None:
     child_processes.confine(seconds, memory, parent)
     resource.setrlimit(resource.RLIMIT_FSIZE, (LONGEST_OUTPUT, LONGEST_OUTPUT))
-    # Half of the memory for Haskell's heap, so that pandoc reports a full heap before the kernel ends it.
+    # Give Haskell's heap half of the memory, so pandoc reports a full heap before the kernel kills it.
     heap = memory // 2 // 1024**2
     program = pypandoc.get_pandoc_path()
     os.execv(program, [program, "+RTS", f"-M{heap}m", "-RTS", "--sandbox", *options])  # noqa: S606 - no shell

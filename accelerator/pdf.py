@@ -1,7 +1,7 @@
 """HTML to a tagged PDF in a child process with limits (docs/adr/0006).
 
-`render` is called by a task; the module run by itself is the child. A renderer that hangs, eats memory or
-wants to read a file or the network ends as a `ChildFailed` with a sentence, never as a hung worker.
+A task calls `render`; run as a script, this module is the child. A renderer that hangs, uses too much memory or tries
+to read a file or the network ends as a `ChildFailed` with a message, not as a hung worker.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ from accelerator.child_processes import ChildFailed
 SECONDS = 120
 MEMORY = 2 * 1024**3
 FONTS = {"serif": ("fontpkg_source_serif_4", "SourceSerif4"), "sans": ("fontpkg_source_sans_3", "SourceSans3")}
-# Tagged, with color and fonts of its own: the level of PDF/A that PDF/UA goes together with.
+# Tagged, with embedded color profile and fonts: the PDF/A level that matches PDF/UA.
 VARIANT = "pdf/a-2a"
 _SCHEMA = "http://www.aiim.org/pdfa/ns"
 UA = f"""<rdf:Description rdf:about="" xmlns:pdfuaid="http://www.aiim.org/pdfua/ns/id/"
@@ -39,7 +39,7 @@ UA = f"""<rdf:Description rdf:about="" xmlns:pdfuaid="http://www.aiim.org/pdfua/
 <pdfaProperty:category>internal</pdfaProperty:category>
 <pdfaProperty:description>The part of PDF/UA that the file follows</pdfaProperty:description>
 </rdf:li></rdf:Seq></pdfaSchema:property></rdf:li></rdf:Bag></pdfaExtension:schemas></rdf:Description>"""
-# WeasyPrint's own steps, and how far along each one begins (percent).
+# WeasyPrint's own steps, and the progress at the start of each (percent).
 STEPS = {
     1: ("reading", 10),
     2: ("reading", 15),
@@ -52,26 +52,26 @@ STEPS = {
 
 @dataclass(frozen=True, slots=True)
 class Rendered:
-    """A finished document, and a sentence for each thing that was left out or replaced."""
+    """A finished document, and a message for each thing that was left out or replaced."""
 
     path: Path
     pages: int
     notes: list[str] = field(default_factory=list)
-    # The values of `data-b` that are on some page: what was marked and is missing here was dropped.
+    # The `data-b` values that appear on some page; anything marked but missing here was dropped.
     blocks: list[str] = field(default_factory=list)
 
 
 def render(
     html: str, target: Path, *, heartbeat: Callable[[str, int], bool], seconds: int = SECONDS, memory: int = MEMORY
 ) -> Rendered:
-    """Render `html` into `target`; calls `heartbeat(step, percent)` at least every 5 s and stops where it is False.
+    """Render `html` into `target`; calls `heartbeat(step, percent)` at least every 5 s and stops when it returns False.
 
     Raises ChildFailed. Images are `data:` or `media:<id>`; everything else is refused and noted.
     """
     with tempfile.TemporaryFile() as errors:
         child = _start(target, seconds, memory, errors)
         lines: Queue[bytes | None] = Queue()
-        # Threads: a long text blocks the pipe until the child reads it, and the caller is to be asked all the while.
+        # Threads: a long text blocks the pipe until the child reads it, and the heartbeat must continue in that time.
         threads = [
             Thread(target=_feed, args=(child.stdin, html.encode()), daemon=True),
             Thread(target=_listen, args=(child.stdout, lines), daemon=True),
@@ -106,7 +106,7 @@ def _start(target: Path, seconds: int, memory: int, errors: IO[bytes]) -> subpro
 def _follow_progress(
     lines: Queue[bytes | None], heartbeat: Callable[[str, int], bool], seconds: int
 ) -> dict[str, Any] | None:
-    """The child's last message, its steps passed on until then; None if it ends without one."""
+    """The child's last message, reporting its steps along the way; None if it ends without one."""
     step, percent, silent_seconds = "reading", 5, 0
     while silent_seconds < seconds + 10:
         try:
@@ -131,7 +131,7 @@ def _feed(pipe: IO[bytes], data: bytes) -> None:
         with pipe:
             pipe.write(data)
     except BrokenPipeError:
-        pass  # the child has ended; its exit status tells why
+        pass  # the child has ended; its exit status says why
 
 
 def _listen(pipe: IO[bytes], lines: Queue[bytes | None]) -> None:
@@ -150,7 +150,7 @@ def _report(**message: object) -> None:
 
 
 class _Steps(logging.Handler):
-    """Reports each of WeasyPrint's steps once; it logs the layout of every page."""
+    """Reports each WeasyPrint step once; WeasyPrint logs the layout of every page."""
 
     reported = 0
 
@@ -163,7 +163,7 @@ class _Steps(logging.Handler):
 
 
 class _Notes(logging.Handler):
-    """Collects what could not be shown; style warnings are ours, not the reader's."""
+    """Collects what couldn't be rendered; style warnings concern us, not the reader."""
 
     def __init__(self) -> None:
         super().__init__(logging.ERROR)
@@ -178,7 +178,7 @@ def _fetcher() -> Any:
     from weasyprint.urls import URLFetcher, URLFetcherResponse  # noqa: PLC0415 - the child alone
 
     class Own(URLFetcher):  # type: ignore[misc]
-        """Denies by default: `data:` and our own fonts and media by id, nothing else."""
+        """Denies by default: allows `data:` and our own fonts and media by ID, nothing else."""
 
         def fetch(self, url: str, headers: dict[str, str] | None = None) -> Any:
             scheme, _, name = url.partition(":")
@@ -186,14 +186,14 @@ def _fetcher() -> Any:
                 return super().fetch(url, headers)
             if scheme == "font" and name in _font_files():
                 return URLFetcherResponse(url, _font_files()[name].read_bytes(), {"Content-Type": "font/ttf"})
-            # A text could otherwise have the server read a file or an address inside its network.
+            # Otherwise a text could make the server read a file or an internal network address.
             raise ValueError(f"disallowed address: {url[:80]}")
 
     return Own(allowed_protocols={"data"}, allow_redirects=False)
 
 
 def _font_files() -> dict[str, Path]:
-    """`serif`, `serif-italic`, `sans`, `sans-italic` and the variable font file of each."""
+    """`serif`, `serif-italic`, `sans`, `sans-italic` and the variable font file for each."""
     files = {}
     for name, (package, stem) in FONTS.items():
         spec = find_spec(package)
@@ -208,7 +208,7 @@ def _blocks_on_pages(document: Any) -> list[str]:
     """The marked blocks that have a box on some page."""
     marks: dict[str, None] = {}
     for page in document.pages:
-        # Private to WeasyPrint. What it tells in public of a page are its anchors, and each is written into the file.
+        # Private to WeasyPrint. Its public API exposes only a page's anchors, and each one is written to the file.
         for box in page._page_box.descendants():
             if box.element is not None and (mark := box.element.get("data-b")):
                 marks[mark] = None
@@ -217,7 +217,7 @@ def _blocks_on_pages(document: Any) -> list[str]:
 
 def _declare_accessible(_document: Any, pdf: Any) -> None:
     """Declare PDF/UA-1 in addition to PDF/A-2a (docs/adr/0010)."""
-    # The renderer writes one of them only, and PDF/A wants a property that it doesn't know described in the file.
+    # The renderer writes only one of the identifiers, and PDF/A requires a description of properties it doesn't know.
     [metadata] = [part for part in pdf.objects if getattr(part, "extra", {}).get("Type") == "/Metadata"]
     metadata.stream = [text.replace(b"</rdf:RDF>", UA.encode() + b"</rdf:RDF>") for text in metadata.stream]
 

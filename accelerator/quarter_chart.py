@@ -1,6 +1,6 @@
-"""Twelve quarters as a chart, drawn on the server: a bar for each thing planned, in groups.
+"""A chart of twelve quarters, drawn on the server: one bar per planned item, in groups.
 
-SVG without style attributes: colors are attributes for paper, and classes let a page's style sheet replace them.
+SVG without style attributes: colors are attributes for print, and classes let a page's style sheet replace them.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from accelerator import formats
 from accelerator.state_marks import PATHS
 
 QUARTERS = 12
-# In units of the view box, about a pixel each: heights of header, group and bar; width of a letter at 12.5.
+# In view-box units, about a pixel each: heights of header, group and bar; width of a letter at font size 12.5.
 WIDTH, LABELS, HEAD, GROUP, ROW, LETTER = 960, 346, 46, 30, 24, 6.3
 COLUMN = (WIDTH - LABELS) / QUARTERS
 COLORS = {"neutral": "#4B5567", "accent": "#0A5C9E", "good": "#1B7048", "warn": "#8A5A00", "bad": "#A8261C"}
@@ -25,7 +25,7 @@ INK, GRAY, LINE, HAIRLINE = "#1A2233", "#4B5567", "#7A8494", "#D8DBE2"
 
 @dataclass(frozen=True, slots=True)
 class Bar:
-    """Something planned from one quarter to another, both counted from 1; None where no quarter is chosen yet."""
+    """Something planned from one quarter to another, counted from 1; None if no quarter is set yet."""
 
     code: str
     title: str
@@ -33,7 +33,7 @@ class Bar:
     last: int | None
     state: str = ""
     tone: str = "neutral"  # a key of COLORS
-    shape: str = "ring"  # of accelerator/state_marks.py, beside the state
+    shape: str = "ring"  # from accelerator/state_marks.py, next to the state
     percent: int = 0  # how much of the bar is filled
     is_dashed: bool = False
     is_struck: bool = False
@@ -78,7 +78,7 @@ def draw(
 
 
 def _lay_out(groups: Iterable[Group]) -> tuple[list[SafeString], dict[str, tuple[float, Bar]], float]:
-    """The drawn rows, where each bar is by its code, and the chart's height."""
+    """The drawn rows, the position of each bar by code, and the chart's height."""
     rows: list[SafeString] = []
     places: dict[str, tuple[float, Bar]] = {}
     y = HEAD
@@ -102,7 +102,7 @@ def _head(years: Sequence[str], height: float) -> SafeString:
         x, is_new_year = _x(number), number % 4 == 1
         if is_new_year:
             parts.append(_line(x, 8, x, height - 4, "quarter-chart__year", LINE))
-            # "Y1" and "Q1", not a year's months: the fiscal year begins when the city says.
+            # Y1 and Q1 instead of calendar months: the city chooses when its fiscal year starts.
             name = f"{formats.quarter(number)[:2]}: {years[number // 4]}"
             parts.append(_text(x + 5, 18, name, "quarter-chart__name", GRAY, font_weight="600"))
         else:
@@ -166,7 +166,7 @@ def _bar(bar: Bar, x: float, end: float, y: float) -> SafeString:
 
 
 def _state(bar: Bar, x: float, end: float, y: float) -> SafeString:
-    """The state with its shape: right of the bar, else left of it, else on it with a background of its own."""
+    """The state with its shape: right of the bar, else left of it, else on top of it with its own background."""
     width, background = len(bar.state) * LETTER * 0.9 + 24, SafeString("")
     if end + width <= WIDTH:
         left = end + 6
@@ -205,7 +205,7 @@ def _today(quarter: float, height: float) -> SafeString:
 
 
 def _dependencies(places: dict[str, tuple[float, Bar]]) -> SafeString:
-    """An elbow from the end of what a bar depends on to the bar's own beginning."""
+    """An elbow from the end of the bar it depends on to the start of this bar."""
     paths = []
     for y, bar in places.values():
         for code in bar.depends_on:
@@ -215,7 +215,7 @@ def _dependencies(places: dict[str, tuple[float, Bar]]) -> SafeString:
             if predecessor.last is None or bar.first is None:
                 continue
             x1, y1, x2, y2 = _x(predecessor.last + 1) - 3, predecessor_y + 12, _x(bar.first) + 3, y + 12
-            # The line ends at the bar's edge that faces where it comes from.
+            # The line ends at the edge of the bar that faces its origin.
             edge = y2 - 6.5 if y2 > y1 else y2 + 6.5
             paths.append((f"M{x1} {y1}h4V{(y1 + edge) / 2:.1f}H{x2 + 6}V{edge}",))
     path = '<path d="{}" class="quarter-chart__dependency" fill="none" stroke="#7A8494" stroke-width="1"/>'
@@ -223,8 +223,8 @@ def _dependencies(places: dict[str, tuple[float, Bar]]) -> SafeString:
 
 
 def shorten(text: str, width: float) -> str:
-    """As much of the text as about fits into the room, with dots where something is missing."""
-    # An average: the server has no font to measure with, and a letter more or less does no harm.
+    """As much of the text as roughly fits, with an ellipsis if it is cut."""
+    # An average: the server has no font to measure, and a letter more or less does no harm.
     letters = int(width / LETTER)
     return text if len(text) <= letters else text[: max(letters - 1, 1)].rstrip() + "…"
 

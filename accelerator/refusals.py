@@ -1,4 +1,4 @@
-"""What keeps an action from being done: `Refused` with sentences for people, `Conflict` if someone was faster."""
+"""Why an action can't be done: `Refused` with messages for people, `Conflict` if someone else was faster."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 
 
 class Refused(ValueError):
-    """A verb that can't be done now; `problems` has a sentence by form field ("" for the whole of it)."""
+    """An action that can't be done now; `problems` has a message per form field ("" for the form as a whole)."""
 
     def __init__(self, problems: str | dict[str, str]) -> None:
         self.problems = problems if isinstance(problems, dict) else {"": problems}
@@ -17,16 +17,16 @@ class Refused(ValueError):
 
 
 class Removed(Refused):
-    """Someone has removed the row since it was read."""
+    """Someone removed the row after it was read."""
 
     def __init__(self) -> None:
         super().__init__(
-            _("Somebody removed this meanwhile, so nothing was saved. Copy what you wrote if you need it.")
+            _("Someone removed this while you were working, so nothing was saved. Copy what you wrote if you need it.")
         )
 
 
 class Conflict(Exception):
-    """Someone has changed the row since it was read; `row` is the row as it is now."""
+    """Someone changed the row after it was read; `row` is its current state."""
 
     def __init__(self, row: models.Model) -> None:
         super().__init__(str(row))

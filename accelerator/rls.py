@@ -1,7 +1,7 @@
 """The second wall: PostgreSQL row-level security (docs/adr/0002).
 
-A policy on every table with a city's rows reads two transaction-local settings, `accelerator.cities`
-(ids separated by commas, or `*`) and `accelerator.side`. Unset or empty shows nothing.
+A policy on every table with a city's rows reads two transaction-local settings: `accelerator.cities` (IDs separated by
+commas, or `*`) and `accelerator.side`. If they are unset or empty, no rows are visible.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ Everything = Literal["*"]
 
 
 class Side(models.TextChoices):
-    """Whose eyes read: each side sees what the sides before it see."""
+    """Who is reading; each side sees everything the sides before it see."""
 
     NONE = "none"
     FUNDER = "funder"
@@ -31,12 +31,12 @@ class Side(models.TextChoices):
 
 
 class WiderScope(RuntimeError):
-    """A scope inside another one would show more than that."""
+    """A nested scope would show more than the outer one."""
 
 
 @dataclass(frozen=True, slots=True)
 class Scope:
-    """Which cities' rows are visible (ids, or `*` for all) and to whose eyes."""
+    """Which cities' rows are visible (IDs, or `*` for all), and to which side."""
 
     cities: frozenset[int] | Everything = frozenset()
     side: Side = Side.NONE
@@ -57,7 +57,7 @@ CLOSED = Scope()
 
 
 def current() -> Scope:
-    """The scope that this thread's connection has open; `CLOSED` where there is none."""
+    """The scope open on this thread's connection, or `CLOSED`."""
     return getattr(connection, "accelerator_scope", CLOSED)
 
 
@@ -71,7 +71,7 @@ def _apply(scope: Scope) -> None:
 
 @contextmanager
 def scope(cities: Iterable[int] | Everything, side: Side) -> Iterator[Scope]:
-    """Open a transaction in which only these cities' rows are visible; raises WiderScope inside a narrower one."""
+    """Open a transaction that shows only these cities' rows; raises WiderScope inside a narrower one."""
     previous = current()
     requested = Scope("*" if cities == "*" else frozenset(int(city) for city in cities), side)
     if previous != CLOSED and not previous.covers(requested):
@@ -83,17 +83,17 @@ def scope(cities: Iterable[int] | Everything, side: Side) -> Iterator[Scope]:
             yield requested
         finally:
             connection.accelerator_scope = previous  # type: ignore[attr-defined]
-        # A rollback takes the settings back by itself; a released savepoint keeps them.
+        # A rollback resets the settings by itself; a released savepoint keeps them.
         _apply(previous)
 
 
 def city_scope(city_id: int, side: Side = Side.CITY) -> AbstractContextManager[Scope]:
-    """One city's rows: what a city's view or task opens."""
+    """One city's rows, for a city's view or task."""
     return scope([city_id], side)
 
 
 def every_city() -> AbstractContextManager[Scope]:
-    """All rows of all cities: for staff pages, the reminder clock, seeds and data migrations only."""
+    """All rows of all cities, for staff pages, the reminder clock, seeds and data migrations only."""
     return scope("*", Side.GOVEX)
 
 
@@ -102,7 +102,7 @@ _CITIES = "current_setting('accelerator.cities', true)"
 
 def predicate(column: str, sides: Iterable[str]) -> str:
     """The policy's condition."""
-    # The setting is parsed inside a scalar sub-select, once: outside, PostgreSQL would do it for every row.
+    # Parse the setting in a scalar subquery, which runs once; outside one, PostgreSQL parses it for every row.
     listed = ", ".join(f"'{side}'" for side in sides)
     return (
         f"((select {_CITIES} = '*') or {column} = any ((select case when {_CITIES} = '*' then '{{}}' "
@@ -112,8 +112,9 @@ def predicate(column: str, sides: Iterable[str]) -> str:
 
 
 class Wall(Enum):
-    """How a table is closed; a model says which in its attribute `wall`. A table with a city's rows is TEAM unless
-    it says otherwise, every other table has none.
+    """How a table is protected; a model sets it as its `wall` attribute.
+
+    Tables with a city's rows default to TEAM, all others to NONE.
     """
 
     NONE = "decides the scope itself, so it is read without one, in cities/access.py alone"
@@ -127,7 +128,7 @@ class Wall(Enum):
 
 
 _TEAM = predicate("city_id", ["govex", "city"])
-# The policies of each wall: name to what follows `create policy <name> on <table>`.
+# The policies of each wall: the name mapped to what follows `create policy <name> on <table>`.
 POLICIES: dict[Wall, dict[str, str]] = {
     Wall.NONE: {},
     Wall.TEAM: {"wall": f"using ({_TEAM})"},
@@ -141,19 +142,19 @@ POLICIES: dict[Wall, dict[str, str]] = {
 
 
 def has_city(model: type[models.Model]) -> bool:
-    """Whether each row belongs to a city, by a foreign key of that name."""
+    """Whether the model has a foreign key named `city`."""
     return any(field.name == "city" and field.is_relation for field in model._meta.concrete_fields)
 
 
 def wall_of(model: type[models.Model]) -> Wall:
-    """What the model says, else TEAM for a table with a city's rows and NONE for any other."""
+    """The model's own setting, else TEAM for a table with a city's rows and NONE for any other."""
     wall: Wall = getattr(model, "wall", Wall.TEAM if has_city(model) else Wall.NONE)
     return wall
 
 
 def parents_of(model: type[models.Model]) -> list[tuple[str, str]]:
-    """(column, parent's table) where both rows have a city, which must be the same one."""
-    # Foreign keys are checked behind the policies' back: without these a row could point into another city.
+    """(column, parent table) where both rows have a city, which must be the same one."""
+    # Foreign keys bypass the policies: without these, a row could point into another city.
     if not has_city(model):
         return []
     keys = [field for field in model._meta.concrete_fields if isinstance(field, models.ForeignKey)]

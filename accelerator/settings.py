@@ -1,4 +1,4 @@
-"""The one settings file. It reads the environment (accelerator/environment.py) and starts nothing."""
+"""The only settings file. It reads the environment (accelerator/environment.py) and starts nothing."""
 
 from csp.constants import NONCE
 from django.core.exceptions import ImproperlyConfigured
@@ -33,17 +33,17 @@ if EMBEDDED:
         "HOST": str(_run),
     }
 else:
-    SECRET_KEY = env.required("SECRET_KEY", "with DATABASE_URL it must be a secret of your own")
-    REDIS_URL = CELERY_BROKER_URL = env.required("REDIS_URL", "with DATABASE_URL the Redis server must be named too")
+    SECRET_KEY = env.required("SECRET_KEY", "set your own secret when using DATABASE_URL")
+    REDIS_URL = CELERY_BROKER_URL = env.required("REDIS_URL", "set it when using DATABASE_URL")
     _database = env.database(env.text("DATABASE_URL"))
 
-# Health checks: a connection that a restarted server has closed is replaced, not an error page.
+# Health checks: a connection closed by a restarted server is replaced instead of causing an error page.
 DATABASES = {"default": {**_database, "CONN_MAX_AGE": 60, "CONN_HEALTH_CHECKS": True}}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 ALLOWED_HOSTS = env.comma_separated("ALLOWED_HOSTS")
 CSRF_TRUSTED_ORIGINS = [BASE_URL] if BASE_URL.startswith("https://") else []
-# The demo's sign-in by one click exists only in its own URLs: production has no code path to it.
+# The demo's one-click sign-in exists only in its own URLconf: production has no code path to it.
 ROOT_URLCONF = "demo.urls" if DEMO else "accelerator.urls"
 WSGI_APPLICATION = "accelerator.wsgi.application"
 
@@ -68,7 +68,7 @@ INSTALLED_APPS = [
     "django.contrib.sessions",
     "django.contrib.messages",
     "django.contrib.staticfiles",
-    "django.forms",  # the widgets' templates, for FORM_RENDERER
+    "django.forms",  # the widget templates, for FORM_RENDERER
 ]
 
 MIDDLEWARE = [
@@ -118,30 +118,30 @@ ACCOUNT_USER_MODEL_USERNAME_FIELD = None
 ACCOUNT_LOGIN_METHODS = {"email"}
 ACCOUNT_SIGNUP_FIELDS = ["email*"]
 ACCOUNT_EMAIL_VERIFICATION = "none"
-# The same answer for an address that has access and one that has none.
+# The same response for addresses with and without access.
 ACCOUNT_PREVENT_ENUMERATION = True
-# A person with a pending code may still come back to the sign-in page and type another address.
+# Someone with a pending code may return to the sign-in page and enter another address.
 ACCOUNT_AUTHENTICATED_LOGIN_REDIRECTS = False
 ACCOUNT_LOGIN_BY_CODE_ENABLED = True
 ACCOUNT_LOGIN_BY_CODE_FORMAT = {"numeric": True, "length": 6, "dashed": False}
 ACCOUNT_LOGIN_BY_CODE_TIMEOUT = 15 * 60
 ACCOUNT_LOGIN_BY_CODE_MAX_ATTEMPTS = 3
 ACCOUNT_LOGIN_BY_CODE_SUPPORTS_RESEND = True
-# A code that was sent again is valid for another 15 minutes; the attempt as a whole ends after an hour.
+# A resent code is valid for another 15 minutes; the whole attempt expires after an hour.
 ACCOUNT_LOGIN_TIMEOUT = 60 * 60
-# The email to an address without access is ours (cities/account/views.py): allauth's would offer to sign up.
+# We send our own email to addresses without access (cities/account/views.py): allauth's would offer to sign up.
 ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS = False
-# Verifying: limits that no one with a printed page in hand comes near.
+# Verification: limits that no one checking a printed page will reach.
 ACCOUNT_RATE_LIMITS = {"request_login_code": "20/m/ip,5/15m/key", "verify_code": "30/m/ip", "verify_file": "20/m/ip"}
-# Behind a proxy every request comes from its address: the rate limits would count everyone as one.
+# Behind a proxy, every request has the proxy's address: rate limits would count everyone as one client.
 ALLAUTH_TRUSTED_PROXY_COUNT = 1 if BEHIND_TLS else 0
 SESSION_ENGINE = "accelerator.sessions"
 SESSION_COOKIE_AGE = 14 * 24 * 3600
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = BEHIND_TLS
-# Lax, not Strict: a link in an email must open the page for a person who is signed in.
+# Lax, not Strict: a link in an email must open the page for a signed-in person.
 SESSION_COOKIE_SAMESITE = "Lax"
 
-# Rate limits live in the database: sign-in works without Redis.
+# Rate limits live in the database, so sign-in works without Redis.
 CACHES = {
     "default": {
         "BACKEND": "django.core.cache.backends.db.DatabaseCache",
@@ -157,7 +157,7 @@ X_FRAME_OPTIONS = "DENY"
 if BEHIND_TLS:
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
     SECURE_SSL_REDIRECT = True
-    # Probes come over plain HTTP from inside.
+    # Health probes use plain HTTP from inside.
     SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$"]
     SECURE_HSTS_SECONDS = 365 * 24 * 3600
     SECURE_HSTS_INCLUDE_SUBDOMAINS = True
@@ -201,12 +201,12 @@ STORAGES = {
     },
 }
 WHITENOISE_AUTOREFRESH = DEBUG
-# Source maps are for developers only, and compressing the editor's takes longer than all the rest.
+# Source maps are for developers only, and compressing the editor's takes longer than everything else.
 WHITENOISE_SKIP_COMPRESS_EXTENSIONS = ("png", "jpg", "gz", "br", "woff", "woff2", "map")
 DATA_UPLOAD_MAX_MEMORY_SIZE = 4 * 1024 * 1024
 FILE_UPLOAD_MAX_MEMORY_SIZE = 4 * 1024 * 1024
 
-# Mail -----------------------------------------------------------------------
+# Email ----------------------------------------------------------------------
 DEFAULT_FROM_EMAIL = SERVER_EMAIL = env.text("MAIL_FROM")
 EMAIL_FILE_PATH = str(VAR / "mail")
 if env.text("EMAIL_URL"):
@@ -224,20 +224,20 @@ CELERY_TASK_ROUTES = {
     "strategy.tasks.render*": {"queue": "pdf"},
 }
 CELERY_TASK_IGNORE_RESULT = True
-# A task that dies with its worker is not run again by Redis: emails and files have queues of their own in the database.
+# Redis doesn't rerun a task that dies with its worker: emails and files have their own queues in the database.
 CELERY_TASK_ACKS_LATE = False
-# One at a time: a mail must not be stuck behind a PDF that its worker has already reserved.
+# One at a time: an email must not be stuck behind a PDF that the same worker has reserved.
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
-# Short: a page that only starts background work must not hang where Redis is away.
+# Short: a page that only starts background work must not hang when Redis is down.
 CELERY_BROKER_TRANSPORT_OPTIONS = {"socket_connect_timeout": 2, "socket_timeout": 20, "max_retries": 1}
 CELERY_TIMEZONE = "UTC"
 CELERY_BEAT_SCHEDULE_FILENAME = str(VAR / "beat-schedule")
 CELERY_BEAT_SCHEDULE = {
-    "mail that waits": {"task": "accelerator.tasks.deliver_waiting", "schedule": 60.0},
-    "forms that were sent": {"task": "accelerator.tasks.forget_sent_forms", "schedule": 3600.0},
-    "exports that went silent": {"task": "strategy.tasks.requeue_silent", "schedule": 10.0},
+    "queued email": {"task": "accelerator.tasks.deliver_waiting", "schedule": 60.0},
+    "submitted forms": {"task": "accelerator.tasks.forget_sent_forms", "schedule": 3600.0},
+    "silent exports": {"task": "strategy.tasks.requeue_silent", "schedule": 10.0},
     "reminders": {"task": "reminders.tasks.tick", "schedule": 60.0},
     "signed strategies": {"task": "strategy.tasks.update_signed_strategies", "schedule": 3600.0},
 }

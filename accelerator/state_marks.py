@@ -1,11 +1,12 @@
-"""Labels, tones and shapes of states: one table, so that a state looks the same on every page and in print."""
+"""Labels, tones and shapes of states, in one table, so a state looks the same on every page and in print."""
 
 from django.utils.functional import Promise
 from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
-# Drawn in a 16 x 16 box with the text's own color.
+# Drawn in a 16 x 16 box in the text color.
 RING = '<circle cx="8" cy="8" r="6.2" fill="none" stroke="currentColor" stroke-width="1.7"/>'
 DISC = '<circle cx="8" cy="8" r="7"/>'
 STROKE = 'fill="none" stroke="currentColor" stroke-width="1.8" stroke-linecap="round" stroke-linejoin="round"'
@@ -37,8 +38,8 @@ PATHS = {
 
 State = tuple[str | Promise, str, str]
 
-# value in the database: (label, tone, shape). Two meanings of one value share its label, so a new state that reads
-# differently gets a value of its own.
+# Database value: (label, tone, shape). Two meanings of one value share its label, so a new state that reads differently
+# needs a value of its own.
 STATES: dict[str, State] = {
     "not_started": (_("Not started"), "neutral", "ring"),
     "drafting": (_("Drafting"), "accent", "half"),
@@ -46,11 +47,7 @@ STATES: dict[str, State] = {
     "changes_suggested": (_("Changes suggested"), "warn", "diamond"),
     "reviewed": (_("Reviewed"), "good", "check"),
     "final": (_("Final"), "good", "disc-check"),
-    "full_draft": (_("Full draft"), "accent", "dot"),
-    "peer_review": (_("Peer review"), "accent", "dot"),
-    "with_mayor": (_("With the mayor"), "accent", "clock"),
     "returned": (_("Returned"), "warn", "diamond"),
-    "signed_off": (_("Signed off"), "good", "disc-check"),
     "adopted": (_("Adopted"), "good", "disc-check"),
     "published": (_("Published"), "good", "disc-check"),
     "under_review": (_("Under review"), "accent", "dot"),
@@ -59,14 +56,14 @@ STATES: dict[str, State] = {
     "running": (_("Running"), "accent", "half"),
     "done": (_("Done"), "good", "disc-check"),
     "failed": (_("Failed"), "bad", "disc-cross"),
-    "planned": (_("Planned"), "neutral", "clock"),
-    "claimed": (_("Being sent"), "accent", "half"),
+    "planned": (pgettext_lazy("email", "Scheduled"), "neutral", "clock"),
+    "claimed": (_("Sending"), "accent", "half"),
     "sent": (_("Sent"), "good", "disc-check"),
     "skipped": (_("Skipped"), "neutral", "dash"),
-    "unknown": (_("Unknown"), "warn", "question"),
+    "unknown": (_("Unconfirmed"), "warn", "question"),
     "open": (_("Open"), "neutral", "ring"),
     "late": (_("Late"), "bad", "triangle"),
-    "waiting": (_("Waiting"), "warn", "clock"),
+    "waiting": (_("Pending"), "warn", "clock"),
     "decided": (_("Decided"), "good", "disc-check"),
     "resolved": (_("Resolved"), "good", "check"),
     "invited": (_("Invited"), "neutral", "clock"),
@@ -83,12 +80,12 @@ STATES: dict[str, State] = {
     "in_progress": (_("In progress"), "accent", "half"),
     "on_hold": (_("On hold"), "warn", "pause"),
     "completed": (_("Completed"), "good", "disc-check"),
-    "cancelled": (_("Cancelled"), "neutral", "cross"),
+    "cancelled": (_("Canceled"), "neutral", "cross"),
     "green": (_("On track"), "good", "disc-check"),
     "amber": (_("At risk"), "warn", "triangle"),
     "red": (_("Off track"), "bad", "disc-cross"),
     "answered": (_("Answered"), "good", "check"),
-    "with_approvers": (_("With the approvers"), "accent", "clock"),
+    "with_approvers": (_("Waiting for signature"), "accent", "clock"),
     "signed": (_("Signed"), "good", "disc-check"),
     "lapsed": (_("Changed after signing"), "warn", "diamond"),
     "declined": (_("Declined"), "neutral", "dash"),
@@ -100,7 +97,7 @@ STATES: dict[str, State] = {
 
 
 def shape(name: str) -> SafeString:
-    """A shape as inline SVG in the color of the text around it; screen readers get the label next to it."""
+    """A shape as inline SVG in the surrounding text color; screen readers get the label next to it."""
     return format_html(
         '<svg class="shape" viewBox="0 0 16 16" width="16" height="16" aria-hidden="true">{}</svg>',
         mark_safe(PATHS[name]),  # noqa: S308 - our own table
@@ -108,6 +105,6 @@ def shape(name: str) -> SafeString:
 
 
 def describe(value: object) -> State:
-    """(label, tone, shape) of a state's stored value; an unknown one keeps its own label and a ring."""
+    """(label, tone, shape) for a state's stored value; an unknown value keeps its own label and gets a ring."""
     known = STATES.get(str(value))
     return known or (getattr(value, "label", None) or str(value).replace("_", " ").capitalize(), "neutral", "ring")

@@ -1,7 +1,7 @@
-"""Step-up: a six-digit code, emailed at once, with which a signed-in person confirms one act (docs/adr/0009).
+"""Step-up: a six-digit code, emailed immediately, with which a signed-in person confirms one action (docs/adr/0009).
 
-A code is good for one person and one purpose, which names the act and its very object; 15 minutes, three tries,
-once. Only a keyed hash is stored, and a newer code puts the older ones out of use.
+A code is valid for one person and one purpose, which names the action and its exact object; it lasts 15 minutes, allows
+three attempts and works once. Only a keyed hash is stored, and a newer code invalidates older ones.
 """
 
 from __future__ import annotations
@@ -21,66 +21,66 @@ from accelerator.models import Email, StepUp, User
 
 LASTS = timedelta(minutes=15)
 TRIES = 3
-# Codes for one purpose within the time that one lasts.
+# The most codes for one purpose within one code's lifetime.
 MOST = 4
 DIGITS = 6
 
 
-def send(*, person: User, purpose: str, act: str) -> str:
+def send(*, person: User, purpose: str, sentence: str) -> str:
     """Email a code that confirms `purpose`; "" or a sentence that says why none was sent.
 
-    `act` names the act in the person's language.
+    `sentence` says in the person's language what the code is for.
     """
+    minutes = int(LASTS.total_seconds() // 60)
     with transaction.atomic():
-        User.objects.select_for_update(no_key=True).get(pk=person.pk)  # two clicks at once count as two
+        User.objects.select_for_update(no_key=True).get(pk=person.pk)  # two simultaneous clicks count as two
         if _recent(person, purpose).count() >= MOST:
             return _(
-                "%(number)d codes have been sent in a quarter of an hour, which is as many as there are. "
-                "Use the newest, or wait a few minutes."
-            ) % {"number": MOST}
-        minutes = int(LASTS.total_seconds() // 60)
+                "We’ve sent %(number)d codes in the last %(minutes)d minutes, which is the limit. Use the newest one, "
+                "or wait a few minutes."
+            ) % {"number": MOST, "minutes": minutes}
         mail.send(
             to=person.email,
             person=person,
             kind=Email.Kind.STEP_UP,
             template="step_up",
             language=person.language,
-            context={"code": create_code(person=person, purpose=purpose), "act": act, "minutes": minutes},
+            context={"code": create_code(person=person, purpose=purpose), "sentence": sentence, "minutes": minutes},
         )
     return ""
 
 
 def create_code(*, person: User, purpose: str) -> str:
-    """A new code for one purpose, without an email; older ones expire."""
+    """Create a code for one purpose without emailing it; older ones expire."""
     code = f"{secrets.randbelow(10**DIGITS):0{DIGITS}}"
-    # Salted and keyed: a copy of the database alone does not give away a code of a million possible ones.
+    # Salted and keyed: a copy of the database alone doesn't reveal one of a million possible codes.
     salt = secrets.token_hex(8)
     StepUp.objects.create(person=person, purpose=purpose, digest=f"{salt}${_hash(salt, person, purpose, code)}")
     return code
 
 
 def open_code(*, person: User, purpose: str) -> StepUp | None:
-    """The code that works now, if there is one."""
+    """The currently valid code, if there is one."""
     newest = _recent(person, purpose).first()
     return newest if newest and newest.used_at is None and newest.attempts < TRIES else None
 
 
 def check(*, person: User, purpose: str, code: str) -> str:
-    """Use a code: "" where it confirms the purpose, else a sentence with the tries that remain.
+    """Use a code: "" if it confirms the purpose, else a message with the attempts left.
 
-    A wrong try is counted only if the caller's transaction commits.
+    A wrong attempt is counted only if the caller's transaction commits.
     """
-    # As people copy it: "123 456" and "123-456" are the code too; digits of other scripts are not.
+    # Accept "123 456" and "123-456" as people copy them, but not digits from other scripts.
     typed = "".join(letter for letter in code if letter.isdecimal() and letter.isascii())
     if len(typed) != DIGITS:
-        return _("Type the six digits of the code from the mail.")
+        return _("Enter the six-digit code from the email.")
     with transaction.atomic():
-        # Locked: requests sent side by side must not get more tries than TRIES.
+        # Lock the row: parallel requests must not get more than TRIES attempts.
         newest = _recent(person, purpose).select_for_update().first()
         if newest is None or newest.used_at:
-            return _("There is no code that works now. Ask for a new one.")
+            return _("You don’t have a valid code right now. Request a new one.")
         if newest.attempts >= TRIES:
-            return _("This code was typed wrong %(number)d times. Ask for a new one.") % {"number": TRIES}
+            return _("This code was entered incorrectly %(number)d times. Request a new one.") % {"number": TRIES}
         salt, _mark, digest = newest.digest.partition("$")
         if constant_time_compare(digest, _hash(salt, person, purpose, typed)):
             newest.used_at = timezone.now()
@@ -93,9 +93,11 @@ def check(*, person: User, purpose: str, code: str) -> str:
 
 def _wrong(tries_left: int) -> str:
     if not tries_left:
-        return _("This is not the code, and it was the last try. Ask for a new one.")
+        return _("That code is incorrect, and you have no tries left. Request a new one.")
     return ngettext(
-        "This is not the code. %(left)d try remains.", "This is not the code. %(left)d tries remain.", tries_left
+        "That code is incorrect. You have one try left.",
+        "That code is incorrect. You have %(left)d tries left.",
+        tries_left,
     ) % {"left": tries_left}
 
 

@@ -1,4 +1,4 @@
-"""Background work of the ground floor: the mail queue, and forgetting what is over."""
+"""Background tasks: the email queue and cleanup."""
 
 from __future__ import annotations
 
@@ -13,20 +13,20 @@ logger = logging.getLogger(__name__)
 
 @celery_app.task
 def deliver(pk: str) -> None:
-    """Send one email; where the server does not answer it stays in the queue for the clock."""
+    """Send one email; if the mail server doesn't respond, it stays queued for the clock."""
     try:
         mail.deliver(uuid.UUID(pk))
     except mail.NoServer as why:
-        logger.warning("The mail server does not answer: %s", why)
+        logger.warning("The mail server isn't responding: %s", why)
 
 
 @celery_app.task
 def deliver_waiting() -> None:
-    """The clock's turn, every minute: whatever waits longer than 30 seconds."""
+    """Runs every minute: send whatever has been queued for more than 30 seconds."""
     mail.deliver_waiting()
 
 
 @celery_app.task
 def forget_sent_forms() -> None:
-    """The clock's turn, every hour."""
+    """Runs every hour."""
     form_keys.forget_old()

@@ -1,4 +1,4 @@
-"""Addresses. Apps are included by name: the ground floor imports no other app."""
+"""URLs. Apps are included by name: accelerator/ imports no other app."""
 
 from django.urls import include, path
 

@@ -1,4 +1,4 @@
-"""What views read from a request, how they show a refusal, and the widgets that forms of several apps share."""
+"""What views read from a request, how they show a refusal, and form widgets shared by several apps."""
 
 from __future__ import annotations
 
@@ -20,27 +20,27 @@ Row = TypeVar("Row", bound=models.Model)
 
 
 class Request(HttpRequest):
-    """The request of a signed-in person, with what middleware and view decorators set on it; a type and nothing more.
+    """A signed-in person's request, with what middleware and view decorators add to it; for typing only.
 
-    `cities.access` says what the request of each kind of view has besides.
+    `cities.access` defines what the requests of each kind of view have in addition.
     """
 
     user: User
     htmx: HtmxDetails
     csp_nonce: str
     can: Collection[str]
-    # Set on the pages of a cohort and of its cities.
+    # Set on pages of a cohort and of its cities.
     cohort: Cohort
 
 
 def whole_number(text: str, digits: int = 9) -> int | None:
-    """The whole number that `text` spells in at most so many digits; None for everything else."""
-    # `isdigit` alone accepts "²", and `int` raises where there are thousands of digits.
+    """The whole number that `text` spells with at most this many digits; None for anything else."""
+    # `isdigit` alone accepts "²", and `int` raises for thousands of digits.
     return int(text) if text.isascii() and text.isdigit() and len(text) <= digits else None
 
 
 def number_in(request: HttpRequest, name: str) -> int | None:
-    """A whole number from the form or the address; None if it is missing or something else."""
+    """A whole number from the form or the query string; None if missing or invalid."""
     return whole_number(request.POST.get(name, "") or request.GET.get(name, ""))
 
 
@@ -50,42 +50,42 @@ def is_script(request: HttpRequest) -> bool:
 
 
 def text_in(request: HttpRequest, name: str) -> str:
-    """A text from the form or the address, to look a row up by."""
-    # PostgreSQL refuses a NUL with an error; no row has one, so without it nothing is found.
+    """A text from the form or the query string, to look up a row by."""
+    # PostgreSQL raises an error for NUL; no row has one, so without it nothing is found.
     text: str = request.POST.get(name, "") or request.GET.get(name, "")
     return text.replace("\0", "")
 
 
 def choice_field(form: forms.BaseForm, name: str) -> forms.ChoiceField:
-    """A form's field of choices, to narrow it to what one reader may choose."""
+    """A form's choice field, to limit it to what one reader may choose."""
     field = form.fields[name]
     assert isinstance(field, forms.ChoiceField)
     return field
 
 
 def replace_sent(form: forms.BaseForm, name: str, *values: str) -> None:
-    """Replace what was sent, for a form that is shown again."""
+    """Replace submitted data, for a form that is shown again."""
     data = cast(QueryDict, form.data).copy()
     data.setlist(form.add_prefix(name), list(values))
     form.data = data
 
 
 def row_field(form: forms.BaseForm, name: str) -> forms.ModelChoiceField[Any]:
-    """A form's field of rows, to narrow it to one city's."""
+    """A form's model choice field, to limit it to one city's rows."""
     field = form.fields[name]
     assert isinstance(field, forms.ModelChoiceField)
     return field
 
 
 class RowForm(forms.ModelForm, Generic[Row]):  # type: ignore[type-arg]  # Django's takes no type at run time
-    """A form of one row, of the model that a subclass names."""
+    """A form for one row of the subclass's model."""
 
     instance: Row
 
 
 @contextmanager
 def refusal_as_message(request: HttpRequest) -> Iterator[None]:
-    """A refusal inside the block becomes a message on the next page; the view goes on after the block."""
+    """Turn a refusal inside the block into a message on the next page; the view continues after the block."""
     try:
         yield
     except Refused as refused:
@@ -93,7 +93,7 @@ def refusal_as_message(request: HttpRequest) -> Iterator[None]:
 
 
 def add_problems(form: forms.BaseForm, problems: dict[str, str]) -> None:
-    """Show the sentences of a refusal (`Refused.problems`) in the form."""
+    """Show a refusal's messages (`Refused.problems`) in the form."""
     for name, message in problems.items():
         form.add_error(name if name in form.fields else None, message)
 
@@ -114,5 +114,5 @@ class DateInput(forms.DateInput):
     input_type = "date"
 
     def __init__(self, attrs: dict[str, Any] | None = None) -> None:
-        # The browser's date field reads ISO dates only, in whatever language the page is.
+        # The browser's date field reads only ISO dates, whatever the page's language.
         super().__init__(attrs, format="%Y-%m-%d")

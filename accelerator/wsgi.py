@@ -1,4 +1,4 @@
-"""The web server's entry: gunicorn imports it in every worker process."""
+"""The web server's entry point: gunicorn imports it in every worker process."""
 
 import os
 import sys
@@ -14,7 +14,7 @@ if not environment.text("DATABASE_URL"):
         servers.ensure(environment.var())
     except servers.CannotStart as refusal:
         sys.exit(str(refusal))
-    child_processes.end_with_parent()  # an orphan would hold the servers up
+    child_processes.end_with_parent()  # an orphan would keep the servers running
 
 application = get_wsgi_application()
 watch.report("web")

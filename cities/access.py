@@ -1,7 +1,7 @@
-"""The first wall: who may do what. One table of roles, and the closed set of six view decorators.
+"""The first wall: who can do what. One table of roles, and a closed set of six view decorators.
 
-Only this module reads Membership, Enrollment and CoachAssignment, which the second wall doesn't guard, in order to
-decide a scope; the rest of the program starts at the city that a decorator passed.
+Only this module reads Membership, Enrollment and CoachAssignment, which row-level security doesn't protect, to
+determine a scope. All other code starts from the city that a decorator passed in.
 """
 
 from collections.abc import Callable, Iterable
@@ -34,35 +34,35 @@ class Permission(StrEnum):
     MANAGE_CITY = "change the city's settings"
     MANAGE_TEAM = "invite people to the city and end their access"
     VIEW_STRATEGY = "read the city's strategy and its history"
-    EDIT_STRATEGY = "write sections and move them on"
-    ASSIGN_SECTIONS = "assign sections and set them final"
-    REVIEW_STRATEGY = "give the coach's opinion of a section"
-    COMMENT = "comment on sections and propose other words"
+    EDIT_STRATEGY = "write sections and change their status"
+    ASSIGN_SECTIONS = "assign sections and set them to final"
+    REVIEW_STRATEGY = "give the coach's opinion on a section"
+    COMMENT = "comment on sections and suggest other wording"
     READ_WHOLE = "read the whole strategy, its plan, registers and versions"
-    EDIT_PLAN = "keep the action plan and the registers"
-    SHAPE_STRATEGY = "leave sections out and move to another template version"
-    INVITE_REVIEWERS = "ask reviewers to read named sections"
-    REVIEW_PEERS = "show sections to peer cities and read theirs"
-    SET_APPROVERS = "say who approves the strategy and how"
-    SUBMIT_STRATEGY = "submit the strategy for sign-off and record what came back"
-    SIGN_STRATEGY = "sign or return a submitted strategy where one is asked to"
+    EDIT_PLAN = "edit the action plan and the registers"
+    SHAPE_STRATEGY = "omit sections and switch to another template version"
+    INVITE_REVIEWERS = "invite reviewers to read selected sections"
+    REVIEW_PEERS = "share sections with peer cities and read theirs"
+    SET_APPROVERS = "set who approves the strategy and how"
+    SUBMIT_STRATEGY = "submit the strategy for sign-off and record the outcome"
+    SIGN_STRATEGY = "sign or return a submitted strategy when asked to"
     PUBLISH_STRATEGY = "publish the signed strategy"
     VIEW_COACHING = "read sessions, shared notes and commitments"
     LOG_COACHING = "log sessions and write shared notes"
-    KEEP_COMMITMENTS = "mark commitments as done"
+    KEEP_COMMITMENTS = "mark commitments as completed"
     PRIVATE_NOTES = "read and write GovEx-private notes"
     VIEW_MAYOR_PAGE = "see the mayor's page"
-    ASK_DECISION = "put a question to the mayor"
+    ASK_DECISION = "ask the mayor a question"
     DECIDE = "answer a question to the mayor"
-    EXPORT = "make and fetch files of the city"
+    EXPORT = "create and download the city's files"
     VIEW_COHORT = "see the cohort's timeline and convenings"
-    VIEW_COHORT_BOARD = "see where each city of the cohort stands"
+    VIEW_COHORT_BOARD = "see the status of each city in the cohort"
     VIEW_REACH = "see the cohort's aggregates"
     MANAGE_COHORT = "create cohorts, add cities, assign coaches"
     VIEW_CONTENT = "see the program's templates, curriculum and rubric"
-    VIEW_LEDGER = "see and steer reminders"
+    VIEW_LEDGER = "see and manage reminders"
     EDIT_CONTENT = "change the program's templates"
-    MY_CITIES = "see the cities one coaches"
+    MY_CITIES = "see assigned cities"
 
 
 P = Permission
@@ -103,7 +103,7 @@ PERMISSIONS: dict[Role, frozenset[Permission]] = {
 
 @dataclass
 class Reach:
-    """What one person can reach today; read once a request, part by part."""
+    """What one person can reach today; read once per request, part by part."""
 
     user: User
 
@@ -121,13 +121,13 @@ class Reach:
 
     @cached_property
     def memberships(self) -> dict[int, Membership]:
-        """Active ones by city id."""
+        """Active memberships by city ID."""
         return {m.city_id: m for m in Membership.objects.active().filter(user=self.user)}
 
     @cached_property
     def coached(self) -> dict[int, int]:
-        """Assigned cities today: city id to cohort id."""
-        # An assignment outlives the role that it was given for; without the role it opens nothing.
+        """Cities assigned today: city ID to cohort ID."""
+        # An assignment outlives the role it was given for; without the role it grants nothing.
         if not self.is_coach:
             return {}
         rows = CoachAssignment.objects.active().filter(user=self.user)
@@ -139,7 +139,7 @@ class Reach:
 
     @property
     def cities(self) -> list[int]:
-        """Those of the person's teams, else those that the person coaches."""
+        """The cities of the person's teams, else those the person coaches."""
         return sorted(self.memberships or self.coached)
 
     @property
@@ -149,7 +149,7 @@ class Reach:
         return Side.GOVEX if self.staff else Side.FUNDER if self.granted else Side.NONE
 
     def roles_in(self, city_id: int) -> frozenset[Role]:
-        # No one should be of GovEx and of a city's team; if rows ever say so, the team's narrower role counts.
+        # No one should be both GovEx staff and on a city's team; if rows ever say so, the team's narrower role counts.
         if city_id in self.memberships:
             return frozenset({Role(self.memberships[city_id].role)})
         roles = {Role.PROGRAM_ADMIN} if self.is_admin else set()
@@ -164,8 +164,8 @@ class Reach:
         )
 
     def cohort_roles(self, cohort: Cohort) -> tuple[frozenset[Role], list[int], Side]:
-        """The person's roles in a cohort, the cities of it that they may see, and on which side of the wall."""
-        # The widest first: an admin who coaches too sees every city.
+        """The person's roles in a cohort, the cities in it that they can see, and their side."""
+        # The widest role first: an admin who also coaches sees every city.
         enrolled = Enrollment.objects.filter(cohort=cohort).values_list("city_id", flat=True)
         if self.is_admin:
             return frozenset({Role.PROGRAM_ADMIN}), list(enrolled), Side.GOVEX
@@ -179,8 +179,8 @@ class Reach:
 
 
 def may_sign_in(email: str) -> User | None:
-    """The person of this address who has a part today; None for a stranger and for one whose part has ended."""
-    # One statement whatever the answer, so that its duration doesn't tell who has an account.
+    """The person with this address who has access today; None for a stranger and for someone whose access ended."""
+    # One statement in every case, so that its duration doesn't reveal who has an account.
     own = {"user": OuterRef("pk")}
     part = (
         Exists(StaffRole.objects.filter(**own))
@@ -196,19 +196,19 @@ def allowed(roles: Iterable[Role]) -> frozenset[Permission]:
 
 @dataclass(frozen=True, slots=True)
 class Access:
-    """What a decorator declares about its view; the guard tests read it as `view.access`."""
+    """What a decorator declares about its view; guard tests read it as `view.access`."""
 
     kind: str
     permission: Permission | None = None
 
 
 class PersonRequest(Request):
-    """The request of a signed-in person, as a view decorator completes it. A type and nothing more."""
+    """A signed-in person's request with what a view decorator adds; for typing only."""
 
     reach: Reach
     roles: frozenset[Role]
     can: frozenset[Permission]
-    cities: list[City]  # of the top bar's menu
+    cities: list[City]  # for the menu in the top bar
 
 
 class CohortRequest(PersonRequest):
@@ -228,12 +228,12 @@ PublicView = Callable[Concatenate[HttpRequest, ...], HttpResponseBase]
 
 
 def _answer(request: HttpRequest, view: View, *args: Any, **kwargs: Any) -> HttpResponseBase:
-    # A form sent twice gets the first answer again (accelerator/form_keys.py).
+    # A form submitted twice gets the first response again (accelerator/form_keys.py).
     return _finish(form_keys.once(request, partial(view, request, *args, **kwargs)))
 
 
 def _finish(response: HttpResponseBase) -> HttpResponseBase:
-    # Rendered while the scope is open: a lazy or streaming answer would read after it has closed.
+    # Render while the scope is open: a lazy or streaming response would read after it has closed.
     if isinstance(response, SimpleTemplateResponse):
         response.render()
     assert isinstance(response, FileResponse) or not response.streaming, "only an opened file may stream"
@@ -249,7 +249,7 @@ def _require(
 ) -> None:
     request.roles, request.can = roles, allowed(roles)
     if permission is not None and permission not in request.can:
-        # Anyone may follow a link to a page; a refused act is worth a look and goes on record.
+        # Anyone may follow a link to a page, but a refused action is logged.
         if request.method not in {"GET", "HEAD"}:
             audit.record("denied", by=request.user, city_id=city_id, path=request.path[:200])
         raise PermissionDenied
@@ -262,17 +262,17 @@ def _declare(wrapped: View, kind: str, permission: Permission | None = None) -> 
 
 
 def city_view(permission: Permission) -> Callable[[CityView], View]:
-    """For a page of one city: `view(request, city, ...)` runs in that city's scope. Stranger 404, wrong role 403."""
+    """For a city's page: `view(request, city, ...)` runs in that city's scope. Strangers get 404, wrong roles 403."""
 
     def decorate(view: CityView) -> View:
         @wraps(view)
         def wrapped(request: CityRequest, city: str, **kwargs: Any) -> HttpResponseBase:
-            # The city itself is behind the wall. Of a city in several cohorts the latest counts.
+            # Enrollment is readable without a scope; City isn't. For a city in several cohorts, the latest counts.
             enrollment = Enrollment.objects.filter(slug=city).order_by("-pk").select_related("cohort").first()
             request.reach = reach = Reach(request.user)
             roles = reach.roles_in(enrollment.city_id) if enrollment else frozenset()
             if enrollment is None or not roles:
-                raise Http404  # and not 403: an address doesn't tell a stranger which cities take part
+                raise Http404  # not 403: a URL must not reveal which cities take part
             _require(request, permission, roles, enrollment.city_id, enrollment.cohort.slug)
             side = Side.CITY if enrollment.city_id in reach.memberships else Side.GOVEX
             with rls.city_scope(enrollment.city_id, side):
@@ -286,7 +286,7 @@ def city_view(permission: Permission) -> Callable[[CityView], View]:
 
 
 def cohort_view(permission: Permission) -> Callable[[CohortView], View]:
-    """For a page of one cohort: `view(request, cohort, ...)`; the scope is those of its cities that one may see."""
+    """For a cohort's page: `view(request, cohort, ...)`; the scope is the cohort's cities the person can see."""
 
     def decorate(view: CohortView) -> View:
         @wraps(view)
@@ -307,7 +307,7 @@ def cohort_view(permission: Permission) -> Callable[[CohortView], View]:
 
 
 def staff_view(permission: Permission) -> Callable[[PersonView], View]:
-    """For GovEx: a program admin has every city in scope, a coach the assigned ones. 404 for everyone else."""
+    """For GovEx: the scope is every city for a program admin, the assigned ones for a coach. 404 for others."""
 
     def decorate(view: PersonView) -> View:
         @wraps(view)
@@ -316,7 +316,7 @@ def staff_view(permission: Permission) -> Callable[[PersonView], View]:
             if not reach.staff:
                 raise Http404
             _require(request, permission, reach.staff)
-            # The cohort itself instead of the slug in the address.
+            # Pass the cohort instead of the slug.
             if "cohort" in kwargs:
                 kwargs["cohort"] = request.cohort = get_object_or_404(Cohort, slug=kwargs["cohort"])
             with rls.every_city() if reach.is_admin else rls.scope(reach.coached, Side.GOVEX):
@@ -328,7 +328,7 @@ def staff_view(permission: Permission) -> Callable[[PersonView], View]:
 
 
 def person_view(permission: Permission | None = None) -> Callable[[PersonView], View]:
-    """For a page about oneself: the scope is one's own cities."""
+    """For a page about the reader: the scope is the reader's own cities."""
 
     def decorate(view: PersonView) -> View:
         @wraps(view)
@@ -344,12 +344,12 @@ def person_view(permission: Permission | None = None) -> Callable[[PersonView], 
 
 
 def make_token(purpose: str, *, city_id: int | None, **data: Any) -> str:
-    """A signed value for an emailed link, good for one purpose and one city."""
+    """A signed value for an emailed link, valid for one purpose and one city."""
     return signing.dumps({"city": city_id, **data}, salt=purpose, compress=True)
 
 
 def token_view(purpose: str, *, days: int) -> Callable[[TokenView], View]:
-    """For an emailed link: `view(request, data, ...)` in the token's city; 404 for a bad token."""
+    """For an emailed link: `view(request, data, ...)` in the token's city; 404 for an invalid token."""
 
     def decorate(view: TokenView) -> View:
         @wraps(view)
@@ -358,7 +358,7 @@ def token_view(purpose: str, *, days: int) -> Callable[[TokenView], View]:
                 data = signing.loads(token, salt=purpose, max_age=days * 24 * 3600)
             except signing.BadSignature as bad:
                 raise Http404 from bad
-            # The token decides, whatever session the browser holds: mail programs and shared computers open links.
+            # The token decides, whatever session the browser has: email apps and shared computers open links.
             with rls.scope([data["city"]] if data["city"] else [], Side.CITY):
                 return _answer(request, view, data, **kwargs)
 
@@ -368,11 +368,11 @@ def token_view(purpose: str, *, days: int) -> Callable[[TokenView], View]:
 
 
 def public_view(view: PublicView) -> View:
-    """For everyone: no scope is open, so no city's row shows."""
+    """For everyone: no scope is open, so no city's rows are visible."""
 
     @wraps(view)
     def wrapped(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
-        if request.user.is_authenticated:  # the top bar leads back to the person's cities
+        if request.user.is_authenticated:  # the top bar links back to the person's cities
             person = cast("PersonRequest", request)
             person.reach = Reach(person.user)
             person.cities = menu_cities(person)
@@ -382,6 +382,6 @@ def public_view(view: PublicView) -> View:
 
 
 def city_task(task: Callable[..., Any]) -> Callable[..., Any]:
-    """Marks a background task whose first argument is a city's id and that opens short scopes by itself."""
+    """Marks a background task whose first argument is a city's ID and that opens short scopes itself."""
     task.access = Access("city-task")  # type: ignore[attr-defined]
     return task

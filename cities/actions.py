@@ -1,4 +1,4 @@
-"""Verbs of cities and people that touch several tables."""
+"""Actions on cities and people that touch several tables."""
 
 from datetime import date
 
@@ -12,31 +12,31 @@ from accelerator.models import Cohort, User
 from cities.models import City, CoachAssignment, Enrollment, FunderGrant, Membership, Role, StaffRole
 from cities.world import WorldCity
 
-# What a city has from the list of the world's cities.
+# What a city copies from the list of world cities.
 _COPIED = ("name", "country", "region", "geoname_id", "population", "latitude", "longitude", "time_zone")
 
 
 def _free_slug(world: WorldCity) -> str:
-    """`san-jose-us`; with the region where another city of the country has the name."""
+    """`san-jose-us`; includes the region if another city in the country has the same name."""
     name = world.ascii_name or world.name
     for parts in ([name, world.country], [name, world.region, world.country]):
         slug = slugify("-".join(filter(None, parts)))
         if not City.objects.filter(slug=slug).exists():
             return slug
-    raise ValidationError(_("%(city)s is already here.") % {"city": world.name})
+    raise ValidationError(_("%(city)s is already on this site.") % {"city": world.name})
 
 
 @transaction.atomic
 def enroll(*, cohort: Cohort, world: WorldCity, language: str, by: User | None) -> Enrollment:
-    """Add a city to a cohort, and to the program where it is new. Needs the scope of every city."""
-    # By its number and not its name: a city that joins a later cohort is the same tenant, under whatever spelling.
+    """Add a city to a cohort, and to the program if it is new. Needs the scope of every city."""
+    # Match by ID, not name: a city that joins a later cohort is the same tenant, however it is spelled.
     city = City.objects.filter(geoname_id=world.geoname_id).first()
     if city is None:
         city = City.objects.create(
             **{name: getattr(world, name) for name in _COPIED},
             slug=_free_slug(world),
             language=language,
-            # Countries whose offices print on Letter; everywhere else A4 is in the tray.
+            # Countries whose offices use Letter paper; all others use A4.
             paper=City.Paper.LETTER if world.country in {"US", "CA", "MX", "CO", "CL"} else City.Paper.A4,
         )
     enrollment, created = cohort.enrollment_set.get_or_create(
@@ -59,14 +59,16 @@ def add_member(
     language: str = "",
     until: date | None = None,
 ) -> Membership:
-    """Give a person, new or known, a role in a city; a former member gets access again.
+    """Give a new or known person a role in a city; a former member regains access.
 
-    Raises ValidationError for a person of GovEx: no one is on both sides of the wall.
+    Raises ValidationError for GovEx staff: no one is on both sides of the wall.
     """
     user = _person(email=email, name=name, language=language or city.language, time_zone=city.time_zone)
     if StaffRole.objects.filter(user=user).exists():
-        raise ValidationError(_("%(email)s belongs to GovEx and cannot join a city's team.") % {"email": email})
-    # One row a person and city, so an ended membership becomes active again and keeps its history.
+        raise ValidationError(
+            _("%(email)s belongs to a GovEx staff member and can’t be added to a city team.") % {"email": email}
+        )
+    # One row per person and city, so an ended membership becomes active again and keeps its history.
     membership, created = city.membership_set.update_or_create(
         user=user, defaults={"role": role, "title": title, "until": until}
     )
@@ -79,7 +81,9 @@ def add_staff(*, email: str, name: str, role: str, by: User | None, time_zone: s
     """Raises ValidationError for a member of a city's team."""
     user = _person(email=email, name=name, language="en", time_zone=time_zone)
     if user.membership_set.active().exists():
-        raise ValidationError(_("%(email)s is on a city's team and cannot belong to GovEx.") % {"email": email})
+        raise ValidationError(
+            _("%(email)s belongs to someone on a city team and can’t be added to GovEx staff.") % {"email": email}
+        )
     staff_role, _created = StaffRole.objects.get_or_create(user=user, role=role)
     audit.record("staff added", by=by, about=staff_role, role=role)
     return staff_role
@@ -91,7 +95,7 @@ def assign_coach(
 ) -> CoachAssignment:
     """Raises ValidationError for someone who isn't a coach."""
     if not StaffRole.objects.filter(user=coach, role=Role.COACH).exists():
-        raise ValidationError(_("%(name)s is not a coach.") % {"name": coach})
+        raise ValidationError(_("%(name)s isn’t a coach.") % {"name": coach})
     assignment = enrollment.coachassignment_set.create(
         user=coach, city=enrollment.city, starts_on=starts_on or enrollment.city.today(), ends_on=ends_on
     )

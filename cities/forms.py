@@ -1,4 +1,4 @@
-"""What forms about people share."""
+"""Shared parts of forms about people."""
 
 from typing import Any
 
@@ -8,16 +8,16 @@ from django.utils.translation import gettext_lazy as _
 
 from accelerator import mail
 
-LONGEST = 120  # characters of a name or a position
+LONGEST = 120  # characters in a name or a position
 
 
 class AddressField(forms.CharField):
-    """An email address in the form in which it is stored."""
+    """An email address in normalized form."""
 
     widget = forms.EmailInput
 
     def __init__(self, **kwargs: Any) -> None:
-        kwargs.setdefault("label", _("E-mail address"))
+        kwargs.setdefault("label", _("Email address"))
         super().__init__(max_length=254, **kwargs)
 
     def clean(self, value: Any) -> str:
@@ -31,5 +31,5 @@ class PersonForm(forms.Form):
     language = forms.ChoiceField(
         label=_("Language"),
         choices=settings.LANGUAGES,
-        help_text=_("Of the invitation and the pages; everybody can change it."),
+        help_text=_("For the invitation and this site. Each person can change it."),
     )

@@ -1,4 +1,4 @@
-"""The tenant and who belongs to it. Django and the apps above import the models of the rooms from here too."""
+"""The tenant and who belongs to it. Also gathers the models of the packages below for Django and the apps above."""
 
 from datetime import date, datetime
 from typing import Any, Self
@@ -23,7 +23,7 @@ from cities.roles import Role as Role
 
 
 class City(models.Model):
-    """A city hall: the tenant. Every row of a city carries `city_id` and is behind the wall."""
+    """A city hall: the tenant. Every row of a city has a `city_id` and is behind the wall."""
 
     wall = Wall.CITY
 
@@ -32,7 +32,7 @@ class City(models.Model):
         A4 = "a4", _("A4")
 
     name = models.CharField(_("name"), max_length=120)
-    # Without accents and case: databases and operating systems sort "Ávila" in different places.
+    # Without accents and case: databases and operating systems sort "Ávila" differently.
     sort_name = models.CharField(max_length=120, editable=False)
     slug = models.SlugField(max_length=140, unique=True)
     country = models.CharField(_("country"), max_length=2)
@@ -44,10 +44,10 @@ class City(models.Model):
     time_zone = models.CharField(_("time zone"), max_length=64, default="America/New_York", validators=[validate_zone])
     currency = models.CharField(_("currency"), max_length=3, default="", db_default="USD")  # ISO 4217
     language = models.CharField(_("language of record"), max_length=10, choices=settings.LANGUAGES, default="en")
-    paper = models.CharField(_("paper"), max_length=10, choices=Paper, default=Paper.LETTER)
-    fiscal_year_start = models.PositiveSmallIntegerField(_("fiscal year starts in month"), default=1)
-    delegate_decides = models.BooleanField(_("the mayor's delegate may decide on the mayor's behalf"), default=False)
-    outcomes = models.JSONField(_("the mayor's outcomes"), default=list, blank=True)
+    paper = models.CharField(_("paper size"), max_length=10, choices=Paper, default=Paper.LETTER)
+    fiscal_year_start = models.PositiveSmallIntegerField(_("first month of the fiscal year"), default=1)
+    delegate_decides = models.BooleanField(_("the mayor’s delegate can decide on the mayor’s behalf"), default=False)
+    outcomes = models.JSONField(_("the mayor’s outcomes"), default=list, blank=True)
     created_at = models.DateTimeField(default=timezone.now, editable=False)
 
     class Meta:
@@ -76,9 +76,9 @@ class City(models.Model):
 
 
 class Enrollment(models.Model):
-    """A city's place in a cohort."""
+    """A city's participation in a cohort."""
 
-    # Readable before a scope is open: `slug` tells which city an address names, `time_zone` what day it is there.
+    # Readable before a scope is open: `slug` says which city a URL names, `time_zone` what day it is there.
     wall = Wall.NONE
     cohort = models.ForeignKey(Cohort, models.PROTECT)
     city = models.ForeignKey(City, models.PROTECT)
@@ -99,7 +99,7 @@ class Enrollment(models.Model):
         super().save(*args, **kwargs)  # type: ignore[arg-type]
 
     def is_active(self, at: datetime) -> bool:
-        """Whether the city takes part at a moment: until the day it left, by its own clock."""
+        """Whether the city takes part at a given time: through the day it left, in its own time zone."""
         return self.left_on is None or self.left_on > local_day(at, self.time_zone)
 
 
@@ -110,8 +110,8 @@ class Today(Func):
 
 class TermQuerySet(models.QuerySet[Any]):
     def active(self, at: datetime | None = None) -> Self:
-        """Those who have their part at a moment, now by default: `Term.is_active` in SQL."""
-        # The city itself is behind the wall, so its zone is read from its enrollment.
+        """Terms that are active at a given time, by default now: `Term.is_active` in SQL."""
+        # The city itself is behind the wall, so read its time zone from its enrollment.
         zone = Subquery(Enrollment.objects.filter(city=OuterRef("city")).values("time_zone")[:1])
         today, model = Today(zone, Value(at or timezone.now())), self.model
         begun = Q(**{f"{model.FIRST_DAY}__lte": today}) if model.FIRST_DAY else Q()
@@ -121,10 +121,10 @@ class TermQuerySet(models.QuerySet[Any]):
 
 
 class Term(models.Model):
-    """A person's part in a city from a first to a last day, both included, at midnight on the *city's* clock."""
+    """A person's role in a city from a first to a last day, inclusive, changing at midnight in the *city's* zone."""
 
-    # A part in the program (StaffRole, FunderGrant) has no dates: it ends when its row is deleted.
-    FIRST_DAY = ""  # the names of the fields
+    # A role in the program (StaffRole, FunderGrant) has no dates: it ends when its row is deleted.
+    FIRST_DAY = ""  # the names of the date fields
     LAST_DAY = ""
     wall = Wall.NONE
     user = models.ForeignKey(User, models.CASCADE)
@@ -134,7 +134,7 @@ class Term(models.Model):
         abstract = True
 
     def is_active(self, at: datetime | None = None) -> bool:
-        """`TermQuerySet.active` on a row that was read with its person and city."""
+        """`TermQuerySet.active` for a row loaded with its person and city."""
         day = local_day(at or timezone.now(), self.city.time_zone)
         last = getattr(self, self.LAST_DAY)
         begun = not self.FIRST_DAY or getattr(self, self.FIRST_DAY) <= day
@@ -147,7 +147,7 @@ class MembershipQuerySet(TermQuerySet):
 
 
 class Membership(Term):
-    """A person's one role in a city, with the day it ends."""
+    """A person's one role in a city, with its end date."""
 
     role = models.CharField(_("role"), max_length=20, choices=[(r.value, r.label) for r in CITY_ROLES])
     title = models.CharField(_("position"), max_length=120, blank=True)
@@ -169,7 +169,7 @@ class Membership(Term):
 
 
 class StaffRole(models.Model):
-    # No one is of GovEx and of a city's team at once: the sides of the wall must not mix (cities/actions.py).
+    # No one is both GovEx staff and on a city's team: the sides must not mix (cities/actions.py).
     user = models.ForeignKey(User, models.CASCADE)
     role = models.CharField(max_length=20, choices=[(r.value, r.label) for r in STAFF_ROLES])
 
@@ -206,7 +206,7 @@ class CoachAssignment(Term):
 
 
 class FunderGrant(models.Model):
-    """A person of the funder reads one cohort's aggregates and published strategies."""
+    """Lets a funder's person read one cohort's aggregates and published strategies."""
 
     user = models.ForeignKey(User, models.CASCADE)
     cohort = models.ForeignKey(Cohort, models.CASCADE)

@@ -1,4 +1,4 @@
-"""The roles, and what the program suggests about teams. What each role may do is in cities/access.py."""
+"""The roles, and the program's suggestions for teams. Permissions are in cities/access.py."""
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
@@ -10,15 +10,15 @@ class Role(models.TextChoices):
     CITY_LEAD = "city_lead", _("city lead")
     CITY_MEMBER = "city_member", _("city member")
     MAYOR = "mayor", _("mayor")
-    MAYORS_DELEGATE = "mayors_delegate", _("mayor's delegate")
+    MAYORS_DELEGATE = "mayors_delegate", _("mayor’s delegate")
     GUEST_REVIEWER = "guest_reviewer", _("guest reviewer")
-    FUNDER = "funder", _("funder viewer")
+    FUNDER = "funder", _("funder representative")
 
 
 CITY_ROLES = [Role.CITY_LEAD, Role.CITY_MEMBER, Role.MAYOR, Role.MAYORS_DELEGATE, Role.GUEST_REVIEWER]
 STAFF_ROLES = [Role.PROGRAM_ADMIN, Role.COACH]
 TEAM_ROLES = [Role.CITY_LEAD, Role.CITY_MEMBER]
-# The senior team as the program describes it (docs/program.md 2); other roles are fine where they fit the city.
+# The senior team as the program describes it (docs/program.md 2); other positions are fine if they fit the city.
 SUGGESTED_TITLES = [
     _("City manager or chief of staff"),
     _("Chief data officer"),
@@ -27,4 +27,4 @@ SUGGESTED_TITLES = [
     _("AI lead"),
     _("Communications lead"),
 ]
-TEAM_SIZE = range(3, 5)  # 3 or 4, besides the mayor
+TEAM_SIZE = range(3, 5)  # 3 or 4, plus the mayor

@@ -1,4 +1,4 @@
-"""The cities that the top bar of a page leads to."""
+"""The cities in the top bar's menu."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ if TYPE_CHECKING:
 
 
 def menu_cities(request: PersonRequest, cohort: str = "", here: int | None = None) -> list[City]:
-    """Where else the reader works: a coach's other cities, and for a program admin those of the cohort.
+    """The reader's other cities: those a coach is assigned to; for a program admin, those of the cohort.
 
-    GovEx gets them inside a city; everywhere else the top bar has its own entries. A member outside any city gets the
-    cities of the membership, even if it is one: the frame stays there.
+    GovEx staff get the menu inside a city; elsewhere, the top bar has its own entries. A member outside a city's pages
+    gets the cities of their memberships, even a single one, because the page frame stays in it.
     """
-    # Read before the view's own scope opens, which is often narrower. A fragment has no top bar, so it needs none.
+    # Read before the view opens its own, often narrower scope. A fragment has no top bar, so it needs none.
     reach = request.reach
     if request.method not in {"GET", "POST"} or "HX-Request" in request.headers or is_script(request):
         return []

@@ -1,4 +1,4 @@
-"""The world's cities from 100,000 people up, to choose from (GeoNames, CC BY 4.0; cities/data/README.md)."""
+"""The world's cities of 100,000 people or more, to choose from (GeoNames, CC BY 4.0; cities/data/README.md)."""
 
 import csv
 import re
@@ -22,18 +22,18 @@ def _set(words: str) -> frozenset[str]:
     return frozenset(words.split())
 
 
-# Spellings that people use for one another; the long one is what is compared.
+# Interchangeable spellings; the long form is compared.
 _LONG = {"st": "saint", "ste": "sainte", "ft": "fort", "mt": "mount", "sta": "santa", "sto": "santo", "dr": "doctor"}
-# Words that a search or a roster may carry without naming anything.
+# Words in a search or a roster that identify nothing.
 _FILLERS = _set("city ciudad cidade municipality municipio of de del do da dos das the y e and")
-# Words around a region's own name, as in "State of Oklahoma" or "Provincia de Mendoza".
+# Words around a region's name, as in "State of Oklahoma" or "Provincia de Mendoza".
 _REGION_FILLERS = _FILLERS | _set("la las el los state estado province provincia departamento department region regiao")
-# Where city halls work in Spanish, and where in Portuguese.
+# Where city halls work in Spanish and in Portuguese.
 _SPANISH = _set("AR BO CL CO CR CU DO EC ES GQ GT HN MX NI PA PE PR PY SV UY VE")
 _PORTUGUESE = _set("AO BR CV GW MZ PT ST TL")
-# GeoNames has some cities twice, as a place and as a municipality: namesakes in one region, nearer than this.
+# GeoNames lists some cities twice, as a place and as a municipality: same name and region, closer than this.
 _TWIN_KM = 100
-SHORTEST_MISSPELLED = 4  # letters; of fewer, too many words resemble one another
+SHORTEST_MISSPELLED = 4  # letters; shorter words resemble too many others
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,22 +42,22 @@ class WorldCity:
     name: str
     ascii_name: str
     country: str  # ISO 3166-1, two letters
-    region: str  # a human name, or "" where none is known
+    region: str  # a readable name, or "" if unknown
     population: int
     latitude: float
     longitude: float
     time_zone: str
-    region_code: str = ""  # postal abbreviation: United States, Canada, Brazil
+    region_code: str = ""  # postal abbreviation, in the United States, Canada and Brazil
     other_names: tuple[str, ...] = ()
 
     @property
     def label(self) -> str:
-        """`San José, San José, CR`: what tells it from its namesakes."""
+        """`San José, San José, CR`: distinguishes cities with the same name."""
         return ", ".join(filter(None, (self.name, self.region, self.country)))
 
 
 def name_words(text: str) -> tuple[str, ...]:
-    """A name's words as they are compared: unaccented, case-folded, `St.` read as `saint`, `D.C.` as `dc`."""
+    """A name's words in comparable form: unaccented, case-folded, `St.` as `saint`, `D.C.` as `dc`."""
     return tuple(_LONG.get(word, word) for word in _typed_words(text))
 
 
@@ -71,11 +71,11 @@ def by_id(geoname_id: int) -> WorldCity | None:
 
 
 def find_cities(name: str, country: str, region: str = "") -> list[WorldCity]:
-    """The cities that a roster row can mean, biggest first: none, the one, or the candidates to choose from.
+    """The cities that a roster row can mean, biggest first: none, the one, or candidates to choose from.
 
-    The name is one of the city's; if no city has it, its first words are enough ("Acapulco").
-    `country` is a code or a name (English; in the Americas also Spanish and Portuguese). `region`, where
-    given, must fit: its name, with or without "State of", or its postal abbreviation.
+    The name must be one of the city's; if none matches, its first words suffice ("Acapulco"). `country` is a code or a
+    name (English; in the Americas also Spanish and Portuguese). `region`, if given, must match: its name, with or
+    without "State of", or its postal abbreviation.
     """
     code = country_code(country)
     index, key = _index(), (code, name_words(name))
@@ -84,30 +84,30 @@ def find_cities(name: str, country: str, region: str = "") -> list[WorldCity]:
 
 
 def search(text: str, limit: int = 20) -> list[WorldCity]:
-    """Cities in which every word of the text begins a word of name, region or country; biggest first.
+    """Cities for which every word of the text starts a word of the name, region or country; biggest first.
 
-    A word that begins none is read as the words spelled most like it: "Sprinfield" finds Springfield.
+    A word without a match is replaced by those spelled most like it: "Sprinfield" finds Springfield.
     """
     words = _typed_words(text)
-    # Where all of them are fillers, the fillers are searched for after all.
+    # If all words are fillers, search for them after all.
     tokens = [word for word in words if word not in _FILLERS] or words
     if not tokens:
         return []
     index = _index()
     hits = [index.starting(token) for token in tokens]
     matches = set.intersection(*(by_name | by_place for by_name, by_place in hits))
-    # A word of the name, or a code, counts for more than one of a region or country.
+    # A match in the name, or a code, counts for more than one in a region or country.
     ranked = sorted(matches, key=lambda place: (-sum(place in by_name for by_name, _by_place in hits), place))
     return [index.cities[place] for place in ranked[:limit]]
 
 
 def country_code(text: str) -> str:
-    """The two-letter code for a code or a country's name, "" where it is neither."""
+    """The two-letter code for a code or a country name, "" if it is neither."""
     return _country_codes().get(name_words(text), "")
 
 
 def country_name(code: str, language: str = "en") -> str:
-    """A country's name in English, and for the Americas in Spanish and Portuguese; the code where unknown."""
+    """A country's name in English, and for the Americas in Spanish and Portuguese; the code if unknown."""
     names = _countries().get(code.upper())
     if names is None:
         return code
@@ -115,14 +115,14 @@ def country_name(code: str, language: str = "en") -> str:
 
 
 def default_language(country: str) -> str:
-    """The program's language that the city halls of a country (two letters) most likely work in."""
+    """The site language that city halls of a country (two letters) most likely use."""
     code = country.upper()
     return "es" if code in _SPANISH else "pt-br" if code in _PORTUGUESE else "en"
 
 
 def _region_fits(city: WorldCity, region: str) -> bool:
     wanted_words, own_words = name_words(region), name_words(city.region)
-    # A city without a known region is not ruled out by one: the person who typed it knows more.
+    # A city without a known region matches any region: the person who typed it knows more.
     if not wanted_words or not own_words or wanted_words == name_words(city.region_code):
         return True
     wanted, own = set(wanted_words), set(own_words)
@@ -131,11 +131,11 @@ def _region_fits(city: WorldCity, region: str) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class _WordIndex:
-    order: list[str]  # sorted, so that all words with one beginning are neighbors
+    order: list[str]  # sorted, so words with the same prefix are neighbors
     places: dict[str, set[int]]
 
     def starting(self, beginning: str) -> set[int]:
-        """Positions of the cities that have a word with this beginning, in either spelling of it."""
+        """Positions of the cities with a word that has this prefix, in either spelling."""
         positions: set[int] = set()
         for prefix in {beginning, _LONG.get(beginning, beginning)}:
             for word in islice(self.order, bisect_left(self.order, prefix), None):
@@ -153,7 +153,7 @@ class _WordIndex:
 class _Index:
     """Positions in `cities` by what a reader may type."""
 
-    cities: list[WorldCity]  # biggest first, so that the order of positions is the order of results
+    cities: list[WorldCity]  # biggest first, so position order is result order
     exact: dict[tuple[str, tuple[str, ...]], list[WorldCity]]
     beginnings: dict[tuple[str, tuple[str, ...]], list[WorldCity]]
     by_name_word: _WordIndex
@@ -164,16 +164,16 @@ class _Index:
         """Positions by a word of the name or a code, and by a word of a region or country."""
         by_name = self.by_name_word.starting(word) | self.by_code.get(word, set())
         by_place = self.by_place_word.starting(word)
-        # Only a beginning of no word is taken for a misspelling: exact matches would drown in similar ones.
+        # Treat only a prefix without matches as a misspelling, or similar words would drown out exact matches.
         if by_name or by_place or len(word) < SHORTEST_MISSPELLED:
             return by_name, by_place
         return self.by_name_word.resembling(word), self.by_place_word.resembling(word)
 
 
 def _word_index(texts: Iterable[tuple[str, ...]]) -> _WordIndex:
-    """`texts` has each city's names, in the order of positions."""
+    """`texts` has each city's names, in position order."""
     places: dict[str, set[int]] = defaultdict(set)
-    words_of = cache(name_words)  # regions and countries repeat thousands of times: each is divided once
+    words_of = cache(name_words)  # regions and countries repeat thousands of times: split each once
     for place, names in enumerate(texts):
         for word in (word for name in names for word in words_of(name)):
             places[word].add(place)
@@ -191,7 +191,7 @@ def _cities() -> dict[int, WorldCity]:
 
 
 def _city(row: dict[str, str]) -> WorldCity:
-    values: dict[str, Any] = dict(row)  # the file's columns are the fields' names
+    values: dict[str, Any] = dict(row)  # the file's columns match the field names
     values |= {name: int(row[name]) for name in ("geoname_id", "population")}
     values |= {name: float(row[name]) for name in ("latitude", "longitude")}
     return WorldCity(**values | {"other_names": tuple(filter(None, row["other_names"].split(";")))})
@@ -217,8 +217,8 @@ def _country_codes() -> dict[tuple[str, ...], str]:
 
 @cache
 def _index() -> _Index:
-    # In memory: made once in 0.3 s, 13 MB, searched in 1 to 15 ms. A table with trigrams would need the same words
-    # beside it, for spellings (St., Saint), codes and the countries' names in three languages.
+    # In memory: built once in 0.3 s, 13 MB, searched in 1 to 15 ms. A trigram table would need the same words next to
+    # it, for spellings (St., Saint), codes and country names in three languages.
     cities = _drop_twins(sorted(_cities().values(), key=lambda city: (-city.population, city.geoname_id)))
     exact: dict[tuple[str, tuple[str, ...]], list[WorldCity]] = defaultdict(list)
     beginnings: dict[tuple[str, tuple[str, ...]], list[WorldCity]] = defaultdict(list)
@@ -242,7 +242,7 @@ def _index() -> _Index:
 
 
 def _drop_twins(biggest_first: list[WorldCity]) -> list[WorldCity]:
-    """Leaves out the smaller of two entries for one city; `by_id` still knows both."""
+    """Leaves out the smaller of two entries for one city; `by_id` still has both."""
     cities: list[WorldCity] = []
     bigger: dict[tuple[str, ...], list[WorldCity]] = defaultdict(list)
     for city in biggest_first:
@@ -254,6 +254,6 @@ def _drop_twins(biggest_first: list[WorldCity]) -> list[WorldCity]:
 
 
 def _kilometers(a: WorldCity, b: WorldCity) -> float:
-    # The plane's formula, good to a percent at these distances; 111.2 km a degree.
+    # Flat-earth approximation, accurate to a percent at these distances; 111.2 km per degree.
     east = (a.longitude - b.longitude) * cos(radians((a.latitude + b.latitude) / 2))
     return 111.2 * hypot(a.latitude - b.latitude, east)

@@ -14,7 +14,7 @@ from coaching.models import CoachingSession, Commitment, PrivateNote, SharedNote
 
 @dataclass(frozen=True, slots=True)
 class NewCommitment:
-    """Owner and section are ids of the city's."""
+    """Owner and section are IDs within the city."""
 
     what: str
     owner: int
@@ -34,7 +34,7 @@ def log_session(
     done: Iterable[int],
     by: User,
 ) -> CoachingSession:
-    """`private` is None where the writer may not write private notes."""
+    """`private` is None if the writer isn't allowed to write private notes."""
     session = city.coachingsession_set.create(**facts, time_zone=city.time_zone, logged_by=by)
     set_people(session=session, people=people)
     _first_note(SharedNote(city=city, session=session), shared, by)
@@ -42,7 +42,7 @@ def log_session(
         _first_note(PrivateNote(city=city, session=session), private, by)
     for new in commitments:
         add_commitment(session=session, new=new, by=by)
-    # Those that a colleague has ticked off since the form was opened are left out in silence.
+    # Silently skip commitments that a colleague completed while the form was open.
     for commitment in city.commitment_set.open().filter(pk__in=list(done)):
         commitment.mark_done(by=by)
     audit.record("session logged", by=by, about=session, starts_at=session.starts_at.isoformat())
@@ -58,14 +58,14 @@ def _first_note(note: SharedNote | PrivateNote, html: str, by: User) -> None:
 def change_session(*, session: CoachingSession, by: User, people: Iterable[int] | None = None, **facts: Any) -> None:
     for name, value in facts.items():
         setattr(session, name, value)
-    session.save()  # with the instant that follows from the wall time
+    session.save()  # also stores the instant derived from the wall time
     if people is not None:
         set_people(session=session, people=people)
     audit.record("session changed", by=by, about=session, starts_at=session.starts_at.isoformat())
 
 
 def set_people(*, session: CoachingSession, people: Iterable[int]) -> None:
-    """Make exactly these people, by id, the ones who were there."""
+    """Set exactly these people, by ID, as those who attended."""
     present = set(people)
     session.presence_set.exclude(user__in=present).delete()
     known = set(session.presence_set.values_list("user_id", flat=True))
@@ -86,7 +86,7 @@ def add_commitment(*, session: CoachingSession, new: NewCommitment, by: User) ->
 
 @transaction.atomic
 def change_commitment(*, commitment: Commitment, by: User, **values: Any) -> None:
-    # A commitment that moves from week to week should be seen to do so: the record keeps the previous day and owner.
+    # The log keeps the previous date and owner, so that a repeatedly postponed commitment is noticeable.
     before = {"owner": commitment.owner_id, "due_on": commitment.due_on.isoformat()}
     for name, value in values.items():
         setattr(commitment, f"{name}_id" if name in ("owner", "section") else name, value)
@@ -97,8 +97,8 @@ def change_commitment(*, commitment: Commitment, by: User, **values: Any) -> Non
 
 @transaction.atomic
 def share_copy(*, session: CoachingSession, html: str, by: User) -> bool:
-    """Append a copy of part of the private note to the shared one; False where that ends with it already."""
-    # There is no way back: what the city has read, it has read. So it is a copy, and never the private note itself.
+    """Append a copy of part of the private note to the shared one; False if the shared note already ends with it."""
+    # Irreversible: what the city has read, it has read. So it is a copy, never the private note itself.
     note = SharedNote.objects.select_for_update(of=("self",), no_key=True).get(session=session, city=session.city_id)
     copy = richtext.clean(html).html
     if note.html.endswith(copy):

@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy
 
 from accelerator import formats, walltime, web
 from accelerator.conflicts import Changes, FieldChange, SharedRowForm
+from accelerator.languages import mark_fields
 from accelerator.models import User
 from accelerator.texts import richtext, saving
 from accelerator.web import DateInput, at_most, choice_field, replace_sent
@@ -23,8 +24,8 @@ from coaching.people import Participant, possible_attendees
 FACTS = ["kind", "title", "on", "at", "minutes", "others"]
 ROWS, MOST_ROWS = 3, 30  # of new commitments in the form
 ROW = ("what", "owner", "due_on", "section")
-AGENDA = 25  # older commitments in the form; a meeting doesn't get through more
-# The program takes half a year and coaching follows it: farther away a date is most likely a typo.
+AGENDA = 25  # earlier commitments in the form; no meeting gets through more
+# The program lasts half a year and coaching follows it: a more distant date is most likely a typo.
 check_year = partial(walltime.check_year, back=3, ahead=2)
 
 
@@ -42,17 +43,20 @@ def section_choices(city: City) -> list[tuple[Any, str]]:
 
 
 def owner_choices(participants: list[Participant], by: User, owner: User | None = None) -> list[tuple[Any, str]]:
-    """Those who can mark their own commitments as done, and the present owner."""
+    """People who can mark their own commitments as completed, plus the current owner."""
     people = [person for person in possible_attendees(participants, by) if person.may(Permission.KEEP_COMMITMENTS)]
-    choices: list[tuple[Any, str]] = [("", _("Choose")), *((person.user.pk, person.label) for person in people)]
-    # An owner who has left since stays a choice, or saving another field would need a new owner.
+    choices: list[tuple[Any, str]] = [
+        ("", _("Choose a person")),
+        *((person.user.pk, person.label) for person in people),
+    ]
+    # An owner who has left remains a choice, or saving another field would require a new owner.
     if owner is not None and owner.pk not in dict(choices):
         choices.append((owner.pk, str(owner)))
     return choices
 
 
 class SessionForm(SharedRowForm[CoachingSession]):
-    """The time is the wall time in the session's own zone, which is the city's when the session is logged."""
+    """The time is wall time in the session's zone, which is the city's when the session is logged."""
 
     minutes = forms.IntegerField(
         label=gettext_lazy("Minutes"),
@@ -60,17 +64,17 @@ class SessionForm(SharedRowForm[CoachingSession]):
         max_value=1440,
         initial=60,
         error_messages={
-            "required": gettext_lazy("Say how long it took."),
-            "min_value": gettext_lazy("A session lasts at least 5 minutes."),
-            "max_value": gettext_lazy("A session lasts at most a day, 1,440 minutes."),
+            "required": gettext_lazy("Enter the length in minutes."),
+            "min_value": gettext_lazy("A session must be at least 5 minutes long."),
+            "max_value": gettext_lazy("A session can’t be longer than one day (1,440 minutes)."),
         },
     )
     people = forms.TypedMultipleChoiceField(
-        label=gettext_lazy("Who was there"),
+        label=gettext_lazy("Attendees"),
         coerce=int,
         required=False,
         widget=forms.CheckboxSelectMultiple,
-        help_text=gettext_lazy("For a planned session: who is expected."),
+        help_text=gettext_lazy("For an upcoming session, choose who’s expected."),
     )
 
     class Meta:
@@ -78,20 +82,20 @@ class SessionForm(SharedRowForm[CoachingSession]):
         fields = FACTS
         widgets = {"kind": forms.RadioSelect, "on": DateInput, "at": ClockInput}
         labels = {
-            "kind": gettext_lazy("Kind"),
-            "title": gettext_lazy("What it was about"),
+            "kind": gettext_lazy("Type"),
+            "title": gettext_lazy("Topic"),
             "on": gettext_lazy("Date"),
             "at": gettext_lazy("Time"),
-            "others": gettext_lazy("Others present"),
+            "others": gettext_lazy("Other attendees"),
         }
         error_messages = {
-            "title": {"required": gettext_lazy("Say in a line what it was about.")},
-            "on": {"required": gettext_lazy("Give the day.")},
-            "at": {"required": gettext_lazy("Give the time.")},
+            "title": {"required": gettext_lazy("Describe the topic in one line.")},
+            "on": {"required": gettext_lazy("Enter a date.")},
+            "at": {"required": gettext_lazy("Enter a time.")},
         }
         help_texts = {
-            "title": gettext_lazy("A line by which the team recognizes it in a year."),
-            "others": gettext_lazy("People without an account here: name and office."),
+            "title": gettext_lazy("One line the team will still recognize a year from now."),
+            "others": gettext_lazy("For people without an account: name and department."),
         }
 
     field_order = ["kind", "title", "on", "at", "minutes", "people", "others"]
@@ -114,7 +118,7 @@ class SessionForm(SharedRowForm[CoachingSession]):
         self.fields["at"].help_text = formats.zone_name(self.instance.time_zone)
         kinds = choice_field(self, "kind")
         kinds.choices = [(value, capfirst(label)) for value, label in CoachingSession.Kind.choices]
-        # Who can have been there; and those who were, although they have left since.
+        # Who may have attended, plus those who did and have left since.
         labels = {person.user.pk: person.label for person in possible_attendees(participants, by)}
         choice_field(self, "people").choices = [
             *(labels | {user.pk: str(user) for user in people if user.pk not in labels}).items()
@@ -132,20 +136,22 @@ class SessionForm(SharedRowForm[CoachingSession]):
 
 
 class NoteField(forms.CharField):
-    """Rich text, or plain text where there are no scripts; sanitized when it is saved."""
+    """Rich text, or plain text without JavaScript; sanitized when saved."""
 
     widget = forms.Textarea
 
     def __init__(self, **kwargs: Any) -> None:
-        # No max_length: the browser would count the markup that it doesn't show.
-        sentence = gettext_lazy("This note is too long: it has %(show_value)s characters, and %(limit_value)s fit.")
+        # No max_length: the browser would count markup that it doesn't show.
+        sentence = gettext_lazy(
+            "This note is too long. It has %(show_value)s characters, and the limit is %(limit_value)s."
+        )
         validators = [at_most(saving.LONGEST, sentence)]
         super().__init__(required=False, strip=False, validators=validators, **kwargs)
 
 
 class CommitmentForm(SharedRowForm[Commitment]):
     owner = forms.TypedChoiceField(
-        label=gettext_lazy("Who"), coerce=int, error_messages={"required": gettext_lazy("Choose who does it.")}
+        label=gettext_lazy("Who"), coerce=int, error_messages={"required": gettext_lazy("Choose an owner.")}
     )
     section = forms.TypedChoiceField(label=gettext_lazy("Section"), coerce=int, required=False, empty_value=None)
 
@@ -155,8 +161,8 @@ class CommitmentForm(SharedRowForm[Commitment]):
         widgets = {"due_on": DateInput}
         labels = {"what": gettext_lazy("What will be done"), "due_on": gettext_lazy("Due")}
         error_messages = {
-            "what": {"required": gettext_lazy("Say what will be done.")},
-            "due_on": {"required": gettext_lazy("Give the day.")},
+            "what": {"required": gettext_lazy("Describe what will be done.")},
+            "due_on": {"required": gettext_lazy("Enter a date.")},
         }
 
     field_order = ["what", "owner", "due_on", "section"]
@@ -177,7 +183,7 @@ class CommitmentForm(SharedRowForm[Commitment]):
 
 
 class AgendaField(forms.TypedMultipleChoiceField):
-    """Open commitments to tick off."""
+    """Open commitments to check off."""
 
     widget = forms.CheckboxSelectMultiple
 
@@ -185,16 +191,16 @@ class AgendaField(forms.TypedMultipleChoiceField):
         super().__init__(coerce=int, **kwargs)
 
     def valid_value(self, value: Any) -> bool:
-        # One that a colleague has ticked off since is no longer a choice, and no error either.
+        # One that a colleague has completed since is no longer a choice, but not an error either.
         return web.whole_number(str(value), digits=18) is not None
 
 
 class LogForm(SessionForm):
-    """A session with both notes, its new commitments and the older ones that are done by now."""
+    """A session with both notes, its new commitments, and earlier ones completed by now."""
 
-    # A row of a new commitment is plain fields (`what_0`, `owner_0`, ...), so that every error is in one summary.
+    # A new commitment's fields are plain form fields (`what_0`, `owner_0`, ...), so that one summary has every error.
     rows = forms.IntegerField(widget=forms.HiddenInput, initial=ROWS, min_value=1, max_value=MOST_ROWS)
-    done = AgendaField(label=gettext_lazy("Done since"), required=False)
+    done = AgendaField(label=gettext_lazy("Completed since then"), required=False)
     shared = NoteField(label=gettext_lazy("Shared note"))
     private = NoteField(label=gettext_lazy("Private note"))
 
@@ -208,6 +214,9 @@ class LogForm(SessionForm):
         self.row_numbers = range(self._row_count())
         for number in self.row_numbers:
             self.fields |= _row_fields(number, owners, sections)
+        mark_fields(self, city.language)
+        if private:
+            self.fields["private"].widget.attrs["lang"] = by.language
         agenda = list(city.commitment_set.open().select_related("owner")[:AGENDA])
         choice_field(self, "done").choices = [(row.pk, row) for row in agenda]
 
@@ -221,7 +230,7 @@ class LogForm(SessionForm):
             yield {"number": number + 1, **row}
 
     def values_as_typed(self) -> dict[str, Any]:
-        """What was sent, for a form that shows it again unchecked."""
+        """Submitted data, for a form that shows it again without validation."""
         return {
             name: field.widget.value_from_datadict(self.data, self.files, self.add_prefix(name))
             for name, field in self.fields.items()
@@ -237,11 +246,11 @@ class LogForm(SessionForm):
         return data
 
     def _check_row(self, number: int) -> bool:
-        """Whether a row has anything in it; if so, it needs a text, an owner and a day."""
+        """Whether a row has any content; if so, it needs a text, an owner and a date."""
         missing = {
-            "what": _("Commitment %(number)d: say what will be done."),
-            "owner": _("Commitment %(number)d: choose who does it."),
-            "due_on": _("Commitment %(number)d: give the day."),
+            "what": _("Commitment %(number)d: describe what will be done."),
+            "owner": _("Commitment %(number)d: choose an owner."),
+            "due_on": _("Commitment %(number)d: enter a due date."),
         }
         names = [f"{name}_{number}" for name in ROW]
         if not any(str(self.data.get(self.add_prefix(name), "")).strip() for name in names):
@@ -272,15 +281,15 @@ def _row_fields(number: int, owners: list[Any], sections: list[Any]) -> dict[str
 
 
 class ShareForm(SharedRowForm[PrivateNote]):
-    """Which paragraphs of a private note the city gets; none is chosen beforehand."""
+    """Which paragraphs of a private note the city gets; none is preselected."""
 
     paragraphs = forms.TypedMultipleChoiceField(
-        label=gettext_lazy("What will be shared"),
+        label=gettext_lazy("Paragraphs to share"),
         coerce=int,
         widget=forms.CheckboxSelectMultiple,
         error_messages={"required": gettext_lazy("Choose at least one paragraph to share.")},
     )
-    # Paragraphs are chosen by number, and in another revision the numbers mean others: private text would leak.
+    # Paragraphs are chosen by number, and another revision numbers them differently: private text would leak.
     read_only = ("revision",)
 
     class Meta:
@@ -293,11 +302,11 @@ class ShareForm(SharedRowForm[PrivateNote]):
         choice_field(self, "paragraphs").choices = list(enumerate(map(mark_safe, self.blocks)))  # noqa: S308 - sanitized
 
     def rebased(self, row: PrivateNote) -> Self:
-        """What was chosen stays chosen where the note still has it; what it no longer has is listed."""
+        """Choices stay selected if the note still has them; those it no longer has are listed."""
         form, chosen = super().rebased(row), self._chosen_blocks()
         kept = [str(number) for number, block in enumerate(form.blocks) if block in chosen]
         replace_sent(form, "paragraphs", *kept)
-        label = _("Chosen by you, changed since then")
+        label = _("Your selection, changed since then")
         lost = [FieldChange(label, richtext.text(block)) for block in chosen if block not in form.blocks]
         form.conflict = Changes(lost, str(row.written_by or ""), row.written_at)
         return form

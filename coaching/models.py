@@ -1,4 +1,4 @@
-"""In-city visits and coaching sessions, shared and private notes in separate tables, and commitments."""
+"""City visits and coaching sessions, shared and private notes in separate tables, and commitments."""
 
 from collections.abc import Iterable
 from datetime import date, datetime
@@ -17,9 +17,9 @@ from accelerator.texts.models import Draft, Revision, Text
 from cities.models import City, Role
 from strategy.models import Section
 
-# What a row of commitments doesn't show of its section: whole texts, which would be read for nothing.
+# Section fields that a commitment row doesn't show: long texts that would be loaded for nothing.
 UNSEEN = ["section__html", *(f"section__template__{name}" for name in ("purposes", "prompts", "goods", "parts"))]
-# Who may mark a commitment as done, besides its owner; others of the team may not.
+# Who can mark a commitment as completed, besides its owner; other team members can't.
 MAY_COMPLETE = frozenset({Role.CITY_LEAD, Role.COACH, Role.PROGRAM_ADMIN})
 
 
@@ -40,15 +40,15 @@ class CoachingSession(models.Model):
 
     city = models.ForeignKey(City, models.CASCADE)
     kind = models.CharField(_("kind"), max_length=10, choices=Kind, default=Kind.SESSION)
-    title = models.CharField(_("what it was about"), max_length=160)
-    # People agree on a wall time in the city's zone; `starts_at` in UTC follows from it when the row is saved.
+    title = models.CharField(_("topic"), max_length=160)
+    # People agree on wall time in the city's zone; saving the row derives `starts_at` in UTC.
     on = models.DateField(_("date"))
     at = models.TimeField(_("time"))
     time_zone = models.CharField(max_length=64, validators=[validate_zone])
     minutes = models.PositiveSmallIntegerField(_("minutes"), default=60)
     starts_at = models.DateTimeField(editable=False)
     people = models.ManyToManyField(User, through="Presence", related_name="+")
-    others = models.CharField(_("others present"), max_length=300, blank=True)
+    others = models.CharField(_("other attendees"), max_length=300, blank=True)
     logged_by = models.ForeignKey(User, models.SET_NULL, null=True, related_name="+")
     logged_at = models.DateTimeField(default=timezone.now)
 
@@ -89,7 +89,7 @@ class CoachingSession(models.Model):
 
 
 class Presence(models.Model):
-    """A person with an account who was there; others are a text of the session."""
+    """A person with an account who attended; others are listed as text in the session."""
 
     city = models.ForeignKey(City, models.CASCADE)
     session = models.ForeignKey(CoachingSession, models.CASCADE)
@@ -103,7 +103,7 @@ class Presence(models.Model):
 
 
 class SharedNote(Text):
-    """What the city and its coach both read."""
+    """What both the city and its coach can read."""
 
     kind = "shared"
     city = models.ForeignKey(City, models.CASCADE)
@@ -127,9 +127,9 @@ class SharedNoteDraft(Draft):
 
 
 class PrivateNote(Text):
-    """What only GovEx reads."""
+    """What only GovEx can read."""
 
-    # A table of its own, so that the database itself keeps the city's side from its rows, revisions and drafts.
+    # A separate table, so that the database itself keeps its rows, revisions and drafts from the city's side.
     kind = "private"
     wall = Wall.STAFF
     city = models.ForeignKey(City, models.CASCADE)
@@ -159,7 +159,7 @@ class CommitmentQuerySet(models.QuerySet["Commitment"]):
         return self.filter(done_at=None).order_by("due_on", "pk")
 
     def overdue(self, day: date) -> Self:
-        """Due before `day`, the city's own today."""
+        """Due before `day`, which is today in the city."""
         return self.open().filter(due_on__lt=day)
 
     def due_by(self, day: date) -> Self:
@@ -177,12 +177,12 @@ class CommitmentQuerySet(models.QuerySet["Commitment"]):
 
 
 class Commitment(models.Model):
-    """What a person promised in a session; open ones head the next agenda."""
+    """What a person committed to in a session; open ones go on the next agenda."""
 
     city = models.ForeignKey(City, models.CASCADE)
     session = models.ForeignKey(CoachingSession, models.CASCADE, related_name="commitments")
     what = models.CharField(_("commitment"), max_length=240)
-    # What was promised outlives the account of the person who promised it.
+    # A commitment outlives the account of the person who made it.
     owner = models.ForeignKey(User, models.SET_NULL, null=True, related_name="+", verbose_name=_("owner"))
     due_on = models.DateField(_("due"))
     section = models.ForeignKey(Section, models.SET_NULL, null=True, blank=True, verbose_name=_("section"))
@@ -207,13 +207,13 @@ class Commitment(models.Model):
 
     @transaction.atomic
     def mark_done(self, *, by: User) -> bool:
-        """False where someone was faster: the first name and time stay."""
+        """False if someone was faster: the first name and time remain."""
         rows = Commitment.objects.filter(pk=self.pk, city=self.city_id, done_at=None)
         return self._record(rows.update(done_at=timezone.now(), done_by=by), "commitment done", by)
 
     @transaction.atomic
     def reopen(self, *, by: User) -> bool:
-        """False where it was open already."""
+        """False if it was open already."""
         rows = Commitment.objects.filter(pk=self.pk, city=self.city_id, done_at__isnull=False)
         return self._record(rows.update(done_at=None, done_by=None), "commitment reopened", by)
 

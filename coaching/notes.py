@@ -1,4 +1,4 @@
-"""The two notes of a session as kinds of text. A private note never becomes a shared one: the city gets a copy."""
+"""A session's two notes as kinds of text. A private note never becomes a shared one: the city gets a copy."""
 
 from dataclasses import replace
 from typing import TypeVar
@@ -27,8 +27,8 @@ def find_private(request: HttpRequest, city: City, session: int) -> PrivateNote:
 
 
 def _note(city: City, session: int, rows: Manager[Note]) -> Note:
-    """The note of a session of this city; 404 for another city's."""
-    # Logging a session creates both notes; the desk doesn't rely on it.
+    """The note of a session in this city; 404 for another city's."""
+    # Logging a session creates both notes; the desk doesn't depend on it.
     row = get_object_or_404(city.coachingsession_set, pk=session)
     notes = rows.select_related("written_by", "claimed_by")
     note, _created = notes.get_or_create(session=row, defaults={"city": city})
@@ -41,20 +41,21 @@ def session_url(desk: Desk) -> str:
 
 
 MESSAGES = Messages(
-    would_empty=_("Nothing was saved: this would have emptied the note. To empty it, check “Clear”."),
-    not_cleared=_("Somebody saved a newer text meanwhile, so the note was not cleared."),
-    used=_("Your text is the note’s text now."),
-    settled=_("The note stays as it is. Your own text is kept."),
-    merged=_("The merged text is now the note’s text."),
+    would_empty=_("Nothing was saved because this would have cleared the note. To clear it, check “Clear.”"),
+    not_cleared=_("The note wasn’t cleared because someone saved a newer version while you were working."),
+    used=_("Your version is now the current note."),
+    settled=_("The note stays as it is. Your version is kept."),
+    merged=_("The merged version is now the current note."),
 )
 SHARED = TextKind(
     name="coaching:note-shared",
     read=Permission.LOG_COACHING,
     write=Permission.LOG_COACHING,
     find=find_shared,
-    # Whoever writes sees by name who will read it.
+    # The writer sees by name who will be able to read it.
     page=lambda desk: {"readers": readers(people_of(desk.city), Permission.VIEW_COACHING)},
     saved_url=session_url,
+    language=lambda desk: desk.city.language,
     templates="coaching/note",
     messages=MESSAGES,
 )
@@ -65,4 +66,6 @@ PRIVATE = replace(
     write=Permission.PRIVATE_NOTES,
     find=find_private,
     page=lambda desk: {"readers": readers(people_of(desk.city), Permission.PRIVATE_NOTES)},
+    # GovEx staff write it for one another.
+    language=lambda desk: desk.text.written_by.language if desk.text.written_by else "",
 )

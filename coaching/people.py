@@ -1,4 +1,4 @@
-"""The people of a city's coaching: the one list of who was there, who may own a commitment, who reads a note."""
+"""The people in a city's coaching: one list for attendance, commitment owners and note readers."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -25,7 +25,7 @@ class Participant:
 
 
 def people_of(city: City) -> list[Participant]:
-    """The city's own people, then its coaches of today, then the program's admins; one entry a person."""
+    """The city's own people, then its current coaches, then the program's admins; one entry per person."""
     members = city.membership_set.active().select_related("user")
     people = [Participant(row.user, Role(row.role)) for row in members]
     coaches = city.coachassignment_set.active().filter(user__staffrole__role=Role.COACH)
@@ -34,7 +34,7 @@ def people_of(city: City) -> list[Participant]:
     people += [Participant(row.user, Role.PROGRAM_ADMIN) for row in admins.select_related("user")]
     order = [*CITY_ROLES, Role.COACH, Role.PROGRAM_ADMIN]
     people.sort(key=lambda person: (order.index(person.role), person.user.sort_name, person.user.pk))
-    # Of a person with two roles, an admin who coaches, the first in this order counts: hence from behind.
+    # For a person with two roles, such as an admin who coaches, the first in this order counts, so go backward.
     return list({person.user.pk: person for person in reversed(people)}.values())[::-1]
 
 
@@ -43,8 +43,8 @@ def readers(people: Iterable[Participant], permission: Permission) -> list[User]
 
 
 def possible_attendees(people: Iterable[Participant], by: User) -> list[Participant]:
-    """All who may read about it; of the program's admins only `by`."""
-    # Every admin may read every city: they would fill the list, and hardly ever were there.
+    """Everyone who can read about it; of the program's admins only `by`."""
+    # Every admin can read every city, so all of them would fill the list.
     return [
         person
         for person in people

@@ -1,4 +1,4 @@
-"""The state of a city's coaching, in figures and in a sentence."""
+"""The state of a city's coaching, in figures and as a sentence."""
 
 from django.db.models import Count, Q
 from django.utils.translation import gettext as _
@@ -9,11 +9,11 @@ from cities.models import City
 
 
 def tally(city: City) -> dict[str, int]:
-    """Numbers of commitments: `still_open`, `late` (of these) and `done`."""
+    """Numbers of commitments: `still_open`, `late` (of those) and `done`."""
     still_open = Q(done_at=None)
     figures: dict[str, int] = city.commitment_set.aggregate(
         still_open=Count("pk", filter=still_open),
-        # Late by the city's own day, whatever the clocks of the server and the reader say.
+        # Late by the city's own date, whatever the server's or the reader's.
         late=Count("pk", filter=still_open & Q(due_on__lt=city.today())),
         done=Count("pk", filter=~still_open),
     )
@@ -27,15 +27,11 @@ def sentence(city: City, figures: dict[str, int]) -> str:
 def _commitments(figures: dict[str, int]) -> str:
     number, late = figures["still_open"], figures["late"]
     if not number:
-        return _("Every commitment is kept.") if figures["done"] else ""
+        return _("All commitments are complete.") if figures["done"] else ""
     if not late:
-        return ngettext("%(number)d commitment is open.", "%(number)d commitments are open.", number) % {
-            "number": number
-        }
+        return ngettext("One commitment is open.", "%(number)d commitments are open.", number) % {"number": number}
     text = ngettext(
-        "%(number)d commitment is open, %(late)d of them late.",
-        "%(number)d commitments are open, %(late)d of them late.",
-        number,
+        "One commitment is open, and it’s late.", "%(number)d commitments are open, %(late)d of them late.", number
     )
     return text % {"number": number, "late": late}
 
@@ -44,7 +40,7 @@ def _next_session(city: City) -> str:
     session = city.coachingsession_set.upcoming().first()
     if session is None:
         return ""
-    return _("The next session is on %(day)s at %(time)s.") % {
+    return _("The next session is %(day)s at %(time)s.") % {
         "day": formats.day(session.on, city.today(), weekday=True),
         "time": formats.time_in_zone(session.at, session.time_zone),
     }

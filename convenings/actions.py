@@ -9,13 +9,13 @@ from accelerator.models import Cohort, User
 from convenings.models import Convening
 from curriculum.models import ItemKind, ProgramVersion
 
-# The curriculum names one lead or mayor where all of them meet; for anyone else it names, the leads come.
+# If the curriculum names the leads or the mayors, they attend; in all other cases the leads do.
 _AUDIENCES = {"lead": Convening.Audience.LEADS, "mayor": Convening.Audience.MAYORS}
 
 
 @transaction.atomic
 def plan_from_curriculum(*, cohort: Cohort, program: ProgramVersion, by: User | None) -> list[Convening]:
-    """Give a cohort the curriculum's convenings on its own dates, once; the places are to be announced."""
+    """Copy the curriculum's convenings to a cohort with its own dates, once; places are to be announced."""
     planned = []
     for item in program.items.filter(kind=ItemKind.CONVENING):
         starts_on = cohort.date_of(item.week, item.weekday)
@@ -45,7 +45,7 @@ def change(convening: Convening, *, by: User, **values: Any) -> None:
 
 
 def shift(*, cohort: Cohort, days: int) -> int:
-    """Move the cohort's convenings with its kickoff; how many moved."""
-    # Where a venue is booked, the day no longer follows the calendar of the program.
+    """Move the cohort's convenings with its kickoff; returns how many moved."""
+    # A booked venue ties the date, whatever the program's calendar.
     delta = timedelta(days=days)
     return cohort.convening_set.filter(place="").update(starts_on=F("starts_on") + delta, ends_on=F("ends_on") + delta)

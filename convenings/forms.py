@@ -17,8 +17,8 @@ class ConveningForm(SharedRowForm[Convening]):
         model = Convening
         fields = ["name", "audience", "place", "starts_on", "ends_on"]
         widgets = {"starts_on": DateInput, "ends_on": DateInput}
-        error_messages = {"starts_on": {"unique": _("These people have a convening that begins on this day already.")}}
-        help_texts = {"place": _("City and venue. Left empty, it reads “to be announced”.")}
+        error_messages = {"starts_on": {"unique": _("This group already has a convening that starts that day.")}}
+        help_texts = {"place": _("City and venue. If you leave it blank, it appears as “to be announced.”")}
 
     def clean_starts_on(self) -> date:
         return walltime.check_year(self.cleaned_data["starts_on"], self.instance.cohort.today())
@@ -30,5 +30,5 @@ class ConveningForm(SharedRowForm[Convening]):
         data = super().clean() or {}
         starts_on, ends_on = data.get("starts_on"), data.get("ends_on")
         if starts_on and ends_on and ends_on < starts_on:
-            self.add_error("ends_on", _("It ends before it begins: choose the same day or a later one."))
+            self.add_error("ends_on", _("The end date is before the start date. Choose the same day or a later one."))
         return data

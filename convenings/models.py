@@ -1,4 +1,4 @@
-"""The program's two convenings in person: the leads at the start, the mayors at the end."""
+"""The program's two in-person convenings: the leads at the start, the mayors at the end."""
 
 from collections.abc import Iterable
 from datetime import date
@@ -25,9 +25,9 @@ class Convening(models.Model):
     cohort = models.ForeignKey(Cohort, models.CASCADE)
     name = models.CharField(_("name"), max_length=120)
     audience = models.CharField(_("for"), max_length=10, choices=Audience)
-    place = models.CharField(_("place"), max_length=160, blank=True)  # empty: to be announced
-    starts_on = models.DateField(_("from"))
-    ends_on = models.DateField(_("to"))
+    place = models.CharField(_("location"), max_length=160, blank=True)  # empty: to be announced
+    starts_on = models.DateField(_("first day"))
+    ends_on = models.DateField(_("last day"))
 
     objects = ConveningQuerySet.as_manager()
 
@@ -42,7 +42,7 @@ class Convening(models.Model):
         return self.name
 
     def title_among(self, items: Iterable[ProgramItem]) -> str:
-        """Its name; in the reader's language where that is the curriculum's."""
-        # A name that staff gave exists in one language only.
+        """Its name; in the reader's language if it comes from the curriculum."""
+        # A name that staff entered exists in one language only.
         same = (i for i in items if i.kind == ItemKind.CONVENING and self.name in i.titles.values())
         return next((str(item.title) for item in same), self.name)

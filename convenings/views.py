@@ -1,4 +1,4 @@
-"""A cohort's convenings: everyone in the cohort reads them, staff plan them."""
+"""A cohort's convenings: everyone in the cohort can read them, staff plan them."""
 
 from functools import partial
 
@@ -37,7 +37,7 @@ def new(request: PersonRequest, cohort: Cohort) -> HttpResponse:
     form = ConveningForm(request.POST or None, instance=Convening(cohort=cohort))
     form, is_saved = save_form(form, lambda **_values: actions.add(form.instance, by=request.user))
     if is_saved:
-        messages.success(request, _("%(name)s is planned.") % {"name": form.instance})
+        messages.success(request, _("%(name)s was added to the timeline.") % {"name": form.instance})
         return redirect("convenings:convenings", cohort.slug)
     context = {"form": form, "cohort": cohort}
     return render(request, "convenings/convening_form.html", context, status=form.status_code)
@@ -50,7 +50,7 @@ def edit(request: PersonRequest, cohort: Cohort, pk: int) -> HttpResponse:
     form = ConveningForm(request.POST or None, instance=convening or Convening(cohort=cohort))
     form, is_saved = save_form(form, convening and partial(actions.change, convening, by=request.user))
     if is_saved:
-        messages.success(request, _("%(name)s is saved.") % {"name": convening})
+        messages.success(request, _("Changes to %(name)s saved.") % {"name": convening})
         return redirect("convenings:convenings", cohort.slug)
     context = {"form": form, "cohort": cohort, "convening": convening}
     return render(request, "convenings/convening_form.html", context, status=form.status_code)
@@ -60,8 +60,8 @@ def edit(request: PersonRequest, cohort: Cohort, pk: int) -> HttpResponse:
 @staff_view(Permission.MANAGE_COHORT)
 def remove(request: PersonRequest, cohort: Cohort, pk: int) -> HttpResponse:
     convening = get_object_or_404(cohort.convening_set, pk=pk)
-    # On record before the row is gone: the record reads its id.
+    # Audit before deleting the row, which has the ID that the audit log needs.
     audit.record("convening removed", by=request.user, about=convening, cohort=cohort.slug)
-    messages.success(request, _("%(name)s is no longer planned.") % {"name": convening})
+    messages.success(request, _("%(name)s was removed from the timeline.") % {"name": convening})
     convening.delete()
     return redirect("convenings:convenings", cohort.slug)

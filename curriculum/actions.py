@@ -6,15 +6,15 @@ from accelerator import audit
 from accelerator.models import Cohort, User
 from curriculum.models import CohortProgram, ItemKind, ProgramItem, ProgramVersion, RubricVersion, Session
 
-# What all cities of a cohort attend together, with a call to join at a time.
+# What all cities in a cohort attend together, at a scheduled time.
 TOGETHER = [ItemKind.ONBOARDING, ItemKind.KEYNOTE, ItemKind.WORKSHOP, ItemKind.PEER]
 
 
 @transaction.atomic
 def pin_program(*, cohort: Cohort, program: ProgramVersion, rubric: RubricVersion, by: User | None) -> None:
-    """Give a cohort its curriculum and rubric, and plan its shared sessions from the kickoff on."""
+    """Assign a cohort its curriculum and rubric, and plan its shared sessions from the kickoff."""
     CohortProgram.objects.update_or_create(cohort=cohort, defaults={"program": program, "rubric": rubric})
-    # Pinned again, the sessions that exist stay as staff have moved them.
+    # When assigned again, existing sessions stay where staff moved them.
     Session.objects.bulk_create(
         [_session(cohort, item, item.at) for item in program.items.filter(kind__in=TOGETHER) if item.at],
         ignore_conflicts=True,
@@ -31,5 +31,5 @@ def _session(cohort: Cohort, item: ProgramItem, at: time) -> Session:
         time_zone=cohort.time_zone,
         minutes=item.minutes or 60,
     )
-    session.derive()  # a bulk insert doesn't call `save`
+    session.derive()  # bulk_create doesn't call `save`
     return session

@@ -1,4 +1,4 @@
-"""Loading the curriculum, rubric and target families that ship with the program."""
+"""Loads the default curriculum, rubric and target families."""
 
 from pathlib import Path
 
@@ -8,14 +8,14 @@ from accelerator import content_versions
 from curriculum.models import ProgramItem, ProgramVersion, RubricCriterion, RubricVersion, TargetFamily
 
 DEFAULTS = Path(__file__).parent / "defaults"
-# What an entry of program.json names as the table does.
+# Fields with the same name in program.json and in the table.
 _COPIED = ("key", "kind", "week", "weekday", "days", "minutes", "sections", "in_person", "audience")
 
 
 @transaction.atomic
 def load_program(path: Path = DEFAULTS / "program.json", targets: Path = DEFAULTS / "targets.json") -> ProgramVersion:
     """Publish the curriculum with its target families."""
-    # A version that exists is left alone: cohorts have pinned it. A changed file needs a new number.
+    # An existing version is left alone: cohorts have pinned it. A changed file needs a new number.
     data, digest = content_versions.read(path)
     version, created = content_versions.open_version(ProgramVersion, data, digest, weeks=data["weeks"])
     if created:

@@ -1,4 +1,4 @@
-"""The curriculum: versioned program, rubric and targets, a cohort's sessions with real dates, and attendance."""
+"""The curriculum: versioned program, rubric and targets, a cohort's sessions with actual dates, and attendance."""
 
 from datetime import datetime
 from typing import Any
@@ -30,21 +30,21 @@ class ItemKind(models.TextChoices):
     COACHING = "coaching", _("coaching")
     PEER = "peer", _("peer sharing")
     DELIVERABLE = "deliverable", _("deliverable")
-    MAYOR = "mayor", _("mayor's moment")
-    STAFF = "staff", _("staff")
+    MAYOR = "mayor", _("mayoral touchpoint")
+    STAFF = "staff", _("GovEx staff")
     BREAK = "break", _("break")
     REVIEW = "review", _("review")
-    CLOSE = "close", _("close and follow-up")
+    CLOSE = "close", _("close-out and follow-up")
 
 
 class ItemRole(models.TextChoices):
-    # Code names no entry by its key or week: content may rename and move them. Pages ask for a role.
-    OUTCOMES = "outcomes", _("The mayor names the outcomes")
+    # Code never names an entry by key or week, since content can rename and move them; pages ask for a role.
+    OUTCOMES = "outcomes", _("The mayor sets the outcomes")
     SIGN_OFF = "sign_off", _("The mayor signs the strategy")
 
 
 class ProgramItem(models.Model):
-    # Offsets from the kickoff and no dates: every cohort has its own calendar of the same program.
+    # Offsets from the kickoff instead of dates: every cohort runs the same program on its own calendar.
     version = models.ForeignKey(ProgramVersion, models.CASCADE, related_name="items")
     key = models.SlugField(max_length=60)
     kind = models.CharField(max_length=20, choices=ItemKind)
@@ -120,7 +120,7 @@ class RubricCriterion(models.Model):
 
 
 class TargetFamily(models.Model):
-    """One of the program's five verbs, under which a city sets its targets."""
+    """One of the program's five verbs, which group a city's targets."""
 
     version = models.ForeignKey(ProgramVersion, models.CASCADE, related_name="target_families")
     code = models.CharField(max_length=6)
@@ -145,7 +145,7 @@ class TargetFamily(models.Model):
 
 
 class CohortProgram(models.Model):
-    # Pinned: a new version of the content doesn't change a program that runs.
+    # Pinned: a new version of the content doesn't change a running program.
     cohort = models.OneToOneField(Cohort, models.CASCADE)
     program = models.ForeignKey(ProgramVersion, models.PROTECT)
     rubric = models.ForeignKey(RubricVersion, models.PROTECT)
@@ -155,7 +155,7 @@ class CohortProgram(models.Model):
 
 
 class Session(models.Model):
-    """A keynote, workshop or peer session that all cities of a cohort attend, at a wall time in a zone."""
+    """A keynote, workshop or peer session that all cities in a cohort attend, at wall time in a zone."""
 
     cohort = models.ForeignKey(Cohort, models.CASCADE)
     item = models.ForeignKey(ProgramItem, models.PROTECT)
@@ -164,7 +164,7 @@ class Session(models.Model):
     time_zone = models.CharField(max_length=64, validators=[validate_zone])
     minutes = models.PositiveSmallIntegerField(default=90)
     starts_at = models.DateTimeField(editable=False)
-    # A canceled session stays on the calendar: people have it in their own.
+    # A canceled session stays on the calendar: people have it in theirs.
     cancelled_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
@@ -191,7 +191,7 @@ class Session(models.Model):
 
 
 class Attendance(models.Model):
-    """Whether a person of a city was at a session. Rows are made beforehand, so that misses count."""
+    """Whether a city's person attended a session. Rows are created in advance, so that absences count."""
 
     class State(models.TextChoices):
         EXPECTED = "expected", _("expected")

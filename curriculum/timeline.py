@@ -1,4 +1,4 @@
-"""A cohort's curriculum as real dates, from offsets alone; nothing here reads the database."""
+"""A cohort's curriculum with actual dates, computed from offsets; nothing here reads the database."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -13,7 +13,7 @@ from curriculum.models import ItemKind, ProgramItem, Session
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """Something on the calendar, from a day to a day (both included)."""
+    """Something on the calendar, from one day to another (both inclusive)."""
 
     kind: str
     title: str
@@ -27,7 +27,7 @@ class Entry:
     audience: str = "team"
     in_person: bool = False
     cancelled: bool = False
-    place: str | None = None  # "" is to be announced; None for what has no place
+    place: str | None = None  # "" means to be announced; None if it has no place
 
     @property
     def starts_at(self) -> datetime | None:
@@ -46,7 +46,7 @@ class Entry:
 
     @property
     def order(self) -> tuple[date, bool, time, str]:
-        """By day; on one day, what lasts all day comes first."""
+        """By date; on the same day, all-day entries come first."""
         return self.starts_on, self.at is not None, self.at or time.min, self.title
 
 
@@ -55,9 +55,9 @@ class Week:
     number: int
     starts_on: date
     ends_on: date
-    entries: tuple[Entry, ...]  # those that begin in it
+    entries: tuple[Entry, ...]  # those that start in it
     is_now: bool
-    rest: Entry | None  # the break that covers some of it
+    rest: Entry | None  # a break that covers part of it
 
     @property
     def label(self) -> str:
@@ -65,13 +65,13 @@ class Week:
 
 
 def week_label(number: int) -> str:
-    # A no-break space: a narrow column must not part the number from its noun.
+    # A no-break space keeps the number and its noun together in a narrow column.
     return (_("Week %(number)d") % {"number": number}).replace(" ", "\u00a0")
 
 
 def entries(items: Iterable[ProgramItem], cohort: Cohort, sessions: Mapping[int, Session] | None = None) -> list[Entry]:
-    """The curriculum's items on the cohort's calendar, in order; `sessions` by item id."""
-    # A session is what became of an item: where staff moved or canceled it, the item's own day no longer counts.
+    """The curriculum's items on the cohort's calendar, in order; `sessions` is keyed by item ID."""
+    # A session replaces its item: once staff moved or canceled it, the item's own day no longer counts.
     sessions = sessions or {}
     return sorted((_entry(item, cohort, sessions.get(item.pk)) for item in items), key=lambda e: e.order)
 
@@ -95,7 +95,7 @@ def _entry(item: ProgramItem, cohort: Cohort, session: Session | None) -> Entry:
 
 
 def weeks(calendar: Sequence[Entry], cohort: Cohort, today: date) -> list[Week]:
-    """Every week of the program in order, and those before and after in which something begins."""
+    """Every week of the program in order, plus those before and after in which something starts."""
     numbers = sorted(set(range(1, cohort.weeks + 1)) | {entry.week for entry in calendar})
     breaks = [entry for entry in calendar if entry.is_break]
     return [_week(number, calendar, breaks, cohort, today) for number in numbers]

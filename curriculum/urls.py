@@ -1,4 +1,4 @@
-"""Curriculum pages are in dashboards/: they read several apps."""
+"""The curriculum pages are in dashboards/: they read several apps."""
 
 from django.urls import URLPattern
 

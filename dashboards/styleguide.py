@@ -1,4 +1,4 @@
-"""The living style guide: every component and the five page archetypes, only where DEBUG or DEMO is on."""
+"""The living style guide: every component and the five page archetypes; only if DEBUG or DEMO is on."""
 
 import datetime
 from types import SimpleNamespace
@@ -17,8 +17,8 @@ from accelerator import state_marks
 from cities.access import public_view
 
 ARCHETYPES = {
-    "board": _("Board"),
-    "desk": _("Desk"),
+    "board": _("Dashboard"),
+    "desk": _("Editor"),
     "form": _("Form"),
     "letter": _("Letter"),
     "document": _("Document"),
@@ -42,7 +42,7 @@ _NAMES = (
     "Transparency|People and culture|Platforms|Resources|Action plan|Measures|Policies|Risks|Oversight"
 )
 SECTION_NAMES = _NAMES.split("|")
-# One letter a section; L is drafting and late.
+# One letter per section; L is drafting and late.
 STATES = ["not_started", "drafting", "in_review", "changes_suggested", "reviewed", "final", "drafting"]
 LETTERS = dict(zip("ndrcvfL", STATES, strict=True))
 CITIES = [
@@ -54,34 +54,37 @@ CITIES = [
 
 
 class SampleForm(forms.Form):
-    name = forms.CharField(label=_("Name of the cohort"), help_text=_("As it appears in mails and on the timeline."))
+    name = forms.CharField(label=_("Cohort name"), help_text=_("As it appears in emails and on the timeline."))
     kickoff = forms.DateField(
-        label=_("Kick-off"), help_text=_("The Monday of week 1."), widget=forms.DateInput(attrs={"type": "date"})
+        label=_("Kickoff"), help_text=_("The Monday of week 1."), widget=forms.DateInput(attrs={"type": "date"})
     )
     zone = forms.ChoiceField(
         label=_("Time zone"), choices=[("America/New_York", "New York"), ("America/Sao_Paulo", "São Paulo")]
     )
-    note = forms.CharField(label=_("Note to the coaches"), required=False, widget=forms.Textarea(attrs={"rows": 4}))
+    note = forms.CharField(label=_("Note to coaches"), required=False, widget=forms.Textarea(attrs={"rows": 4}))
     size = forms.ChoiceField(
-        label=_("Paper"), choices=[("letter", _("Letter")), ("a4", "A4")], widget=forms.RadioSelect, initial="letter"
+        label=_("Paper size"),
+        choices=[("letter", _("Letter")), ("a4", "A4")],
+        widget=forms.RadioSelect,
+        initial="letter",
     )
     silent = forms.BooleanField(
-        label=_("Send no mail until the cohort goes live"),
+        label=_("Don’t send emails until the cohort goes live"),
         required=False,
         initial=True,
-        help_text=_("Reminders wait until you press “Go live”."),
+        help_text=_("Reminders start once you click “Go live.”"),
     )
 
 
 class SampleFilter(forms.Form):
-    state = forms.ChoiceField(label=_("State"), choices=[("", _("Every state")), ("late", _("Late"))], required=False)
+    state = forms.ChoiceField(label=_("Status"), choices=[("", _("All statuses")), ("late", _("Late"))], required=False)
     coach = forms.ChoiceField(
-        label=_("Coach"), choices=[("", _("Every coach")), ("1", "Dana Whitfield")], required=False
+        label=_("Coach"), choices=[("", _("All coaches")), ("1", "Dana Whitfield")], required=False
     )
 
 
 def sample_cities() -> list[dict[str, Any]]:
-    # The cities are real, the figures made up.
+    # The cities are real, the figures invented.
     today = timezone.localdate()
     return [
         {
@@ -99,7 +102,7 @@ def sample_cities() -> list[dict[str, Any]]:
 
 
 def sample_events(start: datetime.date) -> list[dict[str, Any]]:
-    """Dates of a cohort in week 15, for the tag `week_line`."""
+    """Dates for a cohort in week 15, for the week_line tag."""
     plan = [
         (1, "convening", "CDA Lead Convening"),
         (2, "session", "Keynote: leading with data"),

@@ -1,1 +1,1 @@
-"""The demonstration, installed only where DEMO is on: nothing else in the house imports it."""
+"""The demo, installed only if DEMO is on: no other app imports it."""

@@ -1,4 +1,4 @@
-"""Reads the emails that were written to files (accelerator/mailbox.py)."""
+"""Reads emails written to files (accelerator/mailbox.py)."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ class Mail:
 
     @property
     def at(self) -> datetime:
-        """When it was written, from the name."""
+        """When it was written, from the file name."""
         stamp = "-".join(self.name.split("-")[:3])
         return datetime.strptime(stamp, STAMP).replace(tzinfo=UTC)
 
@@ -47,13 +47,13 @@ class Mail:
 
 
 def names() -> list[str]:
-    """Newest first, without the ending."""
+    """Newest first, without the extension."""
     return sorted((path.stem for path in folder().glob("[0-9]*.eml")), reverse=True)
 
 
 def read(chosen: Sequence[str]) -> Iterator[Mail]:
-    """The emails of these names; a name that is not in the folder is left out."""
-    # Names come from addresses too: only one that the folder has is opened.
+    """The emails with these names; a name that isn't in the folder is skipped."""
+    # Names also come from URLs: only open files that the folder contains.
     present = set(names())
     for name in chosen:
         if name in present:

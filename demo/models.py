@@ -6,7 +6,7 @@ from accelerator.models import User
 
 
 class FictionalPerson(models.Model):
-    """One click signs in as this user, and as no other."""
+    """One click signs in as this user, and as no one else."""
 
     user = models.OneToOneField(User, on_delete=models.CASCADE, primary_key=True)
 

@@ -1,4 +1,4 @@
-"""The demonstration's people, for one-click sign-in."""
+"""The demo's people, for one-click sign-in."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from accelerator import rls
 from accelerator.models import User
 from cities.models import Membership, Role
 
-FIRST_CITY = "tulsa-us"  # shown first where it takes part: its pages are the fullest
+FIRST_CITY = "tulsa-us"  # shown first if it takes part: its pages have the most content
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,12 +30,12 @@ class DemoPeople:
 
 
 def fictional() -> QuerySet[User]:
-    """The users whom one click signs in."""
+    """The users available for one-click sign-in."""
     return User.objects.filter(fictionalperson__isnull=False, is_active=True)
 
 
 def people() -> DemoPeople:
-    with rls.every_city():  # fictional people only, and only in the demonstration
+    with rls.every_city():  # fictional people only, and only in the demo
         by_city = _by_city()
         coach = _coach(next(iter(by_city), ""))
     first_city = next(iter(by_city.values()), [])
@@ -52,7 +52,7 @@ def people() -> DemoPeople:
 
 
 def _by_city() -> dict[str, list[DemoPerson]]:
-    """People of the cities' teams, the first city's first."""
+    """People on the cities' teams, the first city's first."""
     # One statement: the sign-in page is the first that a visitor sees.
     rows = (
         fictional()
@@ -70,7 +70,7 @@ def _by_city() -> dict[str, list[DemoPerson]]:
 
 
 def _coach(city: str) -> DemoPerson | None:
-    """The coach of the first city, or any."""
+    """The coach of the first city, or any coach."""
     coaches = fictional().filter(staffrole__role=Role.COACH).order_by("pk")
     user = coaches.filter(coachassignment__city__name=city).first() or coaches.first()
     return DemoPerson(user.pk, user.name, str(Role.COACH.label)) if user else None

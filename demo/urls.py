@@ -1,4 +1,4 @@
-"""Every address where DEMO is on: the demonstration's own come first, so that its sign-in page is the one served."""
+"""Every URL if DEMO is on: the demo's own come first, so that its sign-in page takes precedence."""
 
 from django.urls import include, path
 

@@ -1,4 +1,4 @@
-"""What only the demonstration has: sign-in by one click and pages with the emails."""
+"""Only in the demo: one-click sign-in and pages with the emails."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ A_PAGE = 50
 
 
 class AskForCode(signin.AskForCode):
-    """The sign-in page, which also offers the fictional people."""
+    """The sign-in page, plus the fictional people."""
 
     template_name = "demo/sign_in.html"
 
@@ -38,7 +38,7 @@ sign_in = public_view(AskForCode.as_view())
 @require_POST
 @public_view
 def sign_in_as(request: HttpRequest) -> HttpResponse:
-    """Sign in as one of the fictional people, and as no one else."""
+    """Sign in as one of the fictional people, and no one else."""
     pk = whole_number(request.POST.get("person", ""), digits=18)
     user = get_object_or_404(people.fictional(), pk=pk)
     adapter = get_adapter(request)
@@ -86,6 +86,6 @@ def mail(request: HttpRequest, name: str) -> HttpResponse:
     }
 )
 def mail_html(request: HttpRequest, name: str) -> HttpResponse:
-    """An email's HTML by itself, where no script runs; its links open in the whole window."""
+    """An email's HTML by itself, with scripts blocked; its links open in the full window."""
     html = _mail(name).part("html").replace("<head>", '<head>\n  <base target="_top">', 1)
     return HttpResponse(html)

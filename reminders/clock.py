@@ -1,7 +1,7 @@
-"""The clock: each minute it brings the due table up to date and sends what may go out (docs/program.md 6).
+"""The clock: every minute it updates the due table and sends what is ready to go (docs/program.md 6).
 
-Each function takes `now`; only what runs by itself looks at the time. Rows are read and written in short
-scopes of every city; an email is sent outside all of them, after its claim is committed.
+Each function takes `now`; only the entry points read the current time. Rows are read and written in short scopes of
+every city; an email is sent outside all of them, after its claim is committed.
 """
 
 from __future__ import annotations
@@ -29,13 +29,13 @@ from reminders.rules.rule import Reminder
 logger = logging.getLogger(__name__)
 
 HORIZON = timedelta(days=1)  # how far ahead rows are planned
-BUDGET = 45.0  # seconds of one turn, which the worker starts every minute
+BUDGET = 45.0  # seconds per tick; the worker starts one every minute
 _PLANNING = 0x72656D69  # the key of an advisory lock
 State = Due.State
 
 
 def tick(now: datetime | None = None) -> int:
-    """One turn of the clock; the number of emails sent. Several turns may run at once."""
+    """One tick of the clock; returns the number of emails sent. Several ticks may run at once."""
     mail.settle_silent(now or timezone.now())
     plan(now or timezone.now())
     ends, sent = time.monotonic() + BUDGET, 0
@@ -45,9 +45,9 @@ def tick(now: datetime | None = None) -> int:
         try:
             sent += send_to(turn.person, now)
         except mail.NoServer as error:
-            logger.warning("The mail server does not answer: %s", error)
+            logger.warning("The mail server isn't responding: %s", error)
             break
-        except Exception:  # one person's email must not delay the others'; a claimed one becomes unknown
+        except Exception:  # one person's email must not delay other people's; a claimed one becomes unknown
             logger.exception("The digest of person %s did not go out", turn.person.pk)
     return sent
 
@@ -57,7 +57,7 @@ def tick(now: datetime | None = None) -> int:
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
-    """The reminders of the rules and the rows of the table; `lapsed` are planned rows with a reason against them."""
+    """The rules' reminders and the table's rows; `lapsed` are planned rows with a reason not to send them."""
 
     coming: dict[Key, Reminder]
     rows: dict[Key, Due]
@@ -70,7 +70,7 @@ class Comparison:
 
     @property
     def revived(self) -> list[Due]:
-        # Such as those of a section that was reopened in time.
+        # For example, for a section that was reopened in time.
         return [row for key, row in self.rows.items() if key in self.coming and row.state == State.SKIPPED]
 
 
@@ -91,7 +91,7 @@ def compare(now: datetime, until: datetime) -> Comparison:
 
 
 def plan(now: datetime) -> None:
-    """Bring the table up to date with the rules."""
+    """Update the table from the rules."""
     with transaction.atomic(durable=True), rls.every_city():
         if not _lock_planning():
             return
@@ -100,12 +100,12 @@ def plan(now: datetime) -> None:
         Due.objects.bulk_create(rows, ignore_conflicts=True, batch_size=1000)
         Due.objects.filter(pk__in=[row.pk for row in comparison.revived]).plan_again()
         _skip([(row, why) for row, why, _reminder in comparison.lapsed], now)
-        # A queued email whose reminders have all been skipped has nothing left to say.
+        # A queued email whose reminders have all been skipped has no content left.
         Email.objects.filter(kind=Email.Kind.DAILY, dues=None).skip(Email.Why.EMPTY)
 
 
 def _lock_planning() -> bool:
-    """Whether no other turn is planning; the lock ends with the transaction."""
+    """Whether no other tick is planning; the lock ends with the transaction."""
     with connection.cursor() as cursor:
         cursor.execute("select pg_try_advisory_xact_lock(%s)", [_PLANNING])
         return bool(cursor.fetchone()[0])
@@ -116,7 +116,7 @@ def _skip(reasons: Iterable[tuple[Due, str]], now: datetime) -> None:
         Due.objects.filter(pk__in=[row.pk for row, _why in pairs]).skip(why, now)
 
 
-# Whose turn it is -----------------------------------------------------------
+# Whose turn it is ----------------------------------------------------------
 
 
 class Wait:
@@ -126,7 +126,7 @@ class Wait:
 
 @dataclass(frozen=True, slots=True)
 class Turn:
-    """A person with due reminders: `at` is when the email may leave, `wait` why it isn't now."""
+    """A person with due reminders: `at` is when the email can be sent, `wait` why it isn't sent now."""
 
     person: User
     at: datetime
@@ -142,15 +142,15 @@ def pending_turns(now: datetime) -> list[Turn]:
 
 
 def turns(people: Iterable[User], pressed: set[User], now: datetime) -> list[Turn]:
-    """The turns of these people; staff have pressed “send now” for some of them."""
+    """These people's turns; staff have pressed “send now” for some of them."""
     people = list(people)
     used = used_days(people, now)
     return [_turn(person, person in pressed, used, now) for person in people]
 
 
 def used_days(people: Iterable[User], now: datetime) -> dict[tuple[int, date], bool]:
-    """(person, day) of daily emails that the clock doesn't try again; True where staff may. Needs every city."""
-    # A day back: yesterday's date is still today west of UTC.
+    """(person, day) of daily emails that the clock won't retry; True if staff can. Needs every city."""
+    # Start a day back: yesterday's date is still today west of UTC.
     rows = Email.objects.filter(person__in=people, day__gte=(now - timedelta(days=1)).date())
     used: dict[tuple[int, date], bool] = {}
     for person, day, state in rows.values_list("person", "day", "state"):
@@ -161,7 +161,7 @@ def used_days(people: Iterable[User], now: datetime) -> dict[tuple[int, date], b
 
 def _turn(person: User, is_pressed: bool, used: dict[tuple[int, date], bool], now: datetime) -> Turn:
     zone, today = person.time_zone, local_day(now, person.time_zone)
-    # One email a day for everyone; staff may only repeat one that the server refused.
+    # At most one email a day; staff can only repeat one that the server refused.
     if (person.pk, today) in used and not (is_pressed and used[person.pk, today]):
         return Turn(person, opening_after(today, zone), Wait.ONE_A_DAY)
     at = now if is_pressed else next_open(now, zone)
@@ -169,7 +169,7 @@ def _turn(person: User, is_pressed: bool, used: dict[tuple[int, date], bool], no
 
 
 def had_todays_email(person: User, now: datetime) -> bool:
-    """Whether not even staff may send another daily email today. Needs the scope of every city."""
+    """Whether even staff can't send another daily email today. Needs the scope of every city."""
     return not used_days([person], now).get((person.pk, local_day(now, person.time_zone)), True)
 
 
@@ -184,7 +184,7 @@ def send_to(person: User, now: datetime | None = None) -> bool:
         context = digest.context(person, list(reminders.values()), moment) if reminders else {}
     if not reminders:
         return False
-    # Rendered between the transactions: no row is locked meanwhile.
+    # Rendered between the transactions, so that no row stays locked.
     letter = mail.render("digest", context, person.language)
     with transaction.atomic(durable=True), rls.every_city():
         email = _claim(person, list(reminders), context, letter, moment)
@@ -192,7 +192,7 @@ def send_to(person: User, now: datetime | None = None) -> bool:
 
 
 def _recheck(person: User, now: datetime) -> dict[int, Reminder]:
-    """What is still right to send, by the row's id; the rest is skipped."""
+    """What should still be sent, by row ID; the rest is skipped."""
     rows = list(Due.objects.sendable(now).filter(person=person).order_by("due_at", "pk"))
     verdicts = rules.check(rows, now)
     _skip([(row, verdicts[row.key][0]) for row in rows if verdicts[row.key][0]], now)
@@ -201,9 +201,9 @@ def _recheck(person: User, now: datetime) -> dict[int, Reminder]:
 
 
 def _claim(person: User, pks: list[int], context: dict[str, Any], letter: mail.Letter, now: datetime) -> Email | None:
-    """Put the rows into the day's email and claim it; None where another turn was faster."""
+    """Put the rows into the day's email and claim it; None if another tick was faster."""
     locked = [row.pk for row in Due.objects.filter(pk__in=pks).select_for_update(of=("self",), skip_locked=True)]
-    rows = Due.objects.filter(pk__in=locked, state=State.PLANNED)  # the state as it is now that they are locked
+    rows = Due.objects.filter(pk__in=locked, state=State.PLANNED)  # the state now that they are locked
     if len(rows) != len(pks):
         return None
     day, again = local_day(now, person.time_zone), any(row.is_pressed(now) for row in rows)
@@ -217,9 +217,9 @@ def _claim(person: User, pks: list[int], context: dict[str, Any], letter: mail.L
 
 
 def _todays_email(person: User, day: date, now: datetime, *, again: bool) -> Email | None:
-    """The person's daily email: a new one, or one that certainly hasn't left; None where today's is settled."""
+    """The person's daily email: a new one, or one that definitely hasn't been sent; None if today's is settled."""
     todays = {row.state: row for row in Email.objects.filter(person=person, day=day)}
-    # Staff may repeat what the server has refused for good.
+    # Staff can repeat an email that the server permanently refused.
     free = {Email.State.QUEUED, Email.State.SKIPPED} | ({Email.State.FAILED} if again else set())
     if todays.keys() - free:
         return None
@@ -228,5 +228,5 @@ def _todays_email(person: User, day: date, now: datetime, *, again: bool) -> Ema
     try:
         with transaction.atomic():
             return Email.objects.create(kind=Email.Kind.DAILY, person=person, day=day, to=person.email, created_at=now)
-    except IntegrityError:  # another turn of the clock has it
+    except IntegrityError:  # another tick has it
         return None

@@ -10,6 +10,8 @@ from typing import Any
 from django.conf import settings
 from django.db.models import prefetch_related_objects
 from django.utils import translation
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from accelerator import formats
 from accelerator.models import Cohort, User
@@ -23,12 +25,12 @@ from reminders.rules.rule import Reminder
 class Line:
     title: str
     state: str
-    when: str
-    day: str
+    when: str  # for the subject: "Due in 3 days"; "" for what just happened
+    timing: str
     late: bool
     url: str
     page: str  # the URL without a token
-    writer: str  # the person responsible, where this is a copy
+    writer: str  # the person responsible, if this is a copy
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,11 +43,12 @@ class Part:
 
 
 def context(person: User, reminders: Iterable[Reminder], now: datetime) -> dict[str, Any]:
-    """The context of the templates, in the person's language."""
+    """The templates' context, in the person's language."""
     with translation.override(person.language):
         parts: dict[int, Part] = {}
         ordered = sorted(reminders, key=lambda r: (r.city.sort_name, r.city.pk, r.due_on, r.subject.pk))
-        coaches = _coaches([r.city for r in ordered], now)
+        # A coach is not told to ask the coach.
+        coaches = {pk: coach for pk, coach in _coaches([r.city for r in ordered], now).items() if coach != person}
         for reminder in ordered:
             city = reminder.city
             if city.pk not in parts:
@@ -63,7 +66,7 @@ def context(person: User, reminders: Iterable[Reminder], now: datetime) -> dict[
 
 def without_tokens(text: str, context: dict[str, Any]) -> str:
     """The email's text for the ledger."""
-    # Staff read the ledger, and a link with a token would let them answer for the recipient.
+    # Staff read the ledger, and a link with a token would let them answer on the recipient's behalf.
     for line in (line for part in context["cities"] for line in part.lines):
         text = text.replace(line.url, line.page)
     return text
@@ -75,21 +78,32 @@ def _part(city: City, cohort: Cohort, coach: User | None) -> Part:
 
 
 def _line(reminder: Reminder, today: date) -> Line:
-    days = (reminder.due_on - today).days
+    when, timing = _timing(reminder, today)
     return Line(
         title=reminder.title,
         state=reminder.text,
-        when=due_label(days),
-        late=days < 0,
-        day=formats.day(reminder.due_on, today, weekday=True),
+        when=when,
+        timing=timing,
+        late=reminder.rule.date_means == "due" and reminder.due_on < today,
         url=settings.BASE_URL + reminder.link,
         page=settings.BASE_URL + reminder.path,
         writer=reminder.copy_of.name if reminder.copy_of else "",
     )
 
 
+def _timing(reminder: Reminder, today: date) -> tuple[str, str]:
+    """What the subject says of its date, "" for nothing, and what the text says."""
+    days, day = (reminder.due_on - today).days, formats.day(reminder.due_on, today, weekday=True)
+    if reminder.rule.date_means == "due":
+        return due_label(days), f"{due_label(days)}: {day}."
+    if reminder.rule.date_means == "asked" and days < 0:
+        pending = ngettext("Pending for %(days)d day", "Pending for %(days)d days", -days) % {"days": -days}
+        return pending, _("Pending since %(day)s.") % {"day": day}
+    return "", f"{day}."
+
+
 def _coaches(cities: list[City], now: datetime) -> dict[int, User]:
-    """Each city's coach today, by city; the first assigned where there are several."""
+    """Each city's coach today, by city; if there are several, the one assigned first."""
     distinct = list({city.pk: city for city in cities}.values())
     prefetch_related_objects(distinct, "coachassignment_set__user")
     coaches: dict[int, User] = {}

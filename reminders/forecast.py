@@ -1,4 +1,4 @@
-"""What staff see in advance: the emails of the next 14 days, the clock's next turn, and whether emails are overdue."""
+"""What staff see in advance: the next 14 days' emails, the clock's next tick, and whether emails are overdue."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 
 from django.db.models import Q, prefetch_related_objects
+from django.utils import timezone
 
 from accelerator.models import Email, User
 from accelerator.walltime import local_day
@@ -14,10 +15,10 @@ from reminders import clock
 from reminders.clock import Comparison, Turn
 from reminders.models import Due, Why
 from reminders.quiet_hours import next_open, opening_after
-from reminders.rules.rule import Reminder, date_of, step_label
+from reminders.rules.rule import Reminder, step_label
 
 DAYS = 14
-# Staff are warned of an email that is an hour late while none has left in a day: one slow email is no alarm.
+# Warn staff about an email that is an hour late only if none was sent in a day.
 PATIENCE, SILENCE = timedelta(hours=1), timedelta(hours=24)
 
 
@@ -54,7 +55,7 @@ def _spread(person: User, reminders: list[Reminder], used: set[date], now: datet
     emails: dict[date, PlannedEmail] = {}
     for reminder in sorted(reminders, key=lambda r: (r.due_at, r.due_on, r.subject.pk)):
         at = next_open(max(reminder.due_at, now), zone)
-        # What is ready after the day's email has left goes into the next working day's.
+        # Reminders that become ready after the day's email was sent go into the next working day's.
         while (day := local_day(at, zone)) in used or (day in emails and emails[day].at < at):
             at = opening_after(day, zone)
         if at < reminder.expires_at:
@@ -64,7 +65,7 @@ def _spread(person: User, reminders: list[Reminder], used: set[date], now: datet
 
 @dataclass(frozen=True, slots=True)
 class NotSent:
-    """A reminder that the next turn skips, or that a rule leaves out although it is due."""
+    """A reminder that the next tick skips, or that a rule excludes although it is due."""
 
     person: User
     why: str
@@ -74,11 +75,7 @@ class NotSent:
 
     @property
     def step(self) -> str:
-        return step_label(self.occurrence)
-
-    @property
-    def date(self) -> date | None:
-        return date_of(self.occurrence)
+        return step_label(self.occurrence, timezone.localdate())
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +86,7 @@ class Rehearsal:
 
 
 def rehearse(now: datetime) -> Rehearsal:
-    """What the next turn of the clock would do; changes nothing. Needs the scope of every city."""
+    """What the clock's next tick would do; changes nothing. Needs the scope of every city."""
     comparison = clock.compare(now, now + clock.HORIZON)
     due: dict[User, list[Reminder]] = {}
     pressed: set[User] = set()
@@ -117,7 +114,7 @@ def _not_sent(comparison: Comparison, now: datetime) -> list[NotSent]:
 
 
 def overdue(now: datetime) -> int:
-    """The number of reminders that should have left by now; 0 where some email has left in the last 24 hours."""
+    """The number of reminders that should have been sent by now; 0 if any email was sent in the last 24 hours."""
     daily = Email.objects.filter(kind=Email.Kind.DAILY)
     if daily.filter(state=Email.State.SENT, sent_at__gt=now - SILENCE).exists():
         return 0
@@ -131,5 +128,5 @@ def overdue(now: datetime) -> int:
 
 
 def _ready_at(reminder: Reminder, *, since: datetime) -> datetime:
-    # On a Monday morning Friday's isn't late yet: none may leave at the weekend.
+    # On a Monday morning Friday's aren't late yet, since none can be sent on the weekend.
     return next_open(max(reminder.due_at, since), reminder.person.time_zone)

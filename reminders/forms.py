@@ -15,19 +15,18 @@ from cities.models import City
 from reminders.models import Due
 from reminders.rules.registry import RULES
 
-EVERYTHING = [("", _("All"))]
-PERIODS = [("", _("Last 30 days")), ("90", _("Last 90 days")), ("all", _("All"))]
+PERIODS = [("", _("Last 30 days")), ("90", _("Last 90 days")), ("all", _("All time"))]
 
 
 class Filter(forms.Form):
-    """Narrows a list; `time` and `address` are fields of the rows."""
+    """Filters a list; `time` and `address` are fields of the rows."""
 
     model: type[Model]
     time: str
     address: str
 
     def rows(self, *ignored: str) -> QuerySet[Any]:
-        self.is_valid()  # a value that isn't valid narrows nothing
+        self.is_valid()  # an invalid value filters nothing
         chosen = {name: value for name, value in self.cleaned_data.items() if value and name not in ignored}
         rows, person, period = self.model._default_manager.all(), chosen.pop("person", ""), chosen.pop("period", "30")
         if period != "all":
@@ -40,25 +39,31 @@ class Filter(forms.Form):
 
 class EmailFilter(Filter):
     model, time, address = Email, "created_at", "to"
-    state = forms.ChoiceField(label=_("State"), choices=EVERYTHING + Email.State.choices, required=False)
-    kind = forms.ChoiceField(
-        label=_("Kind"), choices=EVERYTHING + [(k.value, capfirst(k.label)) for k in Email.Kind], required=False
+    state = forms.ChoiceField(
+        label=_("Status"), choices=[("", _("All statuses")), *Email.State.choices], required=False
     )
-    person = forms.CharField(label=_("Person or address"), required=False, max_length=120)
+    kind = forms.ChoiceField(
+        label=_("Type"),
+        choices=[("", _("All kinds")), *((k.value, capfirst(k.label)) for k in Email.Kind)],
+        required=False,
+    )
+    person = forms.CharField(label=_("Person or email address"), required=False, max_length=120)
     period = forms.ChoiceField(label=_("Created"), choices=PERIODS, required=False)
 
 
 class DueFilter(Filter):
     model, time, address = Due, "due_at", "person__email"
-    state = forms.ChoiceField(label=_("State"), choices=EVERYTHING + Due.State.choices, required=False)
+    state = forms.ChoiceField(label=_("Status"), choices=[("", _("All statuses")), *Due.State.choices], required=False)
     rule = forms.ChoiceField(
-        label=_("Rule"), choices=EVERYTHING + [(name, rule.label) for name, rule in RULES.items()], required=False
+        label=_("Reminder type"),
+        choices=[("", _("All reminder types")), *((name, rule.label) for name, rule in RULES.items())],
+        required=False,
     )
     city = forms.ModelChoiceField(
-        label=_("City"), queryset=City.objects.none(), to_field_name="slug", empty_label=_("All"), required=False
+        label=_("City"), queryset=City.objects.none(), to_field_name="slug", empty_label=_("All cities"), required=False
     )
     person = forms.CharField(label=_("Person"), required=False, max_length=120)
-    period = forms.ChoiceField(label=_("Due"), choices=PERIODS, required=False)
+    period = forms.ChoiceField(label=_("Scheduled for"), choices=PERIODS, required=False)
 
     def __init__(self, data: QueryDict) -> None:
         super().__init__(data)

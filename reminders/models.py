@@ -1,4 +1,4 @@
-"""Email follows state: what is due to whom, and which email of the ledger it went into."""
+"""Email follows state: what is due to whom, and which email in the ledger it went into."""
 
 from __future__ import annotations
 
@@ -16,33 +16,33 @@ from cities.models import City
 
 Key = tuple[str, int, int, str]
 
-# If the clock has not run within an hour of "send now", the row is sent at its own time.
+# If the clock doesn't run within an hour of "send now", the row is sent at its regular time.
 PRESSED_LASTS = timedelta(hours=1)
 
 
 class Why(models.TextChoices):
     # Stored in `Due.why`.
-    DONE = "done", _("It is done.")
-    DATE_MOVED = "date moved", _("The date was moved.")
-    GONE = "gone", _("It is no longer there.")
-    NOT_LIVE = "not live", _("The cohort was not live then.")
-    NOT_ENROLLED = "not enrolled", _("The city is not in the cohort.")
-    LEFT = "left", _("The person is no longer on the city's team.")
-    ROLE = "role", _("The person's role does not write sections.")
-    NOT_THEIRS = "not theirs", _("Somebody else is responsible now.")
-    JOINED_LATER = "joined later", _("The person joined after this fell due.")
-    TOO_LATE = "too late", _("It waited until it was of no use.")
+    DONE = "done", _("Already done.")
+    DATE_MOVED = "date moved", _("The date changed.")
+    GONE = "gone", _("The item no longer exists.")
+    NOT_LIVE = "not live", _("The cohort wasn’t live at the time.")
+    NOT_ENROLLED = "not enrolled", _("The city isn’t in the cohort.")
+    LEFT = "left", _("This person is no longer on the city team.")
+    ROLE = "role", _("This person’s role doesn’t include writing sections.")
+    NOT_THEIRS = "not theirs", _("Someone else is responsible now.")
+    JOINED_LATER = "joined later", _("This person joined after the due date.")
+    TOO_LATE = "too late", _("It expired before it could be sent.")
 
 
 class DueQuerySet(models.QuerySet["Due"]):
     def alive(self, now: datetime) -> DueQuerySet:
-        """What isn't settled, or hasn't expired: a settled reminder may come back until then."""
+        """Rows that aren't settled or haven't expired: until then, a settled reminder can come back."""
         queued = list(Email.objects.filter(kind=Email.Kind.DAILY, state=Email.State.QUEUED))
         waiting = Q(email=None, skipped_at=None) | Q(email__in=queued)
         return self.filter(Q(expires_at__gt=now) | waiting)
 
     def sendable(self, now: datetime) -> DueQuerySet:
-        """What is due, whatever the hour is where its person lives."""
+        """What is due, whatever the time in its person's zone."""
         timely = Q(due_at__lte=now) | Q(send_now_at__gt=now - PRESSED_LASTS)
         return self.filter(timely, Q(state=Due.State.PLANNED), expires_at__gt=now)
 
@@ -56,7 +56,7 @@ class DueQuerySet(models.QuerySet["Due"]):
 
 class DueManager(models.Manager.from_queryset(DueQuerySet)):  # type: ignore[misc] # a class made at run time
     def get_queryset(self) -> DueQuerySet:
-        # The state isn't stored: once a reminder is in an email, it shares the email's.
+        # The state isn't stored: once a reminder is in an email, it has the email's state.
         planned = Q(email=None) | Q(email__state=Email.State.QUEUED)
         state = Case(
             When(skipped_at__isnull=False, then=Value(Due.State.SKIPPED)),
@@ -68,7 +68,7 @@ class DueManager(models.Manager.from_queryset(DueQuerySet)):  # type: ignore[mis
 
 
 class Due(models.Model):
-    """One reminder to one person: planned, then in an email of the ledger, or skipped and why (docs/program.md 6)."""
+    """One reminder to one person (docs/program.md 6): planned, then in an email of the ledger, or skipped."""
 
     class State(models.TextChoices):
         PLANNED = "planned", pgettext_lazy("mail", "planned")
@@ -122,11 +122,11 @@ class Due(models.Model):
 
     @property
     def may_be_pressed(self) -> bool:
-        # Once: whoever presses again and again must not fill a mailbox.
+        # Once: pressing repeatedly must not fill a mailbox.
         return self.state in PRESSABLE and self.send_now_at is None and self.expires_at > timezone.now()
 
     def press(self, now: datetime) -> bool:
-        """Ask the clock to send this at its next turn; False where that was asked before or it is settled."""
+        """Ask the clock to send this on its next tick; False if that was already requested or it is settled."""
         free = Due.objects.filter(pk=self.pk, state__in=PRESSABLE, send_now_at=None, expires_at__gt=now)
         return bool(free.update(email=None, send_now_at=now))
 

@@ -1,4 +1,4 @@
-"""When daily emails may leave: on working days between 08:00 and 20:00 in the person's zone (docs/program.md 6)."""
+"""When daily emails can be sent: working days from 08:00 to 20:00 in the person's zone (docs/program.md 6)."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ SATURDAY = 5
 
 
 def next_open(moment: datetime, zone: str) -> datetime:
-    """The moment itself where email may leave then, else the next opening."""
+    """The given time if email can be sent then, else the next opening."""
     local = moment.astimezone(ZoneInfo(zone))
     day = local.date() + timedelta(days=local.time() >= CLOSES)
     while day.weekday() >= SATURDAY:
@@ -21,5 +21,5 @@ def next_open(moment: datetime, zone: str) -> datetime:
 
 
 def opening_after(day: date, zone: str) -> datetime:
-    """The first opening of the days after `day`."""
+    """The first opening after `day`."""
     return next_open(to_utc(day + timedelta(days=1), time(0), zone), zone)

@@ -1,4 +1,4 @@
-"""Email for staff: the ledger, the reminders, a forecast, and a dry run of the clock."""
+"""Email pages for staff: the ledger, the reminders, a forecast, and a preview of the clock's next tick."""
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
@@ -29,7 +29,7 @@ from reminders.rules import registry
 from reminders.rules.rule import date_of, step_label
 
 A_PAGE = 50
-# What the clock would do, drawn as the state that it leads to.
+# What the clock would do, drawn as the resulting state.
 KINDS = {"leave": "sent", "wait": "planned", "skip": "skipped"}
 MOST_TROUBLES, TROUBLES_LAST = 10, timedelta(days=30)
 
@@ -38,7 +38,7 @@ MOST_TROUBLES, TROUBLES_LAST = 10, timedelta(days=30)
 @staff_view(Permission.VIEW_LEDGER)
 def ledger(request: PersonRequest) -> HttpResponse:
     now, filters = timezone.now(), EmailFilter(request.GET)
-    # The texts are long, and only a daily one is ever shown: the others hold codes and links.
+    # The texts are long, and only a daily email's is ever shown: the others hold codes and links.
     rows = filters.rows().select_related("person").defer("text", "html")
     trouble = Email.objects.filter(state__in=Email.TROUBLE, created_at__gt=now - TROUBLES_LAST)
     troubles = list(trouble.select_related("person").defer("text", "html")[: MOST_TROUBLES + 1])
@@ -56,7 +56,7 @@ def ledger(request: PersonRequest) -> HttpResponse:
 @staff_view(Permission.VIEW_LEDGER)
 def dues(request: PersonRequest) -> HttpResponse:
     filters = DueFilter(request.GET)
-    rows = filters.rows("state")  # the counts of all states stay in sight while one is chosen
+    rows = filters.rows("state")  # the counts of all states stay visible while one is selected
     state = filters.cleaned_data.get("state", "")
     counts = dict(rows.order_by().values_list("state").annotate(Count("pk")))
     rows = (rows.filter(state=state) if state else rows).order_by("-due_at", "-pk")
@@ -82,12 +82,12 @@ def _tally(label: object, number: int) -> str:
 
 
 def _entries(rows: Iterable[Due]) -> list[dict[str, Any]]:
-    """Each row with the name and the page of its subject."""
+    """Each row with its subject's name and page."""
     rows = list(rows)
     subjects = registry.subjects(rows)
-    deleted = (_("Something that was deleted"), "")
+    deleted, today = (_("Deleted item"), ""), timezone.localdate()
     return [
-        {"row": row, "title": title, "path": path, "step": step_label(row.occurrence), "date": date_of(row.occurrence)}
+        {"row": row, "title": title, "path": path, "step": step_label(row.occurrence, today)}
         for row in rows
         for title, path in [subjects.get((row.rule, row.object_id), deleted)]
     ]
@@ -121,7 +121,7 @@ def dry_run(request: PersonRequest) -> HttpResponse:
     now = timezone.now()
     rehearsal = ahead.rehearse(now)
     kinds: dict[str, Sequence[Any]] = {"leave": rehearsal.leave, "wait": rehearsal.wait, "skip": rehearsal.skip}
-    labels = {"leave": _("Mails that leave"), "wait": _("Mails that wait"), "skip": _("Reminders not sent")}
+    labels = {"leave": _("Emails to send"), "wait": _("Pending emails"), "skip": _("Reminders not sent")}
     chosen = request.GET.get("kind", "")
     rows = [(kind, row) for kind, rows in kinds.items() if chosen not in kinds or chosen == kind for row in rows]
     context = {
@@ -139,13 +139,15 @@ def dry_run(request: PersonRequest) -> HttpResponse:
 def send_now(request: PersonRequest, pk: int) -> HttpResponse:
     row, now = get_object_or_404(Due.objects.select_related("person"), pk=pk), timezone.now()
     if clock.had_todays_email(row.person, now):
-        message = _("%(person)s has had today’s mail. This one goes out with the next, on a working day.")
+        message = _(
+            "%(person)s already got today’s email. This reminder will go out with the next one, on a business day."
+        )
         messages.warning(request, message % {"person": row.person})
     elif row.press(now):
         audit.record("reminder sent now", by=request.user, about=row, person=row.person_id)
-        messages.success(request, _("It goes to %(person)s within a minute.") % {"person": row.person})
+        messages.success(request, _("The reminder goes to %(person)s within a minute.") % {"person": row.person})
     else:
-        messages.warning(request, _("Nothing was done: this reminder is settled or was sent on its way before."))
+        messages.warning(request, _("No change made. This reminder has already been handled or sent."))
     back = request.POST.get("back", "")
     safe = back.startswith("/") and url_has_allowed_host_and_scheme(back, {request.get_host()}, request.is_secure())
     return redirect(back if safe else "reminders:dues")

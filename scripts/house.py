@@ -1,7 +1,7 @@
-"""The house in numbers: how long its files and functions are, and the share of each app and room.
+"""The code base in numbers: file and function lengths, and the share of each app and package.
 
-`python scripts/house.py [folder]` prints `name: value` lines. Source is the Python of every package but tests,
-without migrations and empty files; a function's lines run from its `def` to its end.
+`python scripts/house.py [folder]` prints `name: value` lines. Source means the Python of every package except tests,
+without migrations and empty files; a function's length runs from its `def` to its end.
 """
 
 import ast
@@ -21,7 +21,7 @@ from defusedxml import ElementTree
 LONGEST_FILE, LONGEST_VIEW, LONGEST_FUNCTION, LONGEST_LINE = 400, 45, 32, 120
 # Folders of an app that hold a kind of module, not a subject.
 NO_ROOMS = {"actions", "data", "defaults", "forms", "management", "models", "templatetags", "urls", "views"}
-# Comments that tell a tool something and a reader nothing.
+# Comments for tools, not for readers.
 DIRECTIVES = ("# fmt:", "# noqa", "# type:", "#!")
 
 
@@ -38,12 +38,12 @@ class Function:
 
 @dataclass(frozen=True)
 class Module:
-    path: Path  # from the root
+    path: Path  # relative to the root
     lines: int
     comments: int
-    unformatted: int  # lines that keep the formatter out
+    unformatted: int  # lines exempt from formatting
     functions: list[Function]
-    bases: dict[str, set[str]]  # each class's name, and the names of what it derives from
+    bases: dict[str, set[str]]  # each class's name, and the names of its base classes
 
     @property
     def app(self) -> str:
@@ -51,7 +51,7 @@ class Module:
 
     @property
     def room(self) -> str:
-        """`app/room`, or "" for what is in no room of its app."""
+        """`app/package`, or "" for modules directly in an app."""
         inner = self.path.parts[1:-1]
         return f"{self.app}/{inner[0]}" if inner and inner[0] not in NO_ROOMS else ""
 
@@ -61,7 +61,7 @@ class Module:
 
 
 def is_view(function: ast.FunctionDef) -> bool:
-    """Whether one of the view decorators (`city_view`, `public_view` ...) is on it."""
+    """Whether it has one of the view decorators (`city_view`, `public_view` ...)."""
     calls = [d.func if isinstance(d, ast.Call) else d for d in function.decorator_list]
     return any(isinstance(call, ast.Name) and call.id.endswith("_view") for call in calls)
 
@@ -137,22 +137,22 @@ def print_limits(source: list[Module]) -> None:
 
 
 def exception_classes(modules: list[Module]) -> int:
-    """How many classes derive from an exception."""
-    # Nothing is imported, so a library's exception is known by its name only.
+    """The number of exception classes."""
+    # Nothing is imported, so a library's exception is recognized by name only.
     bases = [pair for module in modules for pair in module.bases.items()]
     known = {
         name for name, value in vars(builtins).items() if isinstance(value, type) and issubclass(value, BaseException)
     }
     known |= {name for _own, names in bases for name in names if name.endswith(("Error", "Exception"))}
-    # Ours derive from one another, in any order of files: until a pass finds no more.
+    # Our classes derive from one another across files: repeat until a pass finds no more.
     while more := {own for own, names in bases if names & known} - known:
         known |= more
     return sum(bool(names & known) for _own, names in bases)
 
 
 def print_test_seconds(root: Path) -> None:
-    """What the last `make test` took, by folder."""
-    # The folders' seconds sum to more than the whole: several processes work at once.
+    """How long the last `make test` took, by folder."""
+    # The sum over folders exceeds the total: several processes run in parallel.
     report = root / "build" / "tests.xml"
     if not report.exists():
         return
@@ -178,7 +178,7 @@ def print_templates(root: Path) -> None:
 
 
 def print_types(root: Path) -> None:
-    # With DEMO, or the demonstration's models would be unknown; pyproject.toml says what is read.
+    # Set DEMO, or the demo's models would be unknown; pyproject.toml lists what is checked.
     command = [sys.executable, "-m", "mypy", "--no-error-summary", "--hide-error-context"]
     result = subprocess.run(command, cwd=root, env={**os.environ, "DEMO": "1"}, capture_output=True, text=True)
     print(f"mypy errors: {result.stdout.count(': error: ') if result.returncode < 2 else result.stderr.strip()}")

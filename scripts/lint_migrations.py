@@ -1,4 +1,4 @@
-"""Refuses migrations that would lock or break a running system."""
+"""Rejects migrations that would lock or break a running system."""
 
 import os
 import sys
@@ -9,21 +9,21 @@ sys.path.insert(0, str(ROOT))
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "accelerator.settings")
 os.environ.setdefault("LOG_LEVEL", "WARNING")  # the linter logs each statement
 
-import django  # noqa: E402 - the path comes first
+import django  # noqa: E402 - after the path is set
 from django.apps import apps  # noqa: E402
 from django_migration_linter import MigrationLinter  # noqa: E402
 
 from accelerator import environment  # noqa: E402
 from accelerator.local import servers  # noqa: E402
 
-# A migration that the linter refuses, and why it is all right here.
+# Migrations that the linter rejects, and why they are fine here.
 EXPLAINED: dict[str, str] = {}
 
 
 def main() -> None:
     if not environment.text("DATABASE_URL"):
         servers.ensure(environment.var())
-    # Called from Python: as an installed app the linter would be in production too.
+    # Called from Python: as an installed app, the linter would be in production too.
     django.setup()
     ours = [app.label for app in apps.get_app_configs() if Path(app.path).parent == ROOT]
     linter = MigrationLinter(

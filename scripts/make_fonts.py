@@ -1,6 +1,6 @@
-"""Cut the web fonts, Latin woff2 subsets of Source Serif 4 and Source Sans 3, and draw the word mark.
+"""Create the web fonts, Latin woff2 subsets of Source Serif 4 and Source Sans 3, and draw the word mark.
 
-Run once by `make fonts` when the font packages change; the results are committed. Needs fonttools and brotli.
+Run `make fonts` when the font packages change; the results are committed. Needs fonttools and brotli.
 """
 
 import re
@@ -18,8 +18,8 @@ STATIC = Path(__file__).resolve().parent.parent / "static"
 TARGET = STATIC / "fonts"
 PROGRAM_NAME = "City Data Alliance Accelerator"
 
-# Latin with the accents of Spanish, Portuguese, French and their neighbours, and the punctuation and
-# signs that a strategy uses. What is missing falls back to the reader's own font, glyph by glyph.
+# Latin with the accents of Spanish, Portuguese, French and related languages, and the punctuation and symbols that a
+# strategy uses. Missing characters fall back to the reader's own font, glyph by glyph.
 CHARACTERS = [
     *range(0x20, 0x7F),
     *range(0xA0, 0x180),
@@ -30,7 +30,7 @@ CHARACTERS = [
 FEATURES = ["kern", "liga", "mark", "mkmk", "ccmp", "locl", "calt", "lnum", "tnum"]
 WEIGHTS = (400, 700)
 
-# package, file, target, axes: the optical size is fixed at reading size, which halves the file.
+# package, file, target, axes: the optical size is fixed at reading size, which halves the file size.
 FACES: list[tuple[str, str, str, dict[str, Any]]] = [
     ("fontpkg_source_serif_4", "SourceSerif4[opsz,wght].ttf", "serif", {"opsz": 14, "wght": WEIGHTS}),
     ("fontpkg_source_serif_4", "SourceSerif4-Italic[opsz,wght].ttf", "serif-italic", {"opsz": 14, "wght": WEIGHTS}),
@@ -40,7 +40,7 @@ FACES: list[tuple[str, str, str, dict[str, Any]]] = [
 
 
 def package_folder(package: str) -> Path:
-    """The folder of an installed font package; raises SystemExit with the way to get it."""
+    """The folder of an installed font package; raises SystemExit saying how to install it."""
     spec = find_spec(package)
     if spec is None or spec.origin is None:
         raise SystemExit(f"{package.replace('_', '-')} is not installed: pip install -r requirements.txt")
@@ -48,12 +48,12 @@ def package_folder(package: str) -> Path:
 
 
 def cut(source: Path, target: Path, axes: dict[str, Any]) -> int:
-    """Write one face, cut to CHARACTERS and to the axes given, and return its size in bytes."""
-    font = TTFont(source, recalcTimestamp=False)  # the same input gives the same bytes
+    """Write one face, subset to CHARACTERS and the given axes, and return its size in bytes."""
+    font = TTFont(source, recalcTimestamp=False)  # the same input produces the same bytes
     options = Options()
     options.layout_features = FEATURES
-    options.name_IDs = [0, 1, 2, 3, 4, 5, 6, 13, 14]  # The license (13, 14) travels with the font.
-    # Hints are for screens of few pixels, and make the files larger.
+    options.name_IDs = [0, 1, 2, 3, 4, 5, 6, 13, 14]  # The license (13, 14) stays in the font.
+    # Hinting is for low-resolution screens and makes the files larger.
     options.hinting = False
     subsetter = Subsetter(options)
     subsetter.populate(unicodes=CHARACTERS)
@@ -65,12 +65,12 @@ def cut(source: Path, target: Path, axes: dict[str, Any]) -> int:
 
 
 def draw_word_mark() -> None:
-    """Write static/img/word-mark.svg: the mark and the program's name as outlines."""
+    """Write static/img/word-mark.svg: the mark and the product name as outlines."""
     source = package_folder("fontpkg_source_sans_3") / "files" / "SourceSans3[wght].ttf"
     font = instantiateVariableFont(TTFont(source), {"wght": 650})
     glyphs, names = font.getGlyphSet(), font.getBestCmap()
     pen, x, scale = SVGPathPen(glyphs, ntos=lambda number: f"{number:.4g}"), 32, 15 / font["head"].unitsPerEm
-    # As outlines: an SVG used as an image cannot load the page's fonts. SVG's y points down, a font's up.
+    # Outlines, since an SVG used as an image can't load the page's fonts. SVG's y axis points down, a font's up.
     for letter in PROGRAM_NAME:
         glyph = glyphs[names[ord(letter)]]
         glyph.draw(TransformPen(pen, (scale, 0, 0, -scale, x, 17)))

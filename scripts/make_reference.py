@@ -1,6 +1,6 @@
-"""Make the reference documents for Word: pandoc's own, with our fonts, colors, paper, header and page numbers.
+"""Create the reference documents for Word: pandoc's own, with our fonts, colors, paper size, header and page numbers.
 
-Run it after a change here: python scripts/make_reference.py. The files are committed.
+Run after changing this file: python scripts/make_reference.py. The results are committed.
 """
 
 import io
@@ -21,7 +21,7 @@ TARGET = Path(__file__).parent.parent / "strategy" / "defaults"
 PAPERS = {"letter": (Mm(215.9), Mm(279.4)), "a4": (Mm(210), Mm(297))}
 SERIF, SANS = "Source Serif 4", "Source Sans 3"
 INK, ACCENT, SECONDARY = (RGBColor.from_string(value) for value in ("1A2233", "073F6E", "4B5567"))
-# Style, font, size, color, space before and after, all in points.
+# Style, font, size, color, space before and after, in points.
 STYLES = [
     ("Title", SERIF, 30, INK, 120, 6),
     ("Subtitle", SERIF, 18, ACCENT, 0, 12),
@@ -40,7 +40,7 @@ STYLES = [
 
 
 def field(paragraph: Paragraph, code: str) -> None:
-    """A field that Word fills in itself, a page number for instance."""
+    """A field that Word fills in, such as a page number."""
     for kind in ("begin", None, "end"):
         run = paragraph.add_run()
         if kind:
@@ -58,7 +58,7 @@ def apply_styles(document: Document, paper: str) -> None:
         style = document.styles[name]
         style.font.name, style.font.size, style.font.color.rgb = font, Pt(size), color
         fonts = style.element.get_or_add_rPr().get_or_add_rFonts()
-        # The theme's fonts win over a style's own; Word would show its default.
+        # Theme fonts override a style's own, and Word would show its default.
         for theme in ("asciiTheme", "hAnsiTheme", "eastAsiaTheme", "cstheme"):
             fonts.attrib.pop(qn(f"w:{theme}"), None)
         for script in ("ascii", "hAnsi", "cs"):

@@ -1,5 +1,5 @@
-"""The tables of the Citywide Data Strategy, gathered for Django and for the apps above; each room has its own."""
-# ruff: noqa: F403 - a list of the names would only repeat what each room defines
+"""The tables of the Citywide Data Strategy, gathered for Django and the apps above; each package defines its own."""
+# ruff: noqa: F403 - a list of names would only repeat what each package defines
 
 from strategy.plan.models import *
 from strategy.publication.models import *

@@ -1,4 +1,4 @@
-"""Background work of the strategy: files of every kind, and what follows a signed plan."""
+"""Background tasks for the strategy: files of every kind, and what follows a signed plan."""
 
 from __future__ import annotations
 
@@ -26,14 +26,14 @@ from strategy.signoff import status_requests
 from strategy.signoff.models import StrategyVersion
 
 Kind = Export.Kind
-# Failures that may pass: tried once more.
+# Possibly transient failures: retried once.
 AGAIN = {"crashed", "memory"}
 
 
 @shared_task(name="strategy.tasks.render_file")
 @city_task
 def render_file(city_id: int, export_id: int) -> None:
-    # No transaction is open while a file is made: that takes up to minutes, and would keep a connection busy.
+    # No transaction is open while a file is created, which can take minutes and would tie up a connection.
     with rls.city_scope(city_id):
         export = leases.claim(export_id, f"{socket.gethostname()}:{os.getpid()}")
         if export is None:
@@ -54,7 +54,7 @@ def render_file(city_id: int, export_id: int) -> None:
 
 
 def publish(work: ExportWork) -> FinishedFile | None:
-    """The files of a publication; it flips in the transaction that stores the export."""
+    """A publication's files; it becomes public in the transaction that stores the export."""
     finished = {"docx": files.make_word(work), "json": files.make_json(work), "xlsx": files.make_sheet(work)}
     work.heartbeat("writing", 70)
     paths = {kind: file.path for kind, file in finished.items()}
@@ -74,7 +74,7 @@ MAKERS = {
 
 
 def _store(work: ExportWork, result: FinishedFile) -> None:
-    # Under a name of this attempt: where another attempt was faster, only this file is deleted.
+    # With a name for this attempt: if another attempt was faster, only this file is deleted.
     export, digest = work.export, hashlib.sha256(result.path.read_bytes()).hexdigest()
     with result.path.open("rb") as file:
         name = default_storage.save(
@@ -91,15 +91,15 @@ def _store(work: ExportWork, result: FinishedFile) -> None:
 
 
 def _seal(work: ExportWork, name: str, digest: str) -> None:
-    # The first PDF of a version stays its PDF for good: what was signed doesn't change by a byte.
+    # A version's first PDF is permanent: what was signed doesn't change by a byte.
     city, number = work.export.city, work.export.options["version"]
     if city.strategyversion_set.filter(number=number, pdf="").update(pdf=name, pdf_sha256=digest):
         city.publicseal_set.filter(number=number, pdf_sha256="").update(pdf_sha256=digest)
 
 
 def _handle_failure(city_id: int, export: Export, code: str) -> None:
-    """Queue it once more if the failure may pass, else show it."""
-    # Another attempt has taken the export over, and reports its own end.
+    """Queue it again if the failure may be transient, else show it."""
+    # Another attempt has taken over the export and reports its own outcome.
     if code == "stopped":
         return
     with rls.city_scope(city_id):
@@ -115,7 +115,7 @@ def _handle_failure(city_id: int, export: Export, code: str) -> None:
 
 @shared_task(name="strategy.tasks.requeue_silent")
 def requeue_silent() -> None:
-    """Queue exports again that have been silent for 30 s: the worker was killed, or the broker lost the message."""
+    """Requeue exports that have been silent for 30 s: the worker was killed, or the broker lost the message."""
     with rls.every_city():
         waiting = leases.stalled_exports()
     for city_id, export_id in waiting:
@@ -124,7 +124,7 @@ def requeue_silent() -> None:
 
 @shared_task(name="strategy.tasks.update_signed_strategies")
 def update_signed_strategies() -> None:
-    """Update the status requests and the public progress of every signed strategy."""
+    """Update status requests and public progress for every signed strategy."""
     with rls.every_city():
         signed = StrategyVersion.objects.filter(state=StrategyVersion.State.SIGNED)
         cities = sorted(set(signed.values_list("city_id", flat=True)))

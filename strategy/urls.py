@@ -1,4 +1,4 @@
-"""The strategy's addresses, room by room."""
+"""The strategy's URLs, package by package."""
 
 from strategy.overview import urls as overview
 from strategy.plan import urls as plan

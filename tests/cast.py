@@ -1,4 +1,4 @@
-"""The standing cast: two cohorts, three cities, everybody's part, and people who should have no access."""
+"""The shared test people: two cohorts, three cities, everyone's role, and people who should have no access."""
 
 from __future__ import annotations
 
@@ -124,7 +124,7 @@ def _people(cast: Cast) -> None:
     cast.people["nobody"] = User.objects.create_user("nobody@nowhere.example", name="Nobody")
 
 
-# Who may be in which role towards Tulsa and its cohort: what the matrix and the access tests walk.
+# Who can have which role in Tulsa and its cohort: what the matrix and access tests iterate over.
 ROLES = {
     "admin": Role.PROGRAM_ADMIN,
     "coach": Role.COACH,

@@ -1,4 +1,4 @@
-"""A test client that leaves no scope behind, and the one count of queries and rows that all tests use."""
+"""A test client that leaves no scope behind, and the shared count of queries and rows."""
 
 from __future__ import annotations
 

@@ -56,8 +56,8 @@ def pytest_configure(config):
     settings.CELERY_BROKER_URL = worker.broker_url()
     if settings.DEMO:
         raise pytest.UsageError("Tests run with the settings of production: unset DEMO.")
-    # So every address and page is production's. The demonstration's app is installed all the same, for its
-    # tables in the test database; what it shows is there only in tests with the fixture `demo`.
+    # URLs and pages are production's. The demo app is installed for its tables in the test database; its pages exist
+    # only in tests with the fixture `demo`.
     settings.INSTALLED_APPS.append("demo")
     if apps.ready:  # a worker of xdist inherits the settings' name and has set Django up before this file is read
         apps.set_installed_apps(settings.INSTALLED_APPS)
@@ -66,9 +66,9 @@ def pytest_configure(config):
 
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(items):
-    """Slow tests begin first, so that no core waits for the last one at the end; each process changes databases once.
+    """Slow tests start first, so no core idles at the end; each process switches databases once.
 
-    The report tells which tests drive a browser: CI refuses a run that skipped them.
+    The report marks browser tests: CI rejects a run that skipped them.
     """
     items.sort(key=lambda item: (item.get_closest_marker("slow") is None, "cast" in item.fixturenames))
     for item in items:

@@ -1,7 +1,7 @@
-"""The test databases: a migrated one and one with the cast, made once and copied for each test process.
+"""The test databases: a migrated one and one with the cast, created once and copied for each test process.
 
-Both templates last until our code, a migration or the hour changes. A test with the fixture `cast` runs in the copy
-that holds the cast, any other in the empty one. What a test commits goes with its copy.
+Both templates are valid until our code, a migration or the hour changes. A test with the fixture `cast` runs in a copy
+with the cast, any other in an empty one. What a test commits is discarded with its copy.
 """
 
 from __future__ import annotations
@@ -60,7 +60,7 @@ def sources() -> str:
 
 
 def made_from(session: psycopg.Connection) -> tuple[str, bytes]:
-    """The digest that the templates were made from and the pickled cast; nothing where they are not whole."""
+    """The digest of the templates' sources and the pickled cast; None if they are incomplete."""
     statement = "select shobj_description(oid, 'pg_database') from pg_database where datname = %s"
     row = session.execute(statement, [CAST]).fetchone()
     digest, _, pickled = ((row and row[0]) or "").partition(" ")
@@ -68,7 +68,7 @@ def made_from(session: psycopg.Connection) -> tuple[str, bytes]:
 
 
 def build(session: psycopg.Connection, digest: str) -> None:
-    """Make both templates; what they were made from is written last, as a comment, so that it says they are whole."""
+    """Create both templates; the digest is written last, as a comment that marks them complete."""
     session.execute(f'drop database if exists "{CAST}" with (force)')
     session.execute(f'drop database if exists "{EMPTY}" with (force)')
     connect_to(BASE)
@@ -119,7 +119,7 @@ class Databases:
             connect_to(f"{template}_{PROCESS}")
 
     def spoil(self) -> None:
-        """The test that ends committed: the next one gets a new copy."""
+        """The test that is ending committed: the next one gets a new copy."""
         self.unused.discard(connection.settings_dict["NAME"].removesuffix(f"_{PROCESS}"))
 
     def cast(self) -> standing_cast.Cast:

@@ -1,4 +1,4 @@
-"""HTML as a reader sees it: white space that no browser shows is gone, so that layout is no matter of a test."""
+"""HTML as a reader sees it: without white space that no browser shows, so tests don't depend on layout."""
 
 import re
 

@@ -1,4 +1,4 @@
-"""Reading the mails of a test, and what a browser was told."""
+"""Reading a test's emails, and what a browser was told."""
 
 from __future__ import annotations
 
@@ -32,12 +32,12 @@ def reload(row):
 
 
 def code_for(email):
-    """The six digits of the newest sign-in mail to this address."""
+    """The six digits of the newest sign-in email to this address."""
     return re.search(r"^ {4}(\d{6})$", last_mail(to=email, kind="sign-in").text, re.MULTILINE).group(1)
 
 
 def path_in(mail):
-    """The invitation's address, from the text of its mail."""
+    """The invitation's address, from the text of its email."""
     return re.search(r"https?://[^/\s]+(/invitation/\S+/)", mail.text).group(1)
 
 

@@ -1,4 +1,4 @@
-"""A small SMTP server on this machine that accepts, refuses, hesitates or hangs up where a test says so."""
+"""A small local SMTP server that accepts, refuses, hesitates or hangs up as a test tells it to."""
 
 from __future__ import annotations
 

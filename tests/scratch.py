@@ -1,6 +1,6 @@
-"""Where the tests keep their databases and files: in memory where the machine has room.
+"""Where tests keep their databases and files: in memory if the machine has room.
 
-They make and remove hundreds of thousands of files; on a disk a copy of a database takes ten times as long.
+They create and remove hundreds of thousands of files; on disk, copying a database takes ten times as long.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""What must hold in the program that ships as data (docs/program.md 3 to 5)."""
+"""What must hold for the default program data (docs/program.md 3 to 5)."""
 
 import json
 import re

@@ -1,4 +1,4 @@
-"""What `make house` prints about a small house."""
+"""What `make house` prints for a small code base."""
 
 import pytest
 

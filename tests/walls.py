@@ -1,4 +1,4 @@
-"""Closes tables that a test makes by itself, as a migration does for the house's."""
+"""Protects tables that a test creates by itself, as a migration does for ours."""
 
 from accelerator.rls import POLICIES
 

@@ -31,7 +31,7 @@ def _database_url() -> str:
 
 @contextmanager
 def running(folder: Path) -> Iterator[subprocess.Popen[str]]:
-    """A worker for all queues, ready to take tasks; mails become files in `folder`/mail."""
+    """A worker for all queues, ready to take tasks; emails become files in `folder`/mail."""
     variables = {variable.name for variable in environment.VARIABLES}
     process = subprocess.Popen(
         [sys.executable, "-m", "celery", "-A", "accelerator.celery", "worker", "-Q", "mail,pdf,default"]

@@ -1,1 +1,1 @@
-"""Files that people bring, and spreadsheets that they take away."""
+"""Uploaded files, and spreadsheets to download."""

@@ -1,4 +1,4 @@
-"""One cell of a spreadsheet: what it holds, as text and as a number, and how it is written so that it stays that."""
+"""One spreadsheet cell: its value as text and as a number, and how to write it so that it stays that way."""
 
 from __future__ import annotations
 
@@ -15,19 +15,19 @@ from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
 from openpyxl.styles import Alignment
 from openpyxl.utils import get_column_letter
 
-# What a spreadsheet takes for a formula, also behind apostrophes that guard it.
+# What a spreadsheet treats as a formula, even behind protective apostrophes.
 _FORMULA = re.compile(r"'*[=+\-@\t\r]")
 _THOUSANDS_OR_DECIMALS = re.compile(r"-?\d{1,3},\d{3}")
 _INVISIBLE = dict.fromkeys(map(ord, "\u200b\u200c\u200d\u2060\ufeff\u00ad"))
 _NUMBER = re.compile(r"-?\d{1,20}(\.\d{1,12})?")
-# Texts in a number's format are no part of it: 0.0" %" shows a sign, but the value is not in hundredths.
+# Quoted text isn't part of a number format: 0.0" %" shows a percent sign, but the value isn't in hundredths.
 _QUOTED = re.compile(r'"[^"]*"|\\.')
 _SPACES_AND_PERCENT = re.compile(r"[\s\u00a0%]")
 
 
 @dataclass(frozen=True, slots=True)
 class Formula:
-    """Where a formula is (`H2`): it is never evaluated."""
+    """Where a formula is (`H2`); formulas are never evaluated."""
 
     place: str
 
@@ -36,17 +36,17 @@ Value = str | bool | Decimal | date | datetime | time | Formula | None
 
 
 class AmbiguousNumber(ValueError):
-    """1,250 is one and a quarter to some, and more than a thousand to others."""
+    """1,250 means one and a quarter to some readers and more than a thousand to others."""
 
 
 def clean(text: str) -> str:
-    """Without what no spreadsheet can hold, with one kind of line break, trimmed."""
+    """Trimmed text with uniform line breaks, without characters that spreadsheets can't hold."""
     printable: str = ILLEGAL_CHARACTERS_RE.sub("", text.replace("\r\n", "\n").replace("\r", "\n"))
     return printable.strip()
 
 
 def as_text(value: Value) -> str:
-    """A value as text: dates as 2027-06-30, numbers with a decimal point and no exponent, a formula as nothing."""
+    """A value as text: dates as 2027-06-30, numbers with a decimal point and no exponent, formulas as ""."""
     if value is None or isinstance(value, Formula):
         return ""
     if isinstance(value, datetime):
@@ -66,16 +66,16 @@ def one_line(value: Value) -> str:
 
 
 def read_number(text: str) -> Decimal | None:
-    """The number that people mean by 12.5, 12,5, 1 250, 1.250,75, 1,250.75 or 40 %; None for what is no number.
+    """The number meant by 12.5, 12,5, 1 250, 1.250,75, 1,250.75 or 40 %; None if it isn't a number.
 
     Raises AmbiguousNumber.
     """
     plain = _SPACES_AND_PERCENT.sub("", text)
-    # No one can tell, and a figure that is wrong by a thousand would be signed: the person is asked.
+    # Ambiguous: ask the person, since a figure off by a factor of a thousand could end up signed.
     if _THOUSANDS_OR_DECIMALS.fullmatch(plain):
         raise AmbiguousNumber(text)
     if "," in plain and "." in plain:
-        # With both, the last one is the decimal mark.
+        # If both marks occur, the last one is the decimal mark.
         thousands = "," if plain.rfind(".") > plain.rfind(",") else "."
         plain = plain.replace(thousands, "")
     if plain.count(",") == 1:
@@ -84,11 +84,11 @@ def read_number(text: str) -> Decimal | None:
 
 
 def value_of(cell: Any) -> Value:
-    """The value of a workbook's cell: 40 % is 40, and a day is a date without a time."""
+    """The value of a workbook cell: 40 % becomes 40, and a day becomes a date without a time."""
     value = cell.value
     if value is None or isinstance(value, bool | time):
         return value
-    # What openpyxl has no plain value for (an array formula, a data table) is treated as a formula too.
+    # Values that openpyxl has no plain type for (array formulas, data tables) are treated as formulas too.
     if cell.data_type == "f" or not isinstance(value, str | int | float | date | timedelta):
         return Formula(f"{get_column_letter(cell.column)}{cell.row}")
     if isinstance(value, datetime):
@@ -100,7 +100,7 @@ def value_of(cell: Any) -> Value:
 
 
 def _number(value: int | float) -> Decimal:
-    # Six places: a spreadsheet stores 0.1 + 0.2 as 0.30000000000000004, and no one typed that.
+    # Round to six places: a spreadsheet stores 0.1 + 0.2 as 0.30000000000000004.
     return Decimal(value if isinstance(value, int) else f"{value:.6f}".rstrip("0").rstrip("."))
 
 
@@ -109,7 +109,7 @@ def write_cell(sheet: Any, row: int, column: int, value: Any) -> Any:
     cell = sheet.cell(row, column)
     if isinstance(value, str):
         cell.value = clean(value)
-        # Without the type openpyxl makes a formula of a text that begins with =.
+        # Without an explicit type, openpyxl turns text that starts with = into a formula.
         cell.data_type = "s"
         cell.quotePrefix = cell.value[:1] in ("=", "+", "-", "@")
         cell.alignment = Alignment(wrap_text=True, vertical="top")
@@ -124,7 +124,7 @@ def _workbook_number(value: Decimal) -> int | float:
 
 
 def guard(text: str) -> str:
-    """Text that a spreadsheet can't take for a formula: an apostrophe before = + - @ (`unguard` undoes it)."""
+    """Text that a spreadsheet won't treat as a formula: an apostrophe before = + - @ (`unguard` reverses it)."""
     return f"'{text}" if _FORMULA.match(text) else text
 
 
@@ -133,10 +133,10 @@ def unguard(text: str) -> str:
 
 
 def write_csv(rows: Iterable[Iterable[Any]]) -> bytes:
-    """A CSV file: UTF-8 with its mark, commas, text guarded."""
+    """A CSV file: UTF-8 with a BOM, commas, guarded text."""
     out = io.StringIO(newline="")
     writer = csv.writer(out)
     for row in rows:
         writer.writerow(guard(clean(value)) if isinstance(value, str) else as_text(value) for value in row)
-    # The mark tells Excel that it is UTF-8: without it accents turn into two letters each.
+    # The BOM tells Excel that this is UTF-8; without it, each accented letter shows as two characters.
     return ("\ufeff" + out.getvalue()).encode()

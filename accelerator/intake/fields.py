@@ -1,4 +1,4 @@
-"""The form field of a file that is read as soon as it is sent."""
+"""A form field for a file that is read on submission."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from accelerator.intake.files import UnreadableFile, check_size
 
 
 class ContentField(forms.FileField):
-    """A file of at most so many megabytes; its cleaned value is what `read` makes of its content.
+    """A file of at most this many megabytes; its cleaned value is what `read` makes of its content.
 
     `read` raises UnreadableFile. The file's name stays in the form's `files`.
     """
@@ -23,7 +23,7 @@ class ContentField(forms.FileField):
     ) -> None:
         self.read, self.megabytes, self.advice = read, megabytes, advice
         options.setdefault("error_messages", {"required": _("Choose a file first.")})
-        # An empty file goes to `read`, whose sentence says what to do; Django's only says that it is empty.
+        # Pass empty files to `read`, whose message says what to do; Django's only says that the file is empty.
         super().__init__(allow_empty_file=True, widget=forms.FileInput(attrs={"accept": accept}), **options)
 
     def clean(self, data: Any, initial: Any = None) -> Any:

@@ -1,4 +1,4 @@
-"""What a file is, by its content: its name and the type that a browser sends prove nothing; and how large it may be."""
+"""File types by content, since names and content types sent by browsers prove nothing; and size limits."""
 
 from __future__ import annotations
 
@@ -14,27 +14,27 @@ from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
 from accelerator import formats
 
 MEGABYTE = 1024**2
-# What Pillow's and openpyxl's readers raise on files that are broken, or not what they say: no common ancestor.
+# What Pillow's and openpyxl's readers raise for damaged or mislabeled files; they share no base class.
 DAMAGE = (OSError, ValueError, SyntaxError, EOFError, LookupError, TypeError, struct.error, zlib.error)
 
 
 class UnreadableFile(ValueError):
-    """The file can't be read; the text is a sentence for the person who sent it."""
+    """The file can't be read; the text is a message for the person who uploaded it."""
 
 
 class FileKind(Enum):
     EMPTY = auto()
-    ARCHIVE = auto()  # .xlsx, .docx and every other zip
-    OLD_OFFICE = auto()  # .xls and .doc, and today's files with a password
+    ARCHIVE = auto()  # .xlsx, .docx and every other zip file
+    OLD_OFFICE = auto()  # .xls and .doc, and current formats with a password
     PDF = auto()
     RTF = auto()
     IMAGE = auto()
     PROGRAM = auto()
-    OTHER = auto()  # text, unless `decode` refuses it
+    OTHER = auto()  # text, unless `decode` rejects it
 
 
-# The packages puremagic and filetype know more kinds, and know these worse: the one takes every zip for a .docx, the
-# other a CSV file whose first column is named "ID3" or "BM" for music or an image.
+# The packages puremagic and filetype know more types but get these wrong: one reports every zip file as .docx, the
+# other reports a CSV file whose first column is named "ID3" or "BM" as music or an image.
 _FIRST_BYTES = {
     FileKind.ARCHIVE: (b"PK\x03\x04", b"PK\x05\x06"),
     FileKind.OLD_OFFICE: (b"\xd0\xcf\x11\xe0",),
@@ -46,16 +46,16 @@ _FIRST_BYTES = {
 
 
 def kind_of(content: bytes) -> FileKind:
-    """What a file's first bytes say; a text may begin like an image or a program."""
+    """The type according to the first bytes; text can start like an image or a program."""
     if not content.strip():
         return FileKind.EMPTY
     return next((kind for kind, starts in _FIRST_BYTES.items() if content.startswith(starts)), FileKind.OTHER)
 
 
 def check_size(size: int, megabytes: int, advice: str | Promise = "") -> None:
-    """Raises UnreadableFile for a file of more than so many megabytes; `advice` says how it gets smaller."""
+    """Raise UnreadableFile for a file over this many megabytes; `advice` says how to make it smaller."""
     if size > megabytes * MEGABYTE:
-        sentence = _("The file has %(size)s MB; at most %(most)d MB can be read.") % {
+        sentence = _("The file is %(size)s MB. The limit is %(most)d MB.") % {
             "size": formats.number(ceil(size / MEGABYTE * 10) / 10, 1),
             "most": megabytes,
         }
@@ -63,9 +63,9 @@ def check_size(size: int, megabytes: int, advice: str | Promise = "") -> None:
 
 
 def decode(content: bytes) -> tuple[str, str]:
-    """The text of a file and the encoding it was read in (utf-8, utf-16, or cp1252, which Excel writes).
+    """A file's text and the encoding it was read in (utf-8, utf-16, or cp1252, which Excel writes).
 
-    Raises UnreadableFile for what is no text.
+    Raises UnreadableFile if it isn't text.
     """
     encoding = "utf-16" if content.startswith((b"\xff\xfe", b"\xfe\xff")) else "utf-8"
     try:
@@ -73,7 +73,7 @@ def decode(content: bytes) -> tuple[str, str]:
     except UnicodeDecodeError:
         encoding = "cp1252"
         text = content.decode(encoding, errors="replace")
-    # cp1252 decodes any bytes, so what no text contains tells that this isn't one.
+    # cp1252 decodes any bytes, so look for characters that don't occur in text.
     if "\x00" in text or len(ILLEGAL_CHARACTERS_RE.findall(text[:5000])) > 5:
-        raise UnreadableFile(_("This is neither an .xlsx workbook nor a CSV file, whatever its name says."))
+        raise UnreadableFile(_("This isn’t an .xlsx workbook or a CSV file, even if its name suggests it is."))
     return text, encoding

@@ -1,4 +1,4 @@
-"""The tables in a file, XLSX or CSV: bytes in, rows of values out. Pure, and read no further than the limits say."""
+"""The tables in an XLSX or CSV file: bytes in, rows of values out. Pure, and reads no further than the limits allow."""
 
 from __future__ import annotations
 
@@ -21,9 +21,9 @@ from accelerator.intake.files import DAMAGE, MEGABYTE, FileKind, UnreadableFile,
 
 _SEPARATORS = ",;\t"
 _LAST_HEADER_ROW = 15
-# Characters of the first line in which columns are looked for.
+# How many characters of the first line to search for columns.
 _HEADER = 10_000
-# Excel's own first line of a CSV file, which names the separator.
+# Excel's optional first line of a CSV file, which names the separator.
 _NAMED_SEPARATOR = re.compile(r'\s*"?sep=([,;\t])"?[ \t]*[\r\n]', re.IGNORECASE)
 _BROKEN = (*DAMAGE, InvalidFileException, zipfile.BadZipFile, AttributeError, RuntimeError, OverflowError)
 
@@ -32,15 +32,15 @@ _BROKEN = (*DAMAGE, InvalidFileException, zipfile.BadZipFile, AttributeError, Ru
 class Limits:
     """How much of a file is read."""
 
-    megabytes: int  # as sent; the parts of a workbook may have ten times as many
-    lines: int = 20_000  # of a sheet, empty ones too
+    megabytes: int  # as uploaded; a workbook's parts may add up to ten times as much
+    lines: int = 20_000  # per sheet, including empty ones
     columns: int = 80
     parts: int = 500
 
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """A row as it is in the file; `number` counts as a spreadsheet does, from 1 and with empty rows."""
+    """A row of the file; `number` counts as a spreadsheet does, from 1 and including empty rows."""
 
     number: int
     cells: list[Value]
@@ -48,7 +48,7 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Sheet:
-    """`encoding` is what a CSV file was read in (`files.decode`)."""
+    """`encoding` is how a CSV file was decoded (`files.decode`)."""
 
     name: str
     rows: Iterator[Row]
@@ -56,9 +56,9 @@ class Sheet:
 
 
 def read_sheets(content: bytes, limits: Limits, *, is_column: Callable[[str], bool]) -> Iterator[Sheet]:
-    """The sheets of a workbook, or the one of a CSV file, whatever the file's name says; raises UnreadableFile.
+    """The sheets of a workbook, or the single one of a CSV file, whatever its file name; raises UnreadableFile.
 
-    `is_column` knows the names of columns: a CSV file's separator is the one that finds most of them.
+    `is_column` recognizes column names: a CSV file's separator is the one that yields the most of them.
     """
     kind = kind_of(content)
     if kind is FileKind.EMPTY:
@@ -66,10 +66,10 @@ def read_sheets(content: bytes, limits: Limits, *, is_column: Callable[[str], bo
     check_size(len(content), limits.megabytes)
     if kind is FileKind.OLD_OFFICE:
         raise UnreadableFile(
-            _("This is an old Excel file (.xls) or one with a password: save it as .xlsx without one.")
+            _("This is an old Excel file (.xls) or a password-protected one. Save it as .xlsx without a password.")
         )
     if kind is FileKind.PDF:
-        raise UnreadableFile(_("This is a PDF. Save the table as .xlsx or CSV where it was made."))
+        raise UnreadableFile(_("This is a PDF. Save the table as .xlsx or CSV in the app where it was created."))
     if kind is FileKind.ARCHIVE:
         return _workbook(content, limits)
     text, encoding = decode(content)
@@ -77,7 +77,7 @@ def read_sheets(content: bytes, limits: Limits, *, is_column: Callable[[str], bo
 
 
 def top_rows(rows: Iterator[Row]) -> Iterator[tuple[int, list[str]]]:
-    """The rows in which names of columns may be, as (number, texts): the first 15."""
+    """The rows that can contain column names, as (number, texts): the first 15."""
     for row in rows:
         yield row.number, [cell.place if isinstance(cell, Formula) else as_text(cell) for cell in row.cells]
         if row.number >= _LAST_HEADER_ROW:
@@ -88,7 +88,7 @@ def top_rows(rows: Iterator[Row]) -> Iterator[tuple[int, list[str]]]:
 
 
 def separator_of(text: str, is_column: Callable[[str], bool]) -> str:
-    """The separator that the file names itself, else the one that finds the most columns in its first line."""
+    """The separator that the file names, else the one that yields the most columns in the first line."""
     if match := _NAMED_SEPARATOR.match(text):
         return match[1]
     first = next((line for line in text.splitlines() if line.strip(' \t,;"')), "")[:_HEADER]
@@ -100,7 +100,7 @@ def separator_of(text: str, is_column: Callable[[str], bool]) -> str:
 
 
 def csv_rows(text: str, separator: str, limits: Limits) -> Iterator[Row]:
-    # Strict: a lenient reader would swallow rows up to the next quotation mark without a word.
+    # Strict: a lenient reader silently swallows rows up to the next quotation mark.
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=separator, strict=True)
     number, names_separator = 0, _NAMED_SEPARATOR.match(text)
     try:
@@ -109,13 +109,13 @@ def csv_rows(text: str, separator: str, limits: Limits) -> Iterator[Row]:
             if number > 1 or not names_separator:
                 yield Row(number, [clean(unguard(cell)) for cell in cells[: limits.columns]])
     except csv.Error as error:
-        sentence = _("Line %(line)d cannot be read: a quotation mark opens there and does not close properly.")
+        sentence = _("Line %(line)d can’t be read because a quotation mark isn’t closed properly.")
         raise UnreadableFile(sentence % {"line": number + 1}) from error
 
 
 def _check_lines(number: int, name: str, limits: Limits) -> None:
     if number > limits.lines:
-        sentence = _("The sheet “%(name)s” has too many lines: at most %(most)s are read.")
+        sentence = _("The sheet “%(name)s” has too many rows. The limit is %(most)s.")
         raise UnreadableFile(sentence % {"name": name, "most": formats.number(limits.lines)})
 
 
@@ -125,26 +125,26 @@ def _check_lines(number: int, name: str, limits: Limits) -> None:
 def _workbook(content: bytes, limits: Limits) -> Iterator[Sheet]:
     _check_archive(content, limits)
     with _damage_as_unreadable():
-        # Formulas are not replaced by their last results: the reader is told where one is instead.
+        # Don't replace formulas with their cached results: the reader is told where they are instead.
         workbook = load_workbook(io.BytesIO(content), read_only=True, data_only=False, keep_links=False)
         for sheet in workbook.worksheets:
             yield Sheet(sheet.title, _workbook_rows(sheet, limits))
 
 
 def _check_archive(content: bytes, limits: Limits) -> None:
-    """Look at the archive's directory before anything in it is unpacked."""
+    """Check the archive's directory before unpacking anything."""
     with _damage_as_unreadable(), zipfile.ZipFile(io.BytesIO(content)) as archive:
         parts = archive.infolist()
     names = {part.filename for part in parts}
-    # A bomb: a few kilobytes can unpack to gigabytes.
+    # A zip bomb: a few kilobytes can unpack to gigabytes.
     if len(parts) > limits.parts or sum(part.file_size for part in parts) > 10 * limits.megabytes * MEGABYTE:
-        raise UnreadableFile(_("The workbook unpacks to far more than a table needs; it was not opened."))
+        raise UnreadableFile(_("The workbook wasn’t opened. Once unzipped, it’s far larger than a table needs to be."))
     if "xl/workbook.xml" not in names:
         raise UnreadableFile(
-            _("This is not an Excel workbook, whatever its name says. Save the table as .xlsx or CSV.")
+            _("This isn’t an Excel workbook, even if its name suggests it is. Save the table as .xlsx or CSV.")
         )
     if any(name.endswith("vbaProject.bin") for name in names):
-        raise UnreadableFile(_("This workbook has macros: save it as .xlsx, which has none."))
+        raise UnreadableFile(_("This workbook has macros. Save it as .xlsx, which doesn’t contain them."))
 
 
 def _workbook_rows(sheet: Any, limits: Limits) -> Iterator[Row]:
@@ -161,4 +161,4 @@ def _damage_as_unreadable() -> Iterator[None]:
     except UnreadableFile:
         raise
     except _BROKEN as error:
-        raise UnreadableFile(_("The workbook is damaged: open it and save it again.")) from error
+        raise UnreadableFile(_("The workbook is damaged. Open it and save it again.")) from error

@@ -18,7 +18,7 @@ ROWS_PER_PAGE = 100
 
 
 class Kind(StrEnum):
-    """What will happen to a row, in the order of the preview."""
+    """What will happen to a row, in preview order."""
 
     REFUSED = "refused"
     CHECK = "check"
@@ -32,7 +32,7 @@ class Kind(StrEnum):
 
     @property
     def mark(self) -> str:
-        """The state of accelerator/state_marks.py that it is drawn as."""
+        """The state in accelerator/state_marks.py that it is drawn as."""
         return _MARKS[self]
 
 
@@ -54,7 +54,7 @@ _MARKS = {
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """A sentence about the cell in `column`, or about the whole row; a warning doesn't keep the row out."""
+    """A message about the cell in `column`, or about the whole row; a warning doesn't exclude the row."""
 
     column: str
     sentence: str
@@ -65,7 +65,7 @@ class Problem:
 
 
 class Cell(NamedTuple):
-    """A cell of the preview: what the row is about, as people read it."""
+    """A preview cell in readable form."""
 
     heading: str
     text: str
@@ -74,7 +74,7 @@ class Cell(NamedTuple):
 
 @dataclass(slots=True)
 class Verdict:
-    """What one row of a file will do; `number` is the row's, as a spreadsheet counts."""
+    """What one row of a file will do; `number` is its spreadsheet row number."""
 
     number: int
     problems: list[Problem] = field(default_factory=list)
@@ -101,26 +101,26 @@ class Verdict:
 
     @property
     def cells(self) -> list[Cell]:
-        """What the preview shows of the row."""
+        """What the preview shows for the row."""
         return []
 
     def heading(self, column: str) -> str:
-        """A column as people read it."""
+        """A column in readable form."""
         return column
 
     def refuse(self, column: str, sentence: str) -> None:
         self.problems.append(Problem(self.heading(column), sentence))
 
     def refuse_formula(self, column: str, place: str) -> None:
-        self.refuse(column, _("Cell %(cell)s holds a formula: put its value there instead.") % {"cell": place})
+        self.refuse(column, _("Cell %(cell)s contains a formula. Enter its value instead.") % {"cell": place})
 
     def warn(self, column: str, sentence: str) -> None:
         self.problems.append(Problem(self.heading(column), sentence, is_warning=True))
 
 
 def preview_context(request: HttpRequest, verdicts: Sequence[Verdict]) -> dict[str, Any]:
-    """What templates/intake/preview.html shows: a page of the rows, those that can't be written first, and counts."""
-    # Refused rows first: further down in a long file they would be missed.
+    """Context for templates/intake/preview.html: one page of rows, those that can't be written first, and counts."""
+    # Refused rows first: they are easy to miss at the end of a long file.
     order = list(Kind)
     counts = Counter(verdict.kind for verdict in verdicts)
     rows = sorted(verdicts, key=lambda verdict: (order.index(verdict.kind), verdict.number))

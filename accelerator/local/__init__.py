@@ -1,1 +1,1 @@
-"""The program's own PostgreSQL and Redis on one machine: docs/running.md says who starts them and how all ends."""
+"""Embedded PostgreSQL and Redis on one machine; docs/running.md describes how they start and stop."""

@@ -1,4 +1,4 @@
-"""Which account runs the embedded servers: PostgreSQL refuses root, and a folder may be closed to others."""
+"""Which account runs the embedded servers: PostgreSQL refuses root, and folders may be closed to other accounts."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ class Account:
     enter: Callable[[], None] = lambda: None
 
     def popen(self, then: Callable[[], None] = lambda: None) -> dict[str, Any]:
-        """Keyword arguments for Popen; the child calls `then` last before it becomes the server."""
+        """Keyword arguments for Popen; the child calls `then` last, before it becomes the server."""
 
         def first() -> None:
             self.enter()
@@ -38,7 +38,7 @@ class Account:
         return {**self.options, "env": _ENVIRONMENT, "stdin": subprocess.DEVNULL, "preexec_fn": first}
 
     def own(self, folder: Path) -> None:
-        """Make the folder and all in it belong to this account; changing an owner needs root."""
+        """Give this account ownership of the folder and its contents; changing the owner requires root."""
         if folder.stat().st_uid == self.uid:
             return
         for top, _, files in os.walk(folder, topdown=False):
@@ -47,8 +47,8 @@ class Account:
 
 
 def choose(var: Path, folders: list[Path], program: Path) -> Account:
-    """The first account that can enter the folders and run the program; raises CannotStart where none can."""
-    # Only root has a choice to make; a container's root is the usual case.
+    """The first account that can access the folders and run the program; raises CannotStart if none can."""
+    # Only root can switch accounts; root in a container is the usual case.
     if os.geteuid() != 0:
         return Account(os.geteuid(), os.getegid())
     for account in [*_existing_accounts(var), _namespace_account()]:
@@ -68,7 +68,7 @@ def _try(account: Account, folders: list[Path], program: Path) -> None:
 
 
 def _existing_accounts(var: Path) -> list[Account]:
-    owner = var.stat().st_uid  # a plain user's folder, root for once: the files stay the user's
+    owner = var.stat().st_uid  # a regular user's folder, used by root this once: the files stay the user's
     entries = pwd.getpwall()
     chosen = [entry for entry in entries if entry.pw_uid == owner != 0]
     chosen += [entry for entry in entries if entry.pw_name == "nobody"]
@@ -79,8 +79,8 @@ def _existing_accounts(var: Path) -> list[Account]:
 
 
 def _namespace_account() -> Account:
-    # Where only root may enter the folder: a user namespace in which root goes by another number.
-    # initdb looks its own account up, so the namespace shows root as an account that exists.
+    # If only root may enter the folder, use a user namespace that maps root to another ID. initdb looks up its own
+    # account, so the namespace maps root to an existing one.
     account = max(pwd.getpwall(), key=lambda entry: entry.pw_name == "nobody")
     lines = {"setgroups": "deny", "uid_map": f"{account.pw_uid} 0 1", "gid_map": f"{account.pw_gid} 0 1"}
 

@@ -1,7 +1,7 @@
-"""The program's own PostgreSQL and Redis: they start with their first user and end with their last.
+"""Embedded PostgreSQL and Redis: they start with their first user and stop with their last.
 
-Every process of ours holds a shared lock on VAR/users.lock; a detached supervisor (accelerator/local/supervisor.py)
-runs both servers and stops them when the last one has let go. How it all ends: docs/running.md.
+Each of our processes holds a shared lock on VAR/users.lock; a detached supervisor (accelerator/local/supervisor.py)
+runs both servers and stops them once the last lock is released. See docs/running.md.
 """
 
 from __future__ import annotations
@@ -22,11 +22,11 @@ _user_locks: dict[Path, int] = {}
 
 
 class CannotStart(Exception):
-    """The program cannot run here or as asked; the message is one sentence that says what to do."""
+    """The app can't run here or with these settings; the message is one sentence that says what to do."""
 
 
 def ensure(var: Path) -> Path:
-    """Start the servers of this data folder or join them; returns the folder of their sockets.
+    """Start the servers for this data folder or join them; returns the folder with their sockets.
 
     They run at least as long as this process. Raises CannotStart.
     """
@@ -34,8 +34,8 @@ def ensure(var: Path) -> Path:
     if var in _user_locks:
         return socket_dir(var)
     lay_out(var)
-    # Before users.lock: two first starts at once must not both start a supervisor, and a supervisor that ends takes
-    # this lock too, so whoever has it finds servers that run, or none.
+    # Before users.lock, so that two first starts can't both start a supervisor. A supervisor takes this lock too when
+    # it ends, so the holder sees servers that are running, or none.
     start = lock(var / "start.lock", fcntl.LOCK_EX)
     try:
         _user_locks[var] = lock(var / "users.lock", fcntl.LOCK_SH)
@@ -51,7 +51,7 @@ def ensure(var: Path) -> Path:
 
 
 def leave(var: Path) -> None:
-    """Stop using the servers; if no one else does, wait until they have stopped (seconds at most)."""
+    """Stop using the servers; if no one else does, wait a few seconds at most until they have stopped."""
     os.close(_user_locks.pop(var.resolve()))
     with contextlib.suppress(CannotStart):
         os.close(lock(var / "users.lock", fcntl.LOCK_EX, seconds=0))
@@ -59,7 +59,7 @@ def leave(var: Path) -> None:
 
 
 def supervisor(var: Path) -> int | None:
-    """The supervisor's process id while its servers answer, else None."""
+    """The supervisor's process ID while its servers respond, else None."""
     try:
         pid = int((var / "supervisor.pid").read_text())
     except (OSError, ValueError):
@@ -72,7 +72,7 @@ def supervisor(var: Path) -> int | None:
 
 
 def lay_out(var: Path) -> None:
-    """Make the data folder, its private folders and, once, its secret key; raises CannotStart where it cannot."""
+    """Create the data folder, its private folders and, once, its secret key; raises CannotStart if that fails."""
     try:
         var.mkdir(parents=True, exist_ok=True)
         for name in ("log", "mail", "media"):
@@ -85,22 +85,22 @@ def lay_out(var: Path) -> None:
 
 
 def _make_key(key: Path) -> None:
-    # Written whole beside its place: a process that starts at the same time never reads half a key.
+    # Write to a temporary file first: a process that starts at the same time never reads half a key.
     draft = key.with_suffix(f".{os.getpid()}")
     draft.touch(mode=0o600)
     draft.write_text(secrets.token_urlsafe(50) + "\n")
-    with contextlib.suppress(FileExistsError):  # two first starts at once: one key wins, whole
+    with contextlib.suppress(FileExistsError):  # of two first starts, one key wins, complete
         os.link(draft, key)
     draft.unlink()
 
 
 def lock(path: Path, mode: int, seconds: float = 90) -> int:
-    """An open file that holds the lock; raises CannotStart when others hold it for `patience` seconds."""
+    """An open file that holds the lock; raises CannotStart if others hold it for `patience` seconds."""
     try:
         file = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
     except OSError as error:
         raise CannotStart(f"The file {path} cannot be written ({error.strerror}): {ELSEWHERE}") from error
-    # Polled: a wait inside flock could not be limited without a signal, which belongs to the program.
+    # Poll: a blocking flock can only be interrupted by a signal, and signals belong to the program.
     deadline = time.monotonic() + seconds
     while True:
         try:
@@ -131,4 +131,4 @@ def _start_supervisor(var: Path) -> None:
     if message != "ready":
         process.wait()
         raise CannotStart(message or f"The embedded servers did not start; {var / 'log/supervisor.log'} says why.")
-    process.returncode = 0  # it outlives this process, which never waits for it
+    process.returncode = 0  # it outlives this process, which never calls wait()

@@ -1,6 +1,6 @@
-"""The process that runs the embedded PostgreSQL and Redis: `python -m accelerator.local.supervisor VAR DESCRIPTOR`.
+"""Runs the embedded PostgreSQL and Redis: `python -m accelerator.local.supervisor VAR DESCRIPTOR`.
 
-The servers are its children and end when it is killed; when one of them ends or no process uses them, all end.
+The servers are its children and end when it is killed; if one of them ends or no process uses them, all end.
 """
 
 from __future__ import annotations
@@ -39,14 +39,14 @@ Servers = dict[str, subprocess.Popen[bytes]]
 
 
 def supervise(var: Path, report_pipe: int) -> None:
-    """Run both servers until one of them ends or no process uses them; writes `ready` or a sentence to `tell`."""
+    """Run both servers until one ends or no process uses them; writes `ready` or an error message to `tell`."""
     for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
         signal.signal(number, _exit)
     running: Servers = {}
     locks = []
     try:
         locks.append(lock(var / "supervisor.lock", fcntl.LOCK_EX))
-        # The servers inherit this one: who holds it knows that no earlier server still writes in the folder.
+        # The servers inherit this lock: whoever holds it knows that no earlier server still writes to the folder.
         locks.append(lock(var / "servers.lock", fcntl.LOCK_EX))
         _start(var, running, locks[-1])
         (var / "supervisor.pid").write_text(str(os.getpid()))
@@ -59,7 +59,7 @@ def supervise(var: Path, report_pipe: int) -> None:
         _stop(running)
         if running:
             with contextlib.suppress(OSError):
-                socket_dir(var).rmdir()  # it may lie in /tmp
+                socket_dir(var).rmdir()  # it may be in /tmp
 
 
 def _exit(*_: object) -> NoReturn:
@@ -67,7 +67,7 @@ def _exit(*_: object) -> NoReturn:
 
 
 def _report(report_pipe: int, message: str) -> None:
-    with contextlib.suppress(BrokenPipeError):  # whoever asked has been killed; users.lock tells the same
+    with contextlib.suppress(BrokenPipeError):  # the caller was killed; users.lock says the same
         os.write(report_pipe, message.encode())
     os.close(report_pipe)
 
@@ -75,20 +75,20 @@ def _report(report_pipe: int, message: str) -> None:
 def _wait_for_end(var: Path, running: Servers) -> None:
     while all(server.poll() is None for server in running.values()):
         time.sleep(0.2)
-        # Exclusive, so it can be had only when no process holds its shared lock any more.
+        # Exclusive, so available only once no process holds the shared lock.
         try:
             users = lock(var / "users.lock", fcntl.LOCK_EX, seconds=0)
         except CannotStart:
             continue
         with contextlib.suppress(CannotStart):
-            # Both stay held until this process has ended: whoever comes now waits and starts anew.
+            # Both are held until this process ends: a new caller blocks, then starts fresh servers.
             lock(var / "start.lock", fcntl.LOCK_EX, seconds=0)
             return
         os.close(users)
 
 
 def _stop(running: Servers) -> None:
-    # Ask, then insist: PostgreSQL's fast stop, then its immediate one, from which it recovers.
+    # Escalate: PostgreSQL's fast shutdown, its immediate one (from which it recovers), then SIGKILL.
     for number, patience in ((signal.SIGINT, 2.0), (signal.SIGQUIT, 0.5), (signal.SIGKILL, 5.0)):
         for server in running.values():
             if server.poll() is None:
@@ -132,24 +132,24 @@ def _flags(run: Path) -> list[str]:
         "unix_socket_directories": '"' + str(run).replace('"', '""') + '"',
         "listen_addresses": "",
         "max_connections": "100",
-        "restart_after_crash": "off",  # one process of it killed: it ends, and all with it
+        "restart_after_crash": "off",  # if any of its processes is killed, the whole server ends
         "timezone": "UTC",
     }
     return [f"--{name}={value}" for name, value in options.items()]
 
 
 def _check_owner(run: Path) -> None:
-    # In /tmp any user may have made a folder of this name before us.
+    # In /tmp another user may have created a folder with this name.
     status = run.lstat()
     if os.geteuid() not in (0, status.st_uid) or status.st_mode & 0o077 or run.is_symlink():
-        raise CannotStart(f"The folder {run} is not ours alone: remove it, or choose another VAR.")
+        raise CannotStart(f"The folder {run} is open to another account: remove it, or choose another VAR.")
 
 
 def _cluster(data: Path, postgres: Path, account: Account) -> Path:
-    """The data folder, made where there is none yet; raises CannotStart when another version made it."""
+    """The data folder, created if missing; raises CannotStart if another version created it."""
     cluster = data / "cluster"
     if not cluster.exists():
-        draft = data / "draft"  # renamed when whole: a killed initdb leaves no half cluster
+        draft = data / "draft"  # renamed once complete: a killed initdb leaves no partial cluster
         shutil.rmtree(draft, ignore_errors=True)
         initdb = postgres.with_name("initdb")
         command: list[str | Path] = [initdb, "-D", draft, "-U", "postgres", "--auth=trust", *LOCALE]
@@ -157,19 +157,19 @@ def _cluster(data: Path, postgres: Path, account: Account) -> Path:
             command, cwd=data, capture_output=True, text=True, **account.popen(end_with_parent)
         )
         if initialized.returncode != 0:
-            raise CannotStart(f"PostgreSQL could not make its data folder: {_last_line(initialized.stderr)}.")
+            raise CannotStart(f"PostgreSQL couldn't create its data folder: {_last_line(initialized.stderr)}.")
         draft.rename(cluster)
     data_version, server_version = int((cluster / "PG_VERSION").read_text()), _major(postgres)
     if data_version != server_version:
         raise CannotStart(
-            f"PostgreSQL {data_version} made {cluster}, and here is version {server_version}: choose another VAR."
+            f"PostgreSQL {data_version} created {cluster}, but this is version {server_version}: choose another VAR."
         )
     _forget_killed_server(cluster)
     return cluster
 
 
 def _forget_killed_server(cluster: Path) -> None:
-    # A killed server leaves its process id behind, which another program may have by now.
+    # A killed server leaves its process ID behind, which may by now belong to another program.
     pid_file = cluster / "postmaster.pid"
     name = ""
     with contextlib.suppress(OSError, IndexError):
@@ -213,7 +213,7 @@ def _wait_until_ready(var: Path, run: Path, running: Servers) -> None:
                 log = (var / f"log/{name}.log").read_text(errors="replace")
                 raise CannotStart(f"The embedded {name} did not start: {_last_line(log)}.")
         if time.monotonic() > deadline:
-            raise CannotStart(f"The embedded servers did not answer within a minute; {var / 'log'} says more.")
+            raise CannotStart(f"The embedded servers didn't respond within a minute; {var / 'log'} says more.")
         time.sleep(0.03)
 
 
@@ -223,7 +223,7 @@ def _connects(path: Path) -> bool:
 
 
 def _set_up_database(run: Path) -> bool:
-    """Create the role and the database if they are missing; False while PostgreSQL still starts."""
+    """Create the role and the database if missing; False while PostgreSQL is still starting."""
     try:
         _execute(run, "postgres", ROLE)
     except psycopg.OperationalError:
@@ -242,7 +242,7 @@ def _execute(run: Path, database: str, statement: str) -> None:
 
 def _last_line(text: str) -> str:
     lines = [line.strip() for line in text.splitlines() if line.strip()]
-    return lines[-1].rstrip(".") if lines else "it said nothing"
+    return lines[-1].rstrip(".") if lines else "no message"
 
 
 if __name__ == "__main__":

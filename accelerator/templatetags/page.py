@@ -1,4 +1,4 @@
-"""Template tags that every page shares (docs/look.md): a state, a date or a name looks the same everywhere."""
+"""Template tags shared by all pages (docs/look.md): a state, a date or a name looks the same everywhere."""
 
 import datetime
 import zoneinfo
@@ -14,7 +14,7 @@ from django.utils.safestring import SafeString, mark_safe
 from django.utils.text import capfirst
 from django.utils.translation import get_language_info, gettext, ngettext
 
-from accelerator import charts, form_keys, formats, state_marks
+from accelerator import charts, form_keys, formats, languages, state_marks
 from accelerator.zones import Zone
 
 register = template.Library()
@@ -24,21 +24,27 @@ SOON = 7  # days: the first reminder goes out at T-7
 
 
 def partial(name: str, context: dict[str, Any]) -> SafeString:
-    """A partial without the line break at its end, which would show as a space before a comma."""
+    """A partial without its trailing line break, which would show as a space before a comma."""
     html = render_to_string(f"components/{name}.html", context)
     return mark_safe(html.strip())  # noqa: S308 - rendered and escaped by the template
 
 
+@register.filter
+def written_in(text: object, language: str) -> str:
+    """{{ action.title|written_in:city.language }}: someone's text in a sentence (accelerator/languages.py)."""
+    return languages.written_in(text, language)
+
+
 @register.simple_tag
 def form_key(*, again: bool = False) -> SafeString:
-    """In a form that creates something: sent twice, it creates it once (accelerator/form_keys.py)."""
+    """For a form that creates something: submitted twice, it creates it once (accelerator/form_keys.py)."""
     key = form_keys.new_key(again=again)
     return format_html('<input type="hidden" name="{}" value="{}" autocomplete="off">', form_keys.NAME, key)
 
 
 @register.simple_tag
 def shape(name: str) -> SafeString:
-    """{% shape "check" %}: one of the shapes of accelerator/state_marks.py, always beside a label."""
+    """{% shape "check" %}: a shape from accelerator/state_marks.py, always next to a label."""
     return state_marks.shape(name)
 
 
@@ -51,7 +57,7 @@ def state(value: object, label: str = "") -> SafeString:
 
 @register.simple_tag
 def state_shape(value: object) -> SafeString:
-    """{% state_shape section.state %}: the shape alone, its label for screen readers only; for dense lists."""
+    """{% state_shape section.state %}: the shape alone, with a screen-reader label; for dense lists."""
     label, tone, name = state_marks.describe(value)
     return format_html(
         '<span class="state state--{}" title="{}">{}<span class="visually-hidden">{}</span></span>',
@@ -64,7 +70,7 @@ def state_shape(value: object) -> SafeString:
 
 @register.simple_tag
 def heat_cell(value: object, name: str, url: str = "", late: bool = False) -> SafeString:
-    """One <td> of a heat table: a shape, its text ("Vision: drafting, late") and a link if there is one."""
+    """One <td> of a heat table: a shape, its text ("Vision: drafting, late") and an optional link."""
     state_label, tone, shape_name = state_marks.describe(value)
     text = ", ".join([f"{name}: {state_label}", *([gettext("late")] if late else [])])
     inner = format_html('{}<span class="visually-hidden">{}</span>', state_marks.shape(shape_name), text)
@@ -72,25 +78,25 @@ def heat_cell(value: object, name: str, url: str = "", late: bool = False) -> Sa
         inner = format_html('<a href="{}" title="{}">{}</a>', url, text, inner)
     else:
         inner = format_html('<span title="{}">{}</span>', text, inner)
-    # A role of its own: `display` other than a table's, on a phone, takes the implied one away.
+    # Set the role explicitly: on a phone, `display` isn't a table value and drops the implicit role.
     classes = f"heat heat--{tone} heat--late" if late else f"heat heat--{tone}"
     return format_html('<td role="cell" class="{}">{}</td>', classes, inner)
 
 
 @register.inclusion_tag("components/heat_key.html")
 def heat_key(*values: object) -> dict[str, Any]:
-    """The key of a heat table; without values, the six states of a section."""
+    """The key of a heat table; by default, the six states of a section."""
     return {"values": values or SECTION_STATES}
 
 
 def _date_of(value: datetime.date) -> datetime.date:
-    """A moment's day is the one in the reader's zone."""
+    """The date of a datetime is the one in the reader's zone."""
     return timezone.localtime(value).date() if isinstance(value, datetime.datetime) else value
 
 
 @register.filter
 def day(value: datetime.date | None, show: str = "") -> str:
-    """{{ date|day }}: "Nov 23", with the year where it is not plain; |day:"weekday" says "Mon" too, |day:"year" always
+    """{{ date|day }}: "Nov 23", with the year if it isn't obvious; |day:"weekday" adds "Mon", |day:"year" always
     has the year, for what is read years later.
     """
     if not value:
@@ -100,7 +106,7 @@ def day(value: datetime.date | None, show: str = "") -> str:
 
 @register.simple_tag
 def today() -> str:
-    """{% today %}: the day in the reader's zone, with its year."""
+    """{% today %}: today in the reader's zone, with its year."""
     return formats.day(timezone.localdate())
 
 
@@ -122,16 +128,16 @@ def clock(value: datetime.time | datetime.datetime | None) -> str:
 
 
 def in_zone(value: datetime.datetime, zone: Zone) -> datetime.datetime:
-    """An aware datetime in `zone`: a naive value is that zone's wall time, an aware one is converted."""
+    """An aware datetime in `zone`: a naive value is wall time in that zone, an aware one is converted."""
     zone = zone if isinstance(zone, datetime.tzinfo) else zoneinfo.ZoneInfo(str(zone))
     return value.astimezone(zone) if timezone.is_aware(value) else value.replace(tzinfo=zone)
 
 
 @register.simple_tag
 def wall_time(value: datetime.datetime | None, zone: Zone | None = None, show: str = "both") -> SafeString:
-    """{% wall_time session.start city.time_zone %}: date, time and the zone's place; show="time" or "day".
+    """{% wall_time session.start city.time_zone %}: date, time and zone name; show="time" or "day".
 
-    A naive value is the zone's own wall time; without a zone the reader's is used. A day alone names no zone.
+    A naive value is wall time in the zone; without a zone, the reader's is used. A date alone names no zone.
     """
     if not value:
         return partial("wall_time", {"moment": None})
@@ -146,7 +152,7 @@ def wall_time(value: datetime.datetime | None, zone: Zone | None = None, show: s
 
 
 def due_label(days: int) -> str:
-    """ "Due today", "Due in 3 days", "5 days late" from the number of days until the date."""
+    """ "Due today", "Due in 3 days" or "5 days late", from the number of days until the date."""
     if days == 0:
         return gettext("Due today")
     if days > 0:
@@ -158,19 +164,21 @@ def due_label(days: int) -> str:
 def due(
     value: datetime.date | None, done: bool = False, zone: Zone | None = None, today: datetime.date | None = None
 ) -> SafeString:
-    """{% due section.due %}: a label, then the date; done=True says when it was due; zone is for "today"."""
+    """{% due section.due %}: a label, then the date; done=True says when it is or was due; zone is for "today"."""
     if not value:
         return partial("due", {"date": None})
     if isinstance(value, datetime.datetime):
-        # A moment is due on the day that it is in the city, which can be another than the reader's.
+        # A datetime is due on its date in the city, which can differ from the reader's.
         value = in_zone(value, zone or timezone.get_current_timezone()).date()
     today = today or timezone.localdate(timezone=zone_info(zone))
     days = (value - today).days
     kind = "done" if done else "late" if days < 0 else "soon" if days <= SOON else "later"
     name = {"late": "triangle", "soon": "clock"}.get(kind)
-    label = gettext("Was due") if done else due_label(days)
-    context = {"date": value, "day": formats.day(value, today), "kind": kind, "shape_name": name}
-    return partial("due", {**context, "label": label})
+    day = formats.day(value, today)
+    label = "" if done else due_label(days)
+    if done:
+        day = (gettext("Was due %(day)s") if days < 0 else gettext("Due %(day)s")) % {"day": day}
+    return partial("due", {"date": value, "day": day, "kind": kind, "shape_name": name, "label": label})
 
 
 def zone_info(zone: Zone | None) -> datetime.tzinfo | None:
@@ -179,20 +187,20 @@ def zone_info(zone: Zone | None) -> datetime.tzinfo | None:
 
 @register.simple_tag
 def city_name(city: Any, url: str = "", country: bool = True) -> SafeString:
-    """{% city_name city url %}: a city's name with its region or country, as a link if `url` is there."""
+    """{% city_name city url %}: a city's name with its region or country, linked if `url` is given."""
     return partial("city_name", {"city": city, "url": url, "country": country})
 
 
 @register.simple_tag
 def person(user: Any, role: str = "") -> SafeString:
-    """{% person user role %}: a person's name, else the address, and the role if given."""
+    """{% person user role %}: a person's name or email address, and the role if given."""
     name = getattr(user, "name", "") or getattr(user, "email", "") if user else ""
     return partial("person", {"name": name, "role": role})
 
 
 @register.inclusion_tag("components/note_kind.html")
 def note_kind(kind: str, city: object = "") -> dict[str, Any]:
-    """{% note_kind "private" %}, {% note_kind "shared" city %}: who will read this, said beforehand."""
+    """{% note_kind "private" %}, {% note_kind "shared" city %}: says who will be able to read the note."""
     return {"kind": kind, "city": city}
 
 
@@ -227,7 +235,7 @@ def file_size(value: int | None) -> str:
 
 @register.inclusion_tag("components/steps.html")
 def steps(names: Iterable[str], current: int) -> dict[str, Any]:
-    """{% steps names 2 %}: the steps of a longer form, `current` counted from 1."""
+    """{% steps names 2 %}: the steps of a multi-step form, with `current` counted from 1."""
     return {"steps": [(number, name) for number, name in enumerate(names, 1)], "current": current}
 
 
@@ -235,11 +243,11 @@ def steps(names: Iterable[str], current: int) -> dict[str, Any]:
 def entry(
     context: dict[str, Any], url: str, label: str, exact: bool = False, also: str = "", namespace: str = ""
 ) -> dict[str, Any]:
-    """One entry of the navigation, marked when the page is below it or below `also`, or one of the namespace's pages.
+    """A navigation entry, marked as current if the page is under it, under `also`, or in one of the namespaces.
 
-    Nothing where the URL is empty.
+    Renders nothing if the URL is empty.
     """
-    # Error pages are rendered without a request.
+    # Error pages render without a request.
     request = context.get("request")
     path, match = getattr(request, "path", ""), getattr(request, "resolver_match", None)
     here = bool(url) and (path == url if exact or url == "/" else path.startswith(url))
@@ -251,10 +259,10 @@ def entry(
 def table_region(content: SafeString, label: str, scroll: bool = False) -> SafeString:
     """{% table_region "Cities of the cohort" %}<table>{% endtable_region %}: a named group around a table.
 
-    scroll=True is for tables that stay wide (the action plan): the group then takes the keyboard's focus.
+    scroll=True is for tables that stay wide (the action plan): the group then takes keyboard focus.
     """
     if scroll:
-        # Without a tab stop the keyboard could not scroll to the columns on the right.
+        # Without a tab stop, keyboard users can't scroll to the columns on the right.
         opening = '<div class="table-region table-region--scroll" tabindex="0" role="group" aria-label="{}">'
     else:
         opening = '<div class="table-region" role="group" aria-label="{}">'
@@ -265,18 +273,18 @@ def table_region(content: SafeString, label: str, scroll: bool = False) -> SafeS
 def week_line(
     events: Iterable[Any], week: float, weeks: int = 26, start: datetime.date | None = None, title: str = ""
 ) -> dict[str, Any]:
-    """The program's weeks with today: a chart, and the same events as a table.
+    """The program's weeks with today marked: a chart, and the same events as a table.
 
     `events` are objects or dicts with week (1 = the first), title, date, kind ("session", "deliverable" or
-    "convening"), done and late; `week` is today's week (may be a fraction; below 1 before the start); `start`
-    is the kick-off date, from which the months are written.
+    "convening"), done and late; `week` is the current week (may be a fraction; below 1 before the start); `start` is
+    the kickoff date, used to label the months.
     """
     return charts.week_line_parts(events, week, weeks, start, title)
 
 
 @register.filter
 def sentence(value: str) -> str:
-    # Not `capitalize`, which would also turn GovEx into Govex.
+    # Not `capitalize`, which would turn GovEx into Govex.
     return capfirst(value)
 
 
@@ -288,14 +296,14 @@ def word_count(words: int) -> str:
 
 @register.simple_tag
 def language_names() -> list[tuple[str, str]]:
-    """(code, own name) of the languages that the program speaks, in the order of the settings."""
-    # Django's name for pt-br, "Português Brasileiro", is not the one that people use.
+    """(code, native name) of the site's languages, in the order of the settings."""
+    # Django's name for pt-br, "Português Brasileiro", isn't the one people use.
     own = {code: capfirst(get_language_info(code)["name_local"]) for code, _name in settings.LANGUAGES}
     return list({**own, "pt-br": "Português (Brasil)"}.items())
 
 
 @register.filter
 def can(request: object, permission: str) -> bool:
-    """{% if request|can:"EDIT_STRATEGY" %}: whether the reader may do this here, by the permission's name."""
-    # By name: the ground floor cannot import the permissions of cities/access.py.
+    """{% if request|can:"EDIT_STRATEGY" %}: whether the reader has the permission with this name here."""
+    # By name: accelerator/ can't import the permissions in cities/access.py.
     return any(granted.name == permission for granted in getattr(request, "can", ()))

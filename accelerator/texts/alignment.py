@@ -1,6 +1,6 @@
-"""Which parts of two sequences belong together: equal runs, found by difflib, and the pairs of blocks that are alike.
+"""Which parts of two sequences correspond: equal runs, found by difflib, and pairs of similar blocks.
 
-Both take work from a budget, so that no two texts can keep a page waiting.
+Both spend from a budget, so no two texts can keep a page waiting.
 """
 
 from __future__ import annotations
@@ -13,11 +13,11 @@ from itertools import accumulate
 
 from accelerator.texts.blocks import Part, part_of
 
-# Comparisons that difflib makes; about a quarter of a second of work.
+# Comparisons made by difflib; about a quarter of a second of work.
 STEPS = 2_000_000
-# Tags that are read of what is not equal.
+# The most tags to read in unequal parts.
 TAGS = 60_000
-# Pairs of unlike neighbors that are weighed against each other at most.
+# The most pairs of neighboring unequal blocks to weigh against each other.
 CELLS = 40_000
 
 Run = tuple[int, int, int]
@@ -26,7 +26,7 @@ Pair = tuple[int, int]
 
 @dataclass(slots=True)
 class Budget:
-    """What is left to spend; `short`: something was left undone."""
+    """What is left to spend; `short` means that something was skipped."""
 
     steps: int = STEPS
     cells: int = CELLS
@@ -35,7 +35,7 @@ class Budget:
     parts: dict[str, Part | None] = field(default_factory=dict)
 
     def spend(self, what: str, cost: int) -> bool:
-        """Whether there was enough."""
+        """Whether the budget was sufficient."""
         left: int = getattr(self, what) - cost
         self.short |= left < 0
         if left >= 0:
@@ -43,14 +43,14 @@ class Budget:
         return left >= 0
 
     def read(self, block: str) -> Part | None:
-        """A block as parts; None where reading it would cost too much."""
+        """A block as parts; None if reading it would cost too much."""
         if block not in self.parts:
             self.parts[block] = part_of(block) if self.spend("tags", block.count("<")) else None
         return self.parts[block]
 
 
 class _Bounded(SequenceMatcher[int]):
-    """difflib's matcher, which can take the cube of the length: it looks no further where the budget is spent."""
+    """difflib's matcher, which can take cubic time, limited: it stops when the budget is spent."""
 
     def __init__(self, old: Sequence[int], new: Sequence[int], budget: Budget) -> None:
         super().__init__(None, old, new, autojunk=False)
@@ -66,8 +66,8 @@ class _Bounded(SequenceMatcher[int]):
 
 
 def equal_runs(old: Sequence[Hashable], new: Sequence[Hashable], budget: Budget) -> list[Run]:
-    """(place in old, place in new, length) of what is in both, in order."""
-    # Most edits leave both ends as they were, and comparing numbers is faster than comparing tokens.
+    """(position in old, position in new, length) of the parts in both, in order."""
+    # Most edits leave both ends unchanged, and comparing numbers is faster than comparing tokens.
     start, end = equal_ends(old, new)
     numbers: dict[Hashable, int] = {}
     first, second = (
@@ -79,7 +79,7 @@ def equal_runs(old: Sequence[Hashable], new: Sequence[Hashable], budget: Budget)
 
 
 def equal_ends(old: Sequence[Hashable], new: Sequence[Hashable]) -> Pair:
-    """How many items are the same at the beginning, and of the rest at the end."""
+    """How many items are equal at the beginning and, of the rest, at the end."""
     shorter = min(len(old), len(new))
     start = end = 0
     while start < shorter and old[start] == new[start]:
@@ -99,10 +99,10 @@ def gaps(runs: Sequence[Run], old: int, new: int) -> list[tuple[int, int, int, i
 
 
 def pairs(old: Sequence[str], new: Sequence[str], budget: Budget) -> list[Pair]:
-    """Blocks that belong together, in order, so that they have the most words in common."""
+    """Corresponding blocks, in order, chosen to share the most words."""
     start, end = equal_ends(old, new)
     runs: list[Run] = [(0, 0, start), (len(old) - end, len(new) - end, end)]
-    # Too many to be weighed against each other: they are divided at those that are equal.
+    # Too many to weigh against each other: split them at equal blocks.
     if (len(old) - start - end) * (len(new) - start - end) > budget.cells:
         runs = equal_runs(old, new, budget)
     found: list[Pair] = []
@@ -127,9 +127,9 @@ def _weighed(old: Sequence[str], new: Sequence[str], budget: Budget) -> list[Pai
 
 
 def _heaviest(old: int, new: int, weight: Callable[[int, int], float]) -> list[Pair]:
-    """Pairs in order with the greatest sum of weights; 0 is no pair."""
+    """Ordered pairs with the greatest total weight; 0 is no pair."""
     weights = [[weight(i, j) for j in range(new)] for i in range(old)]
-    # The best sum from each pair of positions to the end; the way back through the table gives the pairs.
+    # The best total from each pair of positions to the end; walking back through the table gives the pairs.
     best = [[0.0] * (new + 1) for _ in range(old + 1)]
     for i in range(old - 1, -1, -1):
         row, below, own = best[i], best[i + 1], weights[i]

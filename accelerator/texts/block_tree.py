@@ -1,7 +1,7 @@
-"""Rich text as a tree of blocks in plain data: what Word, data files and the counting of blocks walk.
+"""Rich text as a tree of blocks in plain data, used for Word, for data files and for counting blocks.
 
-The schema is docs/strategy-json.md. A block is a dict with `type`; text is a string, and a marked run of text is
-a dict with `type` (strong, emphasis, link, break) and `inlines`.
+The schema is docs/strategy-json.md. A block is a dict with `type`; text is a string, and a marked run of text is a dict
+with `type` (strong, emphasis, link, break) and `inlines`.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ def from_html(html: str) -> list[Block]:
 
 
 def walk(blocks: list[Block]) -> Iterator[Block]:
-    """Every block with those inside it, in reading order; items, rows and cells are not blocks themselves."""
+    """Every block and the blocks inside it, in reading order; items, rows and cells aren't blocks themselves."""
     for block in blocks:
         yield block
         for inner in nested(block):
@@ -33,7 +33,7 @@ def walk(blocks: list[Block]) -> Iterator[Block]:
 
 
 def nested(block: Block) -> list[list[Block]]:
-    """The lists of blocks that a block holds: its items, its cells, its quotation."""
+    """The lists of blocks that a block contains: its items, its cells, its quotation."""
     if block["type"] == "list":
         return [item["blocks"] for item in block["items"]]
     if block["type"] == "table":
@@ -42,7 +42,7 @@ def nested(block: Block) -> list[list[Block]]:
 
 
 def count(blocks: list[Block]) -> Counter[str]:
-    """How many blocks of each type there are, besides items, rows and cells."""
+    """The number of blocks of each type, not counting items, rows and cells."""
     counted: Counter[str] = Counter()
     for block in walk(blocks):
         counted[block["type"]] += 1
@@ -54,12 +54,12 @@ def count(blocks: list[Block]) -> Counter[str]:
 
 
 def own_text(block: Block) -> str:
-    """The text of one block without that of the blocks inside it."""
+    """The text of one block without the text of the blocks inside it."""
     return " ".join(_inline_text(block.get("inlines", [])).split())
 
 
 def image_ids(blocks: list[Block]) -> list[int]:
-    """The ids of the images in a text, in order, each once."""
+    """The IDs of the images in a text, in order, without duplicates."""
     found = (block["picture"] for block in walk(blocks) if block["type"] == "figure")
     return list(dict.fromkeys(number for number in found if number))
 
@@ -75,7 +75,7 @@ def _inline_text(inlines: list[Any]) -> str:
 
 
 def _blocks(children: Content) -> list[Block]:
-    """Runs of text become a `text` block; elements that are blocks become theirs."""
+    """Runs of text become a `text` block; block elements become blocks."""
     blocks: list[Block] = []
     for is_line, run in groupby(children, lambda child: isinstance(child, str) or child.tag in _LINE):
         if not is_line:
@@ -104,7 +104,7 @@ def _block(node: Element) -> Block:
 
 def _table(node: Element) -> Block:
     parts: dict[str, list[list[Block]]] = {"head": [], "body": []}
-    # Rows without a section are the body's: not every import writes one.
+    # Rows outside a section belong to the body: not every import writes one.
     for section in node:
         rows = [section] if section.tag == "tr" else section
         part = parts["head" if section.tag == "thead" else "body"]
@@ -121,7 +121,7 @@ def _cell(node: Element) -> Block:
 def _figure(node: Element) -> Block:
     image, caption = node if node.tag == "img" else node.find("img"), node.find("figcaption")
     about = {} if image is None else image.attrib
-    # 0 for a source other than `media:`, which sanitized text doesn't have.
+    # 0 for a source other than `media:`, which sanitized text doesn't contain.
     number = about.get("src", "").removeprefix(MEDIA)
     return {
         "type": "figure",
@@ -132,7 +132,7 @@ def _figure(node: Element) -> Block:
 
 
 def _inlines(children: Content) -> list[Any]:
-    """Text with its marks; [] where there is only white space."""
+    """Text with its marks; [] if there is only white space."""
     inlines = [child if isinstance(child, str) else _inline(child) for child in children]
     return inlines if _inline_text(inlines).strip() else []
 

@@ -1,4 +1,4 @@
-"""Rich text divided for comparing: the blocks of a text, and the words and marks of a block."""
+"""Rich text split for comparison: the blocks of a text, and the words and marks of a block."""
 
 from __future__ import annotations
 
@@ -18,17 +18,17 @@ LINES = {"p", "h3", "h4", "figcaption"}
 _TOKEN = re.compile(r"&\w+;|\w+(?:[-'’.@/:]\w+)*|\s+|[^\w\s]")
 _WORD = re.compile(r"\w")
 _SENTENCE = re.compile(r"[^.!?]+[.!?]*\s*|[.!?]+\s*")
-# Blocks with fewer words in common are shown as one block removed and another one added.
+# Blocks that share fewer words are shown as one block removed and another added.
 LIKE = 0.34
-# Characters of a line from which on it is taken apart by sentences, and of a token that is one.
+# Lines longer than this (in characters) are split into sentences, and so are tokens.
 MANY_PAGES = 50_000
 OVERLONG = 100
 
 
 class Token(NamedTuple):
-    """A word, a blank, a sign, or an element without content, as HTML, inside these marks (their opening tags).
+    """A word, a space, a punctuation mark or an empty element, as HTML, inside these marks (their opening tags).
 
-    In a line of many pages a token is a sentence.
+    In a line of many pages, a token is a sentence.
     """
 
     html: str
@@ -36,7 +36,7 @@ class Token(NamedTuple):
 
     @property
     def words(self) -> int:
-        """One for a word; more for a sentence of an overlong line."""
+        """One for a word; more for a sentence in an overlong line."""
         if len(self.html) < OVERLONG:
             return 1 if _WORD.match(self.html) else 0
         return 0 if self.html.startswith("<") else len(self.html.split())
@@ -49,7 +49,7 @@ class Token(NamedTuple):
 
 @dataclass
 class Part:
-    """A block: a line of tokens, or a container of parts. Loose words in a container are a line without a name."""
+    """A block: a line of tokens, or a container of parts. Loose text in a container is a line without a name."""
 
     name: str
     opening: str
@@ -67,7 +67,7 @@ class Part:
 
     @cached_property
     def words(self) -> frozenset[str]:
-        """The words that a reader sees, for weighing likeness."""
+        """The words a reader sees, for measuring similarity."""
         return frozenset(token.html.casefold() for token in self.all_tokens() if token.counts)
 
     @cached_property
@@ -80,18 +80,18 @@ class Part:
             yield from part.all_tokens()
 
     def fits(self, other: Part) -> bool:
-        """Whether the two can be shown as one block that has changed: a row only with the same kinds of cells."""
+        """Whether the two can be shown as one changed block; rows need the same kinds of cells."""
         if self.opening != other.opening or (self.parts is None) != (other.parts is None):
             return False
-        # The cells of two such rows are compared in pairs, and one cell can't be both <th> and <td>.
+        # The cells of two such rows are compared in pairs, and a cell can't be both <th> and <td>.
         if self.name != "tr" or len(self.parts or ()) != len(other.parts or ()):
             return True
         return [cell.opening for cell in self.parts or ()] == [cell.opening for cell in other.parts or ()]
 
     def weight(self, other: Part, *, alone: bool = False) -> float:
-        """How likely it is that this part became the other: the share of words in common, times how many.
+        """How likely it is that this part became the other: the share of words in common times their number.
 
-        0 below LIKE, unless the two are `alone`, so that there is nothing else that they could have become.
+        0 below LIKE, unless the two are `alone` and nothing else could match.
         """
         words = len(self.words) + len(other.words)
         share = 1.0 if alone or not words else 2 * len(self.words & other.words) / words
@@ -102,7 +102,7 @@ _ONE_PARAGRAPH = re.compile(r"(<(td|th|li)(?: [^>]*)?>)<p>((?:(?!</?p[ >]).)*+)<
 
 
 def plain_cells(html: str) -> str:
-    """Cells and items of one paragraph without its tags: the editor sets them, an uploaded table has none."""
+    """Cells and items with a single paragraph, without its tags: the editor adds them, an uploaded table doesn't."""
     return _ONE_PARAGRAPH.sub(r"\1\3", html)
 
 
@@ -113,7 +113,7 @@ def part_of(html: str) -> Part:
 
 
 def write(tokens: list[Token]) -> str:
-    """Tokens as HTML, neighbors with the same marks inside one element."""
+    """Tokens as HTML, with neighbors that have the same marks inside one element."""
     pieces: list[str] = []
     marks: tuple[str, ...] = ()
     for token in tokens:

@@ -1,7 +1,7 @@
-"""What changed between two texts: blocks aligned, then words within the blocks that are alike.
+"""What changed between two texts: aligned blocks, then words within similar blocks.
 
-The answer is a tree that renders to safe HTML with <ins> and <del> inside the right elements. Without what is
-deleted it is the new text, without what is inserted the old one.
+The result is a tree that renders to safe HTML with <ins> and <del> inside the right elements. Without the deletions it
+is the new text; without the insertions, the old one.
 """
 
 from __future__ import annotations
@@ -22,11 +22,11 @@ from accelerator.texts import richtext
 from accelerator.texts.alignment import Budget, Run, equal_ends, equal_runs, gaps, pairs
 from accelerator.texts.blocks import OVERLONG, Part, Token, plain_cells, write
 
-# A rewritten line with fewer words in common is easier to read as the old and the new one.
+# A rewritten line that shares fewer words is easier to read as the old and the new one.
 READABLE = 0.3
-# What is shorter is not worth the remark that it has moved.
+# Anything shorter isn't worth labeling as moved.
 MOVES_FROM = 4
-# More blocks in a row than a person would read one by one.
+# More consecutive blocks than anyone would read one by one.
 MOST = 2_000
 _TAG = re.compile(r"<[^>]*>")
 
@@ -35,9 +35,9 @@ Kind = Literal["same", "added", "removed", "changed"]
 
 @dataclass
 class Change:
-    """One place of the comparison. A changed container holds `inside`, a changed line `runs` of tokens.
+    """One place in the comparison. A changed container has `inside`, a changed line has `runs` of tokens.
 
-    Where nothing changed, `html` is the block itself; where too much did, the blocks as they are.
+    If nothing changed, `html` is the block itself; if too much did, the blocks as they are.
     """
 
     kind: Kind
@@ -50,7 +50,7 @@ class Change:
 
 @dataclass
 class Difference:
-    """Two texts compared: words added and removed, places that changed, whether words were left uncompared."""
+    """Two texts compared: words added and removed, places that changed, whether some words weren't compared."""
 
     changes: list[Change]
     added: int = 0
@@ -59,7 +59,7 @@ class Difference:
 
     @property
     def places(self) -> int:
-        """How many blocks of the text changed; one block replaced by another counts once."""
+        """How many blocks of the text changed; a block replaced by another counts once."""
         count = 0
         for kind, run in groupby(self.changes, lambda change: change.kind in {"added", "removed"}):
             kinds = Counter(change.kind for change in run)
@@ -71,12 +71,12 @@ class Difference:
 
     @property
     def html(self) -> SafeString:
-        """The whole text with what changed."""
+        """The whole text with its changes."""
         return mark_safe("".join(_render(change) for change in self.changes))  # noqa: S308 - sanitized when it was saved
 
     @property
     def brief(self) -> SafeString:
-        """What changed, each place with the block before and after it."""
+        """The changes only, each with the block before and after it."""
         near = {
             place + step for place, change in enumerate(self.changes) if change.kind != "same" for step in (-1, 0, 1)
         }
@@ -88,7 +88,7 @@ class Difference:
 
 
 def compare(old: str, new: str) -> Difference:
-    """What changed from one sanitized text to another, as people read it: the tags in a cell are no change.
+    """What readers see as changes from one sanitized text to another; tags inside a cell don't count.
 
     Never raises; two texts of any size take about a second.
     """
@@ -96,7 +96,7 @@ def compare(old: str, new: str) -> Difference:
 
 
 def compare_with_tags(old: str, new: str) -> Difference:
-    """The same with every tag; both texts are found again in the answer."""
+    """The same with every tag; both texts can be recovered from the result."""
     budget = Budget()
     changes = _blocks(richtext.blocks(old), richtext.blocks(new), budget)
     difference = Difference(changes, coarse=budget.short)
@@ -106,7 +106,7 @@ def compare_with_tags(old: str, new: str) -> Difference:
 
 
 def _blocks(old: list[str], new: list[str], budget: Budget, *, most: int = MOST) -> list[Change]:
-    """Blocks side by side; what has no pair was added or removed, at most `most` of them one by one."""
+    """Blocks side by side; unpaired ones were added or removed, at most `most` of them one by one."""
     changes: list[Change] = []
     i = j = 0
     for at_old, at_new in [*pairs(old, new, budget), (len(old), len(new))]:
@@ -119,7 +119,7 @@ def _blocks(old: list[str], new: list[str], budget: Budget, *, most: int = MOST)
 
 
 def _one_sided(kind: Kind, blocks: list[str], budget: Budget, most: int) -> list[Change]:
-    """Blocks of one side, each as a change of its own; those that are too many to read are one change."""
+    """Blocks on one side, each as its own change; if there are too many to read, they become one change."""
     changes: list[Change] = []
     many = len(blocks) > most
     budget.short |= many
@@ -145,13 +145,13 @@ def _changed(old: str, new: str, budget: Budget) -> Change:
 
 
 def _line(old: list[Token], new: list[Token], budget: Budget) -> list[tuple[Kind, list[Token]]]:
-    """Two lines word by word, or by sentences where they are very long."""
+    """Two lines compared word by word, or by sentence if they are very long."""
     budget.short |= any(len(token.html) > OVERLONG for token in (*old, *new))
     runs = _word_runs(old, new, budget)
     lengths = sum(token.words for token in old), sum(token.words for token in new)
     shared = sum(token.words for i, _j, size in runs for token in old[i : i + size])
     kinds: list[tuple[Kind, list[Token]]] = []
-    # A rewritten line is easier to read whole, as it was and as it is.
+    # A rewritten line is easier to read in full, before and after.
     if min(lengths) > 3 and shared < READABLE * max(lengths):
         kinds = [("removed", old), ("added", new)]
     else:
@@ -163,7 +163,7 @@ def _line(old: list[Token], new: list[Token], budget: Budget) -> list[tuple[Kind
 
 
 def _word_runs(old: list[Token], new: list[Token], budget: Budget) -> list[Run]:
-    """Equal runs of words and signs, with the blanks behind and before them that are equal too."""
+    """Equal runs of words and punctuation, with the equal spaces around them."""
     first, second = ([at for at, token in enumerate(side) if not token.html.isspace()] for side in (old, new))
     found = equal_runs([old[at] for at in first], [new[at] for at in second], budget)
     equal = [(first[i + step], second[j + step]) for i, j, size in found for step in range(size)]
@@ -180,8 +180,8 @@ def _word_runs(old: list[Token], new: list[Token], budget: Budget) -> list[Run]:
 
 
 def _without_islands(runs: list[Run], old: Sequence[Token], new: Sequence[Token]) -> list[Run]:
-    """Equal runs, without the blanks and commas between two changes."""
-    # They would only cut one change of a sentence into many.
+    """Equal runs, without the spaces and commas between two changes."""
+    # They would only split one change to a sentence into many.
     runs_kept = []
     for i, j, size in runs:
         at_edge = (i == 0 and j == 0) or (i + size == len(old) and j + size == len(new))
@@ -197,7 +197,7 @@ def _walk(changes: list[Change]) -> Iterator[Change]:
 
 
 def _find_moves(changes: list[Change]) -> None:
-    # In the order of the text: of two equal blocks the first one removed is the first one added.
+    # In text order: of two equal blocks, the first one removed matches the first one added.
     gone: dict[str, list[Change]] = {}
     for change in _walk(changes):
         if change.kind == "removed" and change.part and change.part.count >= MOVES_FROM:
@@ -236,14 +236,14 @@ def _render(change: Change) -> str:
 
 
 def _marked(kind: Kind, tokens: list[Token], label: str | None = None) -> str:
-    """A run of tokens that was added or removed; `label` is heard before it, and seen if it names a move."""
+    """A run of added or removed tokens; `label` is read out before it, and visible if it names a move."""
     element = "ins" if kind == "added" else "del"
     return f"<{element}>{_label(kind) if label is None else label}{write(tokens)}</{element}>"
 
 
 def _label(kind: Kind, *, moved: bool = False) -> str:
     if moved:
-        label = gettext("moved here:") if kind == "added" else gettext("moved away:")
+        label = gettext("moved here:") if kind == "added" else gettext("moved elsewhere:")
         return format_html('<span class="difference__moved" data-word>{} </span>', label)
     label = gettext("added:") if kind == "added" else gettext("removed:")
     return format_html('<span class="visually-hidden" data-word>{} </span>', label)
@@ -251,7 +251,7 @@ def _label(kind: Kind, *, moved: bool = False) -> str:
 
 def _whole_block(change: Change) -> str:
     """A block that was added or removed."""
-    # A screen reader hears the label once, before the first word, not before each line of a table.
+    # A screen reader announces the label once, before the first word, not before each line of a table.
     labels = [_label(change.kind, moved=change.moved)]
     mark = f' data-change="{change.kind}"' + (" data-moved" if change.moved else "")
     return _marked_part(change.part, lambda tokens: _marked(change.kind, tokens, labels.pop() if labels else ""), mark)
@@ -268,5 +268,5 @@ def _marked_part(part: Part | None, marked: Callable[[list[Token]], str], mark: 
 
 
 def _gap(count: int) -> str:
-    label = ngettext("%(count)d paragraph unchanged", "%(count)d paragraphs unchanged", count)
+    label = ngettext("%(count)d unchanged paragraph", "%(count)d unchanged paragraphs", count)
     return format_html('<p class="difference__gap" data-word>{}</p>', label % {"count": count})

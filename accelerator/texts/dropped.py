@@ -1,4 +1,4 @@
-"""What a text can't contain: how much of it could act, and what people would miss, by name."""
+"""What a text can't contain: how many elements could run code, and what people would miss, by name."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ _MAY_ACT = re.compile(rf"<({'|'.join(sorted(ACTING))})\b|\bon\w+\s*=|javascript:
 
 
 class _Actors(HTMLParser):
-    """Counts what could act: elements, event handlers, addresses that run."""
+    """Counts what could run: elements, event handlers, script URLs."""
 
     found = 0
 
@@ -38,8 +38,8 @@ class _Actors(HTMLParser):
 
 
 def count_acting(html: str) -> int:
-    """How many elements and attributes could act in HTML as it was sent."""
-    # Nearly every text is free of them, and the parser is many times slower than the expression.
+    """How many elements and attributes could run code in the HTML as submitted."""
+    # Almost no text has any, and the parser is many times slower than the regular expression.
     if not _MAY_ACT.search(html):
         return 0
     actors = _Actors(convert_charrefs=True)
@@ -53,16 +53,16 @@ def count(html: str) -> Counter[str]:
 
 
 def label(dropped: Iterable[tuple[str, int]]) -> str:
-    """What was left out, for a sentence: "2 pictures, 1 video"."""
+    """What was left out, as part of a sentence: "2 pictures, 1 video"."""
     return ", ".join(_one(name, number) for name, number in dropped)
 
 
 def _one(name: str, number: int) -> str:
-    # Spelled out: gettext finds plural forms only in literal calls.
+    # Spelled out: gettext extracts plural forms only from literal calls.
     forms = {
-        "picture": ngettext("%(number)d picture", "%(number)d pictures", number),
+        "picture": ngettext("%(number)d image", "%(number)d images", number),
         "video": ngettext("%(number)d video", "%(number)d videos", number),
-        "sound": ngettext("%(number)d sound", "%(number)d sounds", number),
+        "sound": ngettext("%(number)d audio clip", "%(number)d audio clips", number),
         "frame": ngettext("%(number)d embedded page", "%(number)d embedded pages", number),
         "object": ngettext("%(number)d embedded object", "%(number)d embedded objects", number),
         "drawing": ngettext("%(number)d drawing", "%(number)d drawings", number),

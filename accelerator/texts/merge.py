@@ -1,8 +1,8 @@
-"""Two texts that grew from one, brought together paragraph by paragraph.
+"""Three-way merge of two texts, paragraph by paragraph.
 
-What only one side changed is merged by itself; where both did, the writer chooses. Each block of both texts is in
-exactly one place, so nothing that was chosen is lost. A table, a figure and a quotation are one block each; a list
-is divided into its items.
+Changes made by one side merge automatically; where both changed something, the writer chooses. Each block of either
+text is in exactly one place, so nothing chosen is lost. A table, a figure or a quotation is one block; a list is split
+into its items.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from accelerator.texts import richtext
 from accelerator.texts.alignment import Budget, equal_runs, gaps, pairs
 from accelerator.texts.blocks import part_of
 
-# More conflicts than a person would decide one by one are treated as one.
+# More conflicts than anyone would resolve one by one are treated as one.
 MOST = 300
 _LIST = re.compile(r"<(ul|ol)(?: [^>]*)?>")
 
@@ -32,13 +32,13 @@ class Origin(StrEnum):
     SAME = "same"
     MINE = "mine"
     THEIRS = "theirs"
-    ALIKE = "alike"  # both changed it, to the same text
+    ALIKE = "alike"  # both changed it to the same text
     CONFLICT = "conflict"
 
 
 @dataclass(frozen=True, slots=True)
 class Block:
-    """A block of a text; an item of a list carries its list around it and says whether it goes on with it."""
+    """A block of a text; a list item carries its list and whether it continues it."""
 
     html: str
     list: str = ""
@@ -47,7 +47,7 @@ class Block:
 
 @dataclass
 class Place:
-    """One place of the merged text: what was there, what each side has; a conflict has a number."""
+    """One place in the merged text: the base and each side; a conflict has a number."""
 
     origin: Origin
     base: list[Block] = field(default_factory=list)
@@ -56,7 +56,7 @@ class Place:
     number: int = -1
 
     def chosen(self, choice: Choice | None) -> list[Block]:
-        """The blocks that this place gives to the text; without a choice a conflict keeps both."""
+        """The blocks that this place contributes; without a choice, a conflict keeps both."""
         if self.origin != Origin.CONFLICT:
             return self._settled()
         return {
@@ -71,13 +71,13 @@ class Place:
         if not (self.base and self.mine and self.theirs):
             return blocks
         base, mine, theirs = self.base[0], self.mine[0], self.theirs[0]
-        # Whether a list goes on here or ends can have been changed by the other side than the text.
+        # One side may have changed the text and the other whether a list continues here.
         goes_on = mine.goes_on if mine.goes_on != base.goes_on else theirs.goes_on
         return [replace(blocks[0], goes_on=goes_on)]
 
     @property
     def choices(self) -> list[Choice]:
-        """What can be chosen here; both, in either order, only where both sides have blocks."""
+        """The options here; "both", in either order, only if both sides have blocks."""
         return list(Choice) if self.mine and self.theirs else [Choice.MINE, Choice.THEIRS]
 
     def html(self, side: str) -> str:
@@ -94,12 +94,12 @@ class Merge:
         return [place for place in self.places if place.origin == Origin.CONFLICT]
 
     def result(self, choices: Mapping[int, Choice]) -> str:
-        """The text with these choices, a conflict's number each."""
+        """The text with these choices, keyed by conflict number."""
         return join_blocks([block for place in self.places for block in place.chosen(choices.get(place.number))])
 
 
 def merge(base: str, mine: str, theirs: str) -> Merge:
-    """Bring two sanitized texts together that were both written over `base`. Never raises."""
+    """Merge two sanitized texts that were both written over `base`. Never raises."""
     before, own, other = divide(base), divide(mine), divide(theirs)
     by_me, by_them = _compare_with_base(before, own), _compare_with_base(before, other)
     places: list[Place] = []
@@ -117,7 +117,7 @@ def merge(base: str, mine: str, theirs: str) -> Merge:
 
 
 def divide(html: str) -> list[Block]:
-    """The blocks of a text, lists taken apart into their items."""
+    """The blocks of a text, with lists split into their items."""
     found: list[Block] = []
     for html_block in richtext.blocks(html):
         opening = _LIST.match(html_block)
@@ -133,7 +133,7 @@ def divide(html: str) -> list[Block]:
 
 
 def join_blocks(blocks: Sequence[Block]) -> str:
-    """Blocks as one text, items that go on with a list in that list."""
+    """Blocks as one text; items that continue a list are joined to it."""
     pieces: list[str] = []
     open_list = ""
     for block in blocks:
@@ -147,14 +147,14 @@ def join_blocks(blocks: Sequence[Block]) -> str:
 
 @dataclass
 class _BaseComparison:
-    """What became of each block of the base (None: removed), and what was inserted before each and at the end."""
+    """What each block of the base became (None: removed), and what was inserted before each and at the end."""
 
     became: list[Block | None]
     inserted: list[list[Block]]
 
 
 def _compare_with_base(base: list[Block], text: list[Block]) -> _BaseComparison:
-    """Blocks that belong together, then those left over between two such pairs by their order."""
+    """Corresponding blocks, then the rest between two such pairs, matched by order."""
     fates = _BaseComparison([None] * len(base), [[] for _ in range(len(base) + 1)])
     known = pairs([block.html for block in base], [block.html for block in text], Budget())
     i = j = 0
@@ -173,7 +173,8 @@ def _place_of_base(base: Block, mine: Block | None, theirs: Block | None) -> Pla
     own, other = ([block] if block else [] for block in (mine, theirs))
     same = [block.html if block else None for block in (mine, theirs)]
     if same[0] == same[1]:
-        # The editor writes a table or an item with other tags than an import did: people change text.
+        # The editor's tags for a table or an item differ from an import's, so compare without markup: people change
+        # text.
         origin = Origin.SAME if _without_spaces(same[0]) == _without_spaces(base.html) else Origin.ALIKE
     elif same[0] == base.html:
         origin = Origin.THEIRS
@@ -187,7 +188,7 @@ def _without_spaces(html: str | None) -> str | None:
 
 
 def _inserted_places(mine: list[Block], theirs: list[Block]) -> list[Place]:
-    """What both inserted at one place: equal blocks once, the rest for the writer to choose."""
+    """What both sides inserted at one place: equal blocks once, the rest for the writer to choose."""
     if not mine or not theirs:
         return [Place(Origin.MINE if mine else Origin.THEIRS, [], mine, theirs)]
     keys = [block.html for block in mine], [block.html for block in theirs]

@@ -1,8 +1,8 @@
-"""The three abstract tables of every written text (docs/adr/0004).
+"""The three abstract tables behind every written text (docs/adr/0004).
 
-Each app has concrete tables of its own, so that a private note's revisions stay behind its policy. A
-concrete Revision and Draft point at their text by a foreign key `text` with the reverse names `revisions` and
-`drafts`, and all three carry the city.
+Each app has its own concrete tables, so that a private note's revisions stay behind its policy. A concrete Revision and
+Draft point to their text through a foreign key `text` with the reverse names `revisions` and `drafts`, and all three
+have a city.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ class Text(models.Model):
     claimed_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+")
     claimed_at = models.DateTimeField(null=True, blank=True)
     claim_seen_at = models.DateTimeField(null=True, blank=True)
-    # What every concrete one has: its city, and the managers of its own tables.
+    # Every concrete class has these: its city, and the managers of its own tables.
     city_id: int
     revisions: Any
     drafts: Any
@@ -46,11 +46,11 @@ class Text(models.Model):
         free = models.Q(claimed_by=None) | models.Q(claimed_by=by) | models.Q(claim_seen_at__lt=now - CLAIM_LASTS)
         fields = self._renew_claim(by, now)
         if fields:
-            # The condition again, in the statement: two people may begin in the same second.
+            # Repeat the condition in the statement: two people may start in the same second.
             self._rows.filter(free).update(**{name: getattr(self, name) for name in fields})
 
     def take_over(self, *, by: User) -> User | None:
-        """Record that `by` writes here from now on; returns who did until now, who may go on writing."""
+        """Record that `by` writes here from now on; returns the previous writer, who can continue writing."""
         previous_writer = self.other_writer(by)
         if previous_writer:
             self.claimed_by, self.claimed_at = by, timezone.now()
@@ -59,7 +59,7 @@ class Text(models.Model):
         return previous_writer
 
     def _renew_claim(self, by: User, now: datetime) -> list[str]:
-        """Set the claim on this instance if it is free; the names of the fields that changed."""
+        """Set the claim on this instance if it is free; returns the names of changed fields."""
         is_fresh = self.claimed_by_id and self.claim_seen_at and self.claim_seen_at >= now - CLAIM_LASTS
         is_mine = is_fresh and self.claimed_by_id == by.pk
         if is_fresh and not is_mine:
@@ -70,17 +70,17 @@ class Text(models.Model):
         return ["claim_seen_at"] if is_mine else ["claimed_by", "claimed_at", "claim_seen_at"]
 
     def cleaned(self, html: str) -> richtext.Cleaned:
-        """What this text accepts of what was sent. An app's own text says here which images it may show."""
+        """The parts of the submitted text that are accepted. Subclasses decide which images are allowed."""
         return richtext.clean(html, keep_images=lambda numbers: ())
 
     def for_page(self, html: str) -> str:
-        """Stored HTML as a page shows it. An app's own text gives its images their addresses here."""
+        """Stored HTML as a page shows it. Subclasses insert the URLs of their images."""
         return html
 
     def before_revision(self, *, by: User) -> list[str]:
-        """Called before a revision is stored, with the row locked; returns names of further fields to store.
+        """Called before a revision is stored, with the row locked; returns names of more fields to save.
 
-        An app's own text says here what else writing changes, a state for instance.
+        Subclasses apply side effects of writing here, such as a change of state.
         """
         return []
 
@@ -91,15 +91,15 @@ class Text(models.Model):
 
     @property
     def _rows(self) -> models.QuerySet[Any]:
-        # For single statements: a whole save would write the text as this instance read it.
+        # For single statements: a full save would write the text as this instance read it.
         return type(self)._base_manager.filter(pk=self.pk)
 
 
 class Revision(models.Model):
-    """One saved state of a text, never changed. The author is an id: erasing a person changes no text."""
+    """One saved state of a text, never changed. The author is an ID: erasing a person changes no text."""
 
     class Kind(models.TextChoices):
-        SAVE = "save", _("written")
+        SAVE = "save", _("saved")
         RESTORE = "restore", _("restored")
         IMPORT = "import", _("imported")
         CLEAR = "clear", _("cleared")
@@ -117,9 +117,9 @@ class Revision(models.Model):
 
 
 class Draft(models.Model):
-    """A text that was sent and could not become the current one: its writer's own, never deleted.
+    """A submitted text that couldn't become the current one: it belongs to its writer and is never deleted.
 
-    Every distinct text has a row; `settled_at` says that the writer has dealt with it.
+    Every distinct text has a row; `settled_at` means that the writer has dealt with it.
     """
 
     author = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="+")
@@ -127,14 +127,14 @@ class Draft(models.Model):
     html = models.TextField()
     created_at = models.DateTimeField(default=timezone.now)
     settled_at = models.DateTimeField(null=True, blank=True)
-    text_id: int  # of the concrete one's text
+    text_id: int  # the concrete class's text
 
     class Meta:
         abstract = True
         ordering = ["-created_at"]
 
     def settle(self) -> None:
-        """The writer has dealt with this text, and so with the earlier ones sent over the same base."""
+        """The writer has dealt with this text, and so with earlier ones submitted over the same base."""
         rows: models.Manager[Any] = type(self)._base_manager
         same_base = rows.filter(text_id=self.text_id, author_id=self.author_id, base=self.base)
         same_base.filter(created_at__lte=self.created_at, settled_at=None).update(settled_at=timezone.now())

@@ -1,6 +1,7 @@
-"""What word processors put on the clipboard, as plain HTML: Word (desktop and online), Outlook, Google Docs,
-LibreOffice. Lists that are only painted become lists, styles become headings and emphasis, tracked deletions and
-comments go and are counted.
+"""Plain HTML from clipboard HTML of Word (desktop and online), Outlook, Google Docs and LibreOffice.
+
+Fake lists become real ones, styles become headings and emphasis; tracked deletions and comments are dropped and
+counted.
 """
 
 from __future__ import annotations
@@ -14,10 +15,10 @@ import nh3
 from accelerator.texts import tree
 from accelerator.texts.tree import BLOCKS, Content, Element, add, content, elements, fill, make, tags, write
 
-# What other editors call the same thing; the section's own title is level 2.
+# What other editors call the same elements; the section's own title is level 2.
 SAME = {"b": "strong", "i": "em", "h1": "h3", "h2": "h3", "h5": "h4", "h6": "h4", "div": "p", "tfoot": "tbody"}
 
-# Only inside a tag: a text may well be about these programs.
+# Only inside a tag: a text may mention these programs.
 _FOREIGN = re.compile(
     r"""<[a-z][^<>]*?\s(?:style=["'][^"'<>]*mso-|class=["']?(?:[^"'<>]*\s)?(?:Mso|SCXW|OutlineElement|western|sdfootnote)"""
     r"""|id=["']?docs-internal-guid|data-aria-level=|content=["']?(?:LibreOffice|Microsoft)|xmlns:o=)""",
@@ -51,7 +52,7 @@ def is_foreign(html: str) -> bool:
 
 
 def to_plain(html: str) -> tuple[str, Counter[str]]:
-    """The same text in plain HTML, and how many comments and deleted passages were left out."""
+    """The same text in plain HTML, and the number of comments and deleted passages left out."""
     left_out = Counter(comment=len(_COMMENT.findall(html)), deletion=len(_DELETED.findall(html)))
     levels = [int(next(filter(None, match))) for match in _LEVEL.findall(html)]
     loose = nh3.clean(
@@ -62,7 +63,7 @@ def to_plain(html: str) -> tuple[str, Counter[str]]:
         url_schemes=_SCHEMES,
         link_rel=None,
     )
-    # A document may begin at any level: its highest one becomes ours.
+    # A document can start at any level: its highest one becomes ours.
     top = min(levels, default=1)
     root = tree.parse(loose)
     for heading in root.iter("h1", "h2", "h3", "h4", "h5", "h6"):
@@ -103,7 +104,7 @@ def _convert_element(node: Element, top: int, strong: bool) -> Content:
     if node.tag == "p" and all(isinstance(c, str) and not c.strip(f" {_NO_BREAK_SPACE}") for c in inside):
         return []
     if node.tag == "p" and any(isinstance(child, Element) and child.tag in _BLOCKS for child in inside):
-        return inside  # a division around blocks
+        return inside  # a div around blocks
     if item:
         return [_item(int(item[1]), bool(_NUMBER.fullmatch(marker)), [make("p", _nest_items(inside))])]
     fill(node, _nest_items(inside))
@@ -115,7 +116,7 @@ def _convert_element(node: Element, top: int, strong: bool) -> Content:
 
 
 def _heading(node: Element, style: str, names: str) -> int:
-    """The level of a paragraph that a style makes a heading; 0 for none."""
+    """The heading level that a paragraph style implies; 0 for none."""
     if node.tag != "p":
         return 0
     if node.get("role") == "heading":
@@ -144,7 +145,7 @@ def _inline(node: Element, style: str, names: str, inside: Content, strong: bool
 
 
 def _marker(node: Element) -> str:
-    """The painted bullet or number of a list paragraph."""
+    """The literal bullet or number of a list paragraph."""
     for painted in node.iterdescendants():
         if "mso-list:ignore" in painted.get("style", "").lower().replace(" ", ""):
             return tree.marked_text(painted, "").strip(f" {_NO_BREAK_SPACE}\r\n\t")
@@ -156,7 +157,7 @@ def _item(level: int, ordered: bool, children: Content) -> Element:
 
 
 def _items_with_levels(node: Element) -> Content:
-    """The items of a list that says each one's level (Word online writes a list for every level anew)."""
+    """The items of a list that states each item's level (Word online starts a new list for every level)."""
     levels = [item.get("data-aria-level", "") for item in node]
     if not all(map(_DIGIT.fullmatch, levels)):
         return []
@@ -164,12 +165,12 @@ def _items_with_levels(node: Element) -> Content:
 
 
 def _nest_items(children: Content) -> Content:
-    """Items that follow each other as nested lists."""
+    """Consecutive items as nested lists."""
 
     def is_item(child: Element | str) -> bool:
         return isinstance(child, Element) and child.tag == "item"
 
-    # A blank between two items would end the list.
+    # A space between two items would end the list.
     children_kept = [
         child
         for index, child in enumerate(children)
@@ -184,7 +185,7 @@ def _nest_items(children: Content) -> Content:
 
 def _as_lists(items: list[Element]) -> list[Element]:
     """Lists from items with levels."""
-    # A level that was skipped is not invented: an empty item would appear.
+    # Don't invent a skipped level: it would show as an empty item.
     lists: list[Element] = []
     open_: list[tuple[int, Element]] = []
     for item in items:
@@ -203,7 +204,7 @@ def _as_lists(items: list[Element]) -> list[Element]:
 
 
 def _mark_head(table: Element, style: str) -> None:
-    """Make the first row headings if the word processor marks it as such."""
+    """Turn the first row into headings if the word processor marks it as such."""
     heads = table.findall("thead/*")
     rows = [row for part in table for row in ([part] if part.tag == "tr" else part)]
     table_look = re.search(r"mso-yfti-tbllook:\s*(\d+)", style)
@@ -212,5 +213,5 @@ def _mark_head(table: Element, style: str) -> None:
         heads = rows[:1]
     for cell in (cell for row in heads for cell in row):
         cell.tag = "th"
-        for bold in list(cell.iter("strong")):  # a heading is bold by itself
+        for bold in list(cell.iter("strong")):  # a heading is bold anyway
             bold.drop_tag()

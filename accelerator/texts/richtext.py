@@ -1,9 +1,9 @@
-"""Rich text: a closed set of elements, sanitized on the way in (docs/adr/0011).
+"""Rich text: a closed set of elements, sanitized on input (docs/adr/0011).
 
-What `clean` returns is a list of blocks (paragraph, heading, list, quotation, table, figure), so that page, PDF
-and Word can walk one tree; cleaning it again changes nothing. A figure is always a block of its own:
-`<figure><img src="media:12" alt="words"><figcaption>caption</figcaption></figure>`, where the caption may be
-missing and the alternative text may be empty. `media:` and a picture's number is the only source there is.
+`clean` returns a list of blocks (paragraph, heading, list, quotation, table, figure), so that page, PDF and Word can
+walk one tree; cleaning it again changes nothing. A figure is always a block of its own: `<figure><img src="media:12"
+alt="description"><figcaption>caption</figcaption></figure>`. The caption can be missing and the alternative text empty.
+`media:` plus an image's number is the only allowed source.
 """
 
 from __future__ import annotations
@@ -44,14 +44,14 @@ SCHEMES = {"http", "https", "mailto", "tel"}
 LONGEST_ALT = 500
 
 _INLINE = tags("strong em a")
-# A line of text takes no block inside; these blocks take nothing but blocks.
+# A line of text can't contain blocks; these blocks contain only blocks.
 _LINES = tags("p h3 h4") | _INLINE
 _WITHOUT_TEXT = tags("script style title iframe object svg math noscript template")
 _UNWRAPPED = tags("span u s font pre code html body section article")
 _KNOWN = "|".join(
     sorted(ELEMENTS | set(pasting.SAME) | _WITHOUT_TEXT | _UNWRAPPED | dropped.ACTING | set(dropped.NAMES))
 )
-# An attribute has a value: "a<b and c>d" is a line of words, not a bold text.
+# Attributes need a value: "a<b and c>d" is a line of text, not bold markup.
 _MARKUP = re.compile(rf"</?({_KNOWN})\s*(\s[\w:-]+\s*=[^<>]*)?/?>", re.IGNORECASE)
 _OPENING = re.compile(r"<(/?)([a-zA-Z][\w-]*)")
 _TAG = re.compile(r"</?[a-zA-Z][^<>]*>")
@@ -65,8 +65,11 @@ _SOURCE = re.compile(r"""(<img\b[^<>]*?\ssrc\s*=\s*["']?)([^"'\s<>]+)""", re.IGN
 
 @dataclass(frozen=True, slots=True)
 class Cleaned:
-    """Sanitized HTML, its number of words, how many elements and attributes that could act were removed, and what
-    people would miss: (name from `dropped`, how many) for each kind of thing that a text can't contain."""
+    """Sanitized HTML with its word count.
+
+    `removed` counts elements and attributes that could run code; `dropped` has (name, how many) of what people would
+    miss.
+    """
 
     html: str
     words: int
@@ -75,12 +78,12 @@ class Cleaned:
 
 
 def clean(html: str, *, keep_images: Callable[[set[int]], Collection[int]] | None = None) -> Cleaned:
-    """Keep the closed set of elements, rename their near relatives, drop everything that acts.
+    """Keep the closed set of elements, rename close relatives, drop everything that could run code.
 
-    `keep_images` is given the ids of the text's images and returns those that may stay; without it all of them do.
+    `keep_images` gets the IDs of the text's images and returns those that may stay; without it, all of them do.
     """
     html = tree.UNPRINTABLE.sub("", html)
-    # A plain text area sends no elements.
+    # A plain text area submits no elements.
     if not _MARKUP.search(html):
         html = from_plain_text(html)
     removed, lost = dropped.count_acting(html), dropped.count(html)
@@ -98,8 +101,8 @@ def clean(html: str, *, keep_images: Callable[[set[int]], Collection[int]] | Non
 
 
 def _clean_until_stable(html: str) -> str:
-    # Cleaning can form new elements out of what it removes; a text that passes unchanged is safe to store and show.
-    # The sanitizer's time grows with the square of the depth.
+    # Cleaning can form new elements from what it removes; a text that passes unchanged is safe to store and show. The
+    # sanitizer's time grows with the square of the depth.
     if depth(html) > 10 * DEEPEST:
         html = from_plain_text(unescape(_TAG.sub("\n", html)))
     for _again in range(4):
@@ -112,17 +115,17 @@ def _clean_until_stable(html: str) -> str:
 
 
 def image_ids(html: str) -> set[int]:
-    """The ids of the images in sanitized HTML."""
+    """The IDs of the images in sanitized HTML."""
     return {int(number) for number in _SHOWN.findall(html)}
 
 
 def with_image_addresses(html: str, address: Callable[[int], str]) -> str:
-    """Sanitized HTML for a page: each image's `media:12` becomes the address that `address(12)` gives."""
+    """Sanitized HTML for a page: each image's `media:12` becomes the URL that `address(12)` returns."""
     return _SHOWN.sub(lambda match: f'<img src="{escape(address(int(match[1])))}"', html)
 
 
 def with_image_ids(html: str, number: Callable[[str], int | None]) -> str:
-    """HTML of a page as it is sent back: an image address that `number` knows becomes `media:` and that number."""
+    """HTML as a page posts it back: an image URL that `number` recognizes becomes `media:` plus that number."""
 
     def source(match: re.Match[str]) -> str:
         known = number(unescape(match[2]))
@@ -132,14 +135,14 @@ def with_image_ids(html: str, number: Callable[[str], int | None]) -> str:
 
 
 def from_plain_text(text: str) -> str:
-    """Plain text as HTML: an empty line begins a paragraph, a line end is a line end."""
+    """Plain text as HTML: an empty line starts a paragraph, a line break stays a line break."""
     paragraphs = _EMPTY_LINE.split(text.replace("\r\n", "\n").replace("\r", "\n").strip())
     escaped = [escape(paragraph.strip(), quote=False) for paragraph in paragraphs if paragraph.strip()]
     return "".join(f"<p>{paragraph.replace(chr(10), '<br>')}</p>" for paragraph in escaped)
 
 
 def text(html: str) -> str:
-    """The text of rich text, one line a block."""
+    """The text of rich text, one block per line."""
     lines = (_BLANK.sub(" ", line).strip() for line in tree.marked_text(tree.parse(html), "\0").split("\0"))
     return "\n".join(line for line in lines if line)
 
@@ -154,7 +157,7 @@ def blocks(html: str) -> list[str]:
 
 
 def for_text_area(html: str) -> str:
-    """The same text with an empty line between its blocks, for those who write it in a plain text area."""
+    """The same text with an empty line between its blocks, for editing in a plain text area."""
     root = tree.parse(html)
     for link in root.iter("a"):
         link.attrib.pop("rel", None)
@@ -162,7 +165,7 @@ def for_text_area(html: str) -> str:
 
 
 def depth(html: str) -> int:
-    """How deep elements are nested at most."""
+    """The maximum nesting depth of elements."""
     level = deepest = 0
     for match in _OPENING.finditer(html):
         if match[2].lower() not in {"br", "p", "img", "hr", "li"}:
@@ -172,7 +175,7 @@ def depth(html: str) -> int:
 
 
 def _clean_once(html: str) -> str:
-    # Sanitize loosely, bring the tree into form, sanitize strictly what was written from it: the last word is nh3's.
+    # Sanitize loosely, normalize the tree, then sanitize the result strictly: nh3 always runs last.
     loose = nh3.clean(
         html,
         tags=ELEMENTS | set(pasting.SAME),
@@ -197,10 +200,10 @@ def _clean_once(html: str) -> str:
 
 
 def _attribute(element: str, name: str, value: str) -> str | None:
-    """An attribute's value if it is allowed, else None."""
+    """An attribute's value if allowed, else None."""
     if name == "scope":
         return value if value in {"row", "col", "rowgroup", "colgroup"} else None
-    # Two digits: a cell that spans a million rows would stop the PDF.
+    # Two digits: a cell that spans a million rows would stall the PDF.
     if name in {"colspan", "rowspan", "start"}:
         return value if re.fullmatch(r"[1-9][0-9]?", value) and (name == "start" or value != "1") else None
     if name == "src":
@@ -213,7 +216,7 @@ def _attribute(element: str, name: str, value: str) -> str | None:
 
 
 def _tidy(children: Content) -> Content:
-    """Unwrap what is where it cannot be: a line around blocks, a link without an address, an empty mark."""
+    """Unwrap misplaced elements: a line around blocks, a link without a URL, an empty mark."""
     tidied: Content = []
     for child in children:
         if isinstance(child, str) or child.tag == "br":
@@ -240,7 +243,7 @@ def _has_blocks(children: Content) -> bool:
 def _as_figures(node: Element) -> Content:
     """An image as a figure; a figure as its images, the last one with the caption, and its other blocks.
 
-    A caption without an image is a paragraph.
+    A caption without an image becomes a paragraph.
     """
     if node.tag == "img":
         source, alt = node.get("src"), node.get("alt", "")
@@ -276,8 +279,8 @@ def _line(children: Content) -> Iterator[Element | str]:
 
 
 def _lift_figures(blocks: Content) -> Iterator[Element | str]:
-    """Blocks with the figures of a list, table or quotation behind it."""
-    # Word and the PDF can place a figure only between blocks.
+    """Blocks, with the figures of a list, table or quotation moved after it."""
+    # Word and the PDF can place figures only between blocks.
     for block in blocks:
         figures, rest = _split_figures([block])
         if rest and (not figures or tree.marked_text(block, "").strip(" \t\r\n")):
@@ -286,7 +289,7 @@ def _lift_figures(blocks: Content) -> Iterator[Element | str]:
 
 
 def _split_figures(children: Content) -> tuple[list[Element], Content]:
-    """The figures among these children and in them, and the children without them."""
+    """The figures in and among these children, and the children without them."""
     figures: list[Element] = []
     rest: Content = []
     for child in children:
@@ -311,7 +314,7 @@ def _children_for(node: Element, children: Content) -> Content:
 
 
 def _items(children: Content) -> Content:
-    """The items of a list; a list beside them (as Google Docs nests) belongs to the one before."""
+    """The items of a list; a list next to them (as Google Docs nests) belongs to the previous item."""
     items: list[Element] = []
     for child in children:
         if isinstance(child, Element) and child.tag in {"ul", "ol"} and items:
@@ -324,8 +327,8 @@ def _items(children: Content) -> Content:
 
 
 def _with_table_head(parts: Content) -> Content:
-    """A table's parts, the rows of headings that it begins with as its head, and each heading's direction."""
-    # Editors write such rows into the body; a screen reader needs to know which cells are headings.
+    """A table's parts, with leading rows of headings as its head, and each heading's direction."""
+    # Editors put such rows in the body; screen readers need to know which cells are headings.
     sections = elements(parts)
     if sections and sections[0].tag == "tbody" and all(part.tag != "thead" for part in sections):
         body, head = sections[0], make("thead")
@@ -341,7 +344,7 @@ def _with_table_head(parts: Content) -> Content:
 
 
 def _blocks(children: Content, *, lines: bool = False, line: str = "p") -> Content:
-    """A run of text becomes a paragraph, or another `line` (unless the parent accepts `lines`), stray items a list."""
+    """Loose text becomes a paragraph or another `line` (unless the parent accepts `lines`), stray items a list."""
     blocks: Content = []
     for kind, grouped in groupby(children, _kind):
         run = list(grouped)
@@ -352,19 +355,19 @@ def _blocks(children: Content, *, lines: bool = False, line: str = "p") -> Conte
         elif kind == "item":
             blocks.append(make("ul", run))
         else:
-            # Editors leave lines without text behind.
+            # Editors leave lines without text.
             blocks.extend(block for block in elements(run) if not _is_hollow(block))
     return blocks
 
 
 def _kind(child: Element | str) -> str:
-    """Neighbors of one kind belong together: text of a line, items of a list, other blocks."""
+    """Groups neighbors: text of a line, items of a list, other blocks."""
     name = "" if isinstance(child, str) else child.tag
     return "item" if name == "li" else "block" if name in BLOCKS else "line"
 
 
 def _paragraphs(run: Content) -> Iterator[Content]:
-    """Loose text divided at empty lines, as people write it between elements in a plain text area."""
+    """Loose text split at empty lines, as people type it between elements in a plain text area."""
     part: Content = []
     for child in run:
         first, *more = _EMPTY_LINE.split(child) if isinstance(child, str) else [child]

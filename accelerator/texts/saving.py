@@ -12,7 +12,7 @@ from accelerator.models import User
 from accelerator.texts import dropped, richtext
 from accelerator.texts.models import Draft, Revision, Text
 
-# Characters of HTML. Sent as a form this stays below DATA_UPLOAD_MAX_MEMORY_SIZE in every script.
+# Characters of HTML. Submitted as a form, this stays below DATA_UPLOAD_MAX_MEMORY_SIZE in every writing system.
 LONGEST = 400_000
 
 
@@ -25,7 +25,7 @@ class Outcome(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Saved:
-    """What became of a text that was sent; a stale one that isn't empty is in `draft`."""
+    """The outcome for a submitted text; a stale one that isn't empty is in `draft`."""
 
     outcome: Outcome
     text: Text
@@ -35,7 +35,7 @@ class Saved:
 
     @property
     def left_out(self) -> str:
-        """What people would miss of what they sent, as a list in a sentence; "" if nothing is missing."""
+        """What people would miss of what they submitted, as a list for a sentence; "" if nothing is missing."""
         return dropped.label(self.dropped)
 
     @property
@@ -44,7 +44,7 @@ class Saved:
 
 
 class Unsaved(ValueError):
-    """A text that was sent can't be stored at all; `reason` names why."""
+    """A submitted text can't be stored at all; `reason` says why."""
 
     reason = ""
 
@@ -62,17 +62,18 @@ def save(
 ) -> Saved:
     """Save `html` over revision `base` of `text`; raises MissingBase and TooLong.
 
-    A stale base stores the text as the writer's own draft; an empty text over a full one is refused without `clear`.
+    With a stale base, the text is stored as the writer's own draft; empty text over a full one is refused without
+    `clear`.
     """
     cleaned = _checked(text, html, base)
     assert base is not None
     with transaction.atomic():
         current = _lock(text)
         outcome, draft = Outcome.SAVED, None
-        # First: the same text again, after an answer was lost on the way, is no conflict.
+        # First: the same text submitted again after a lost response isn't a conflict.
         if cleaned.html == current.html:
             outcome = Outcome.SAME
-        # An editor that failed to load sends nothing, and would wipe out a section.
+        # An editor that failed to load submits nothing, which would erase a section.
         elif not cleaned.html and not clear:
             outcome = Outcome.WOULD_EMPTY
         elif base != current.revision:
@@ -97,7 +98,7 @@ def restore(text: Text, *, number: int, base: int | None, by: User) -> Saved:
 
 
 def _checked(text: Text, html: str, base: int | None) -> richtext.Cleaned:
-    # Larger than PostgreSQL's integer would be an error page.
+    # Anything larger than PostgreSQL's integer would cause an error page.
     if base is None or not 0 <= base < 2**31:
         raise MissingBase
     if len(html) > LONGEST:
@@ -106,7 +107,7 @@ def _checked(text: Text, html: str, base: int | None) -> richtext.Cleaned:
 
 
 def _lock(text: Text) -> Text:
-    # `no_key`: comments and drafts, which only point at the text, can be added while it is being saved.
+    # `no_key`: comments and drafts, which only point to the text, can be added while it is being saved.
     locked: Text = text._rows.select_for_update(of=("self",), no_key=True).get()
     return locked
 
@@ -130,7 +131,7 @@ def _write(text: Text, cleaned: richtext.Cleaned, by: User, kind: str) -> None:
 
 
 def _store_draft(text: Text, html: str, base: int, by: User) -> Draft | None:
-    """The writer's draft of this very text: one sent again is the same draft, each distinct one is kept."""
+    """The writer's draft with exactly this text: resending gives the same draft, each distinct text is kept."""
     if not html:
         return None
     draft: Draft

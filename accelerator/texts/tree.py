@@ -1,7 +1,7 @@
-"""The one tree of HTML: lxml's elements, read from what the sanitizer wrote and written as the sanitizer writes.
+"""The one HTML tree: lxml elements, read from the sanitizer's output and written in the same form.
 
-nh3 has mended the HTML as browsers do, so it is read as XML and nothing is guessed a second time. Text lies in an
-element's `text` and its children's `tail`; `content` and `fill` give and take both as one list in order.
+nh3 has already repaired the HTML as browsers do, so it is parsed as XML and nothing is guessed twice. Text is in an
+element's `text` and its children's `tail`; `content` and `fill` read and write both as one ordered list.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from lxml.html import HtmlElement
 
 
 class Element(HtmlElement):  # type: ignore[misc] # lxml carries no types
-    """An element of a text: `tag`, `get`, `text`, and the `tail` behind it; iterating gives its child elements."""
+    """An element of a text: `tag`, `get`, `text`, and the `tail` after it; iterating yields its child elements."""
 
 
 Content = list[Element | str]
@@ -47,9 +47,9 @@ _PARSER.set_element_class_lookup(etree.ElementDefaultClassLookup(element=Element
 
 
 def parse(html: str, *, deepest: int = DEEPEST) -> Element:
-    """The tree of sanitized HTML, its root without meaning; what lies deeper than `deepest` is lifted up.
+    """The tree of sanitized HTML, with an anonymous root; elements deeper than `deepest` are lifted.
 
-    HTML that no sanitizer has seen is sanitized first: this never raises.
+    HTML that hasn't been sanitized is sanitized first: this never raises.
     """
     root: Element
     try:
@@ -65,7 +65,7 @@ def _as_xml(html: str, deepest: int) -> str:
     def tag(match: re.Match[str]) -> str:
         nonlocal depth
         closing, name, attributes = match.groups()
-        if "\n" in attributes or "\t" in attributes:  # XML would make them blanks
+        if "\n" in attributes or "\t" in attributes:  # XML would turn them into spaces
             attributes = attributes.replace("\n", "&#10;").replace("\t", "&#9;")
         if name in VOID:
             return f"<{name}{attributes}/>"
@@ -90,7 +90,7 @@ def elements(children: Content) -> list[Element]:
 
 
 def fill(element: Element, children: Content) -> Element:
-    """The element with these children in place of its own."""
+    """The element with these children instead of its own."""
     del element[:]
     element.text = None
     return add(element, children)
@@ -100,7 +100,7 @@ def add(element: Element, children: Iterable[Element | str]) -> Element:
     """The element with more children at its end; they leave their previous place."""
     for child in children:
         if isinstance(child, Element):
-            child.tail = None  # lxml moves an element together with the text behind it
+            child.tail = None  # lxml moves an element together with the text after it
             element.append(child)
         elif len(element):
             element[-1].tail = (element[-1].tail or "") + child
@@ -114,12 +114,12 @@ def make(name: str, children: Iterable[Element | str] = (), **attributes: str) -
 
 
 def marked_text(node: Element | str, mark: str) -> str:
-    """The text of an element with this mark at line ends and at both ends of each block."""
+    """An element's text, with this mark at line breaks and at both ends of each block."""
     return "".join(_pieces(node, mark)) if isinstance(node, Element) else node
 
 
 def text_of(node: Element | str) -> str:
-    """The same on one line, every run of white space as one blank."""
+    """The same on one line, with every run of white space as one space."""
     return " ".join(marked_text(node, " ").split())
 
 

@@ -1,4 +1,4 @@
-"""Forms of signing in and of one's own profile."""
+"""Forms for signing in and for the person's own profile."""
 
 from __future__ import annotations
 
@@ -21,11 +21,11 @@ from cities.zones import zone_choices
 class SignInForm(forms.Form):
     email = AddressField(widget=forms.EmailInput(attrs={"autocomplete": "email", "inputmode": "email"}))
 
-    _user: User | None = None  # the person who may have a code: what allauth's view reads of its own form
+    _user: User | None = None  # the person who gets a code: allauth's view reads this from its own form
 
     def clean_email(self) -> str:
         email: str = self.cleaned_data["email"]
-        # Before the look-up, or the limit itself would tell known addresses from unknown ones.
+        # Before the lookup, or the limit itself would reveal which addresses are known.
         if not ratelimit.consume(context.request, action="request_login_code", key=email):
             raise get_adapter().validation_error("too_many_login_attempts")
         self._user = access.may_sign_in(email)
@@ -41,32 +41,32 @@ class CodeForm(ConfirmLoginCodeForm):
         label=_("Six-digit code"),
         max_length=40,
         widget=forms.TextInput(attrs={"autocomplete": "one-time-code", "inputmode": "numeric", "spellcheck": "false"}),
-        error_messages={"required": _("Type the six digits from the mail.")},
+        error_messages={"required": _("Enter the six-digit code from the email.")},
     )
 
     def clean_code(self) -> str:
-        # As codes are copied, with spaces and hyphens. What isn't six digits costs no attempt.
+        # Codes are pasted with spaces and hyphens. Anything but six digits doesn't cost an attempt.
         digits = "".join(c for c in self.cleaned_data["code"] if not c.isspace() and c != "-")
         if len(digits) != 6 or not (digits.isascii() and digits.isdigit()):
-            raise ValidationError(_("A code has six digits."), code="shape")
+            raise ValidationError(_("The code must have six digits."), code="shape")
         self.cleaned_data["code"] = digits
         return str(super().clean_code())
 
 
 class ProfileForm(SharedRowForm[User]):
-    """One's own, and yet shared: it may be open on two devices, and the language changes on every page."""
+    """A shared row even though it is the reader's own: two devices may have it open, and any page sets the language."""
 
     class Meta:
         model = User
         fields = ["name", "language", "time_zone"]
         help_texts = {
-            "language": _("The language of pages and of emails to you."),
+            "language": _("The language of this site and of the emails you get."),
             "time_zone": _("Times are shown in this time zone, and emails are sent during your day."),
         }
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        # The model's field is plain text: the zones of Python's own table are the choices.
+        # The model's field is plain text; the choices are the zones Python knows.
         choices = zone_choices(self.instance.time_zone)
         self.fields["time_zone"] = forms.ChoiceField(
             label=self.fields["time_zone"].label, choices=choices, help_text=self.fields["time_zone"].help_text

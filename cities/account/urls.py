@@ -1,6 +1,6 @@
-"""Signing in and out, oneself, the language: names without a prefix, as Django and allauth look for them.
+"""Sign-in, sign-out, profile and language: unprefixed URL names, as Django and allauth expect them.
 
-Of allauth's views there are two, each under the names that allauth itself reverses.
+Only two of allauth's views are routed, under each name that allauth itself reverses.
 """
 
 from django.urls import path

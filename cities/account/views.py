@@ -1,7 +1,7 @@
-"""Signing in with an emailed code, signing out, the language switch, and the reader's own profile.
+"""Sign-in with an emailed code, sign-out, the language switch, and the reader's own profile.
 
-allauth's two views of the code flow, and none of its others. A known and an unknown address get the same
-answer after the same work; only the email differs.
+Uses the two views of allauth's code flow and no others. Known and unknown addresses get the same response after the
+same work; only the email differs.
 """
 
 from __future__ import annotations
@@ -31,11 +31,11 @@ from cities.access import PersonRequest, may_sign_in, person_view, public_view
 from cities.account.forms import CodeForm, ProfileForm, SignInForm
 from cities.invitations import actions as invitations
 
-EXPIRED = gettext_lazy("The code has expired, or it was asked for in another window. Ask for a new one here.")
+EXPIRED = gettext_lazy("This code expired or was requested in another window. Request a new one here.")
 
 
 def _equalize_work(user: object) -> None:
-    # allauth looks a known person up once more on each page: an unknown one must take the same time.
+    # allauth queries a known person again on each page, so an unknown one must take the same time.
     if user is None:
         User.objects.filter(pk=0).first()
 
@@ -61,7 +61,7 @@ class EnterCode(ConfirmLoginCodeView):
 
     @property
     def process(self) -> Any:
-        """What allauth knows of this attempt, None when it is over; private to its view, which shows less."""
+        """allauth's state of this attempt, None once it is over; allauth's own view exposes less."""
         return getattr(self, "_process", None)
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
@@ -73,20 +73,20 @@ class EnterCode(ConfirmLoginCodeView):
         return response
 
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        # Two clicks on "Send a new code" send one. The first code of all can't be kept from being sent twice: allauth
-        # puts it into the browser's session, which a first visit has only once the first click is answered.
+        # Two clicks on "Send a new code" send one email. The very first code can be sent twice: allauth stores it in
+        # the session, which a first visit has only after the first click's response.
         view = partial(super().post, request, *args, **kwargs)
         return cast(HttpResponse, form_keys.once(request, view))
 
     def get_form_kwargs(self) -> dict[str, Any]:
-        # Without access no code fits: access may have ended since, and allauth knows only of accounts.
+        # Without access no code is accepted: access may have ended since, and allauth only checks accounts.
         kwargs = super().get_form_kwargs()
         if "code" in kwargs and may_sign_in(self.process.state["email"]) is None:
             kwargs["code"] = ""
         return kwargs
 
     def form_invalid(self, form: Any) -> HttpResponse:
-        # Only a wrong code costs one of the attempts, not a typo.
+        # Only a wrong code uses up an attempt, not a typo.
         if form.has_error("code", "incorrect_code"):
             return super().form_invalid(form)
         return self.render_to_response(self.get_context_data(form=form))
@@ -100,10 +100,10 @@ class EnterCode(ConfirmLoginCodeView):
         return response
 
     def _before_another_code(self) -> None:
-        self.process.state["at"] = time.time()  # the new code has its own quarter of an hour
+        self.process.state["at"] = time.time()  # the new code gets its own 15 minutes
         if self.process.user is None:
             send_at_sign_in(self.process.state["email"], "no_access")
-        messages.success(self.request, _("A new mail is on its way. Only its code works now."))
+        messages.success(self.request, _("A new email is on its way. Only the new code works now."))
 
 
 sign_in = public_view(AskForCode.as_view())
@@ -114,14 +114,14 @@ enter_code = public_view(EnterCode.as_view())
 @public_view
 def sign_out(request: HttpRequest) -> HttpResponse:
     logout(request)
-    messages.success(request, _("You have signed out."))
+    messages.success(request, _("You’ve signed out."))
     return redirect("sign-in")
 
 
 @require_POST
 @public_view
 def set_language(request: HttpRequest) -> HttpResponseBase:
-    """Django's own switch; a signed-in person keeps the language on other devices and in emails too."""
+    """Django's own switch; for a signed-in person, the language also applies to other devices and emails."""
     response = django_set_language(request)
     language = request.POST.get("language", "")
     if request.user.is_authenticated and language in dict(settings.LANGUAGES):
@@ -135,7 +135,7 @@ def profile(request: PersonRequest) -> HttpResponse:
     user = User.objects.get(pk=request.user.pk)
     form, is_saved = save_form(ProfileForm(request.POST or None, instance=user), partial(_change_profile, user))
     if is_saved:
-        with translation.override(form.row.language):  # the next page is in it
+        with translation.override(form.row.language):  # the next page uses it
             messages.success(request, _("Saved."))
         return redirect("profile")
     return render(request, "cities/account/profile.html", {"form": form}, status=form.status_code)

@@ -28,16 +28,16 @@ class DecisionQuerySet(models.QuerySet["Decision"]):
 class Decision(models.Model):
     city = models.ForeignKey("cities.City", models.CASCADE)
     question = models.CharField(_("question"), max_length=200)
-    context = models.CharField(_("what it is about"), max_length=400)  # two lines on a mayor's phone
+    context = models.CharField(_("context"), max_length=400)  # two lines on a phone
     options = models.JSONField(_("options"), default=list)
     asked_by = models.ForeignKey(User, models.SET_NULL, null=True, related_name="+")
     asked_at = models.DateTimeField(default=timezone.now)
-    due_on = models.DateField(_("needed by"))
+    due_on = models.DateField(_("decision needed by"))
     chosen = models.CharField(max_length=200, blank=True)
     comment = models.CharField(_("comment"), max_length=1000, blank=True)
     decided_by = models.ForeignKey(User, models.SET_NULL, null=True, related_name="+")
     decided_as = models.CharField(max_length=20, choices=Role, blank=True)
-    # Both are kept: who answered, and whose decision it is.
+    # Store both: who answered, and whose decision it is.
     on_behalf_of = models.ForeignKey(User, models.SET_NULL, null=True, blank=True, related_name="+")
     decided_at = models.DateTimeField(null=True, blank=True)
     withdrawn_at = models.DateTimeField(null=True, blank=True)
@@ -47,7 +47,7 @@ class Decision(models.Model):
     class Meta:
         ordering = ["-asked_at"]
         indexes = [models.Index(fields=["city", "due_on"])]
-        # An answer is there as a whole, with its time and role, or not at all.
+        # An answer is complete, with its time and role, or absent.
         constraints = [
             models.CheckConstraint(
                 condition=Q(decided_at=None, chosen="", decided_as="") | (~Q(decided_at=None) & ~Q(chosen="")),
@@ -69,11 +69,11 @@ class Decision(models.Model):
         pattern = _("%(name)s, %(role)s")
         if self.decided_as == Role.MAYORS_DELEGATE:
             pattern = _("%(name)s, %(role)s, on behalf of Mayor %(mayor)s")
-        names = {"name": self.decided_by or _("Somebody who has left"), "role": role, "mayor": self.on_behalf_of or "–"}
+        names = {"name": self.decided_by or _("A former member"), "role": role, "mayor": self.on_behalf_of or "–"}
         return str(pattern % names)
 
     def revise(self, *, by: User, **values: Any) -> bool:
-        """Change question, context, options or due_on, unless it was answered or withdrawn."""
+        """Change question, context, options or due_on, unless it has been answered or withdrawn."""
         return self._update_if_waiting("decision reworded", by, values)
 
     def withdraw(self, *, by: User) -> bool:
@@ -81,9 +81,9 @@ class Decision(models.Model):
 
     @transaction.atomic
     def _update_if_waiting(self, verb: str, by: User, values: dict[str, Any], **recorded: Any) -> bool:
-        """False where the question was answered or withdrawn before."""
+        """False if the question was already answered or withdrawn."""
         waiting = Decision.objects.filter(pk=self.pk, city=self.city_id, decided_at=None, withdrawn_at=None)
-        # The condition is part of the update: of two people at the same moment only one changes the row.
+        # The condition is part of the update, so that of two simultaneous writers only one changes the row.
         if not waiting.update(**values):
             return False
         self.refresh_from_db()
@@ -91,10 +91,10 @@ class Decision(models.Model):
         return True
 
     def decide(self, *, option: str, by: User, role: Role, on_behalf_of: User | None = None, comment: str = "") -> bool:
-        """Record the first answer; False where there is one, or the question was withdrawn.
+        """Record the first answer; False if there is one already or the question was withdrawn.
 
-        Raises ValidationError for an option that isn't the question's, PermissionDenied for a delegate in a city that
-        doesn't let delegates decide.
+        Raises ValidationError for an option the question doesn't have, and PermissionDenied for a delegate in a city
+        where delegates can't decide.
         """
         if option not in self.options:
             raise ValidationError(_("Choose one of the options."))

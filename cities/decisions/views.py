@@ -1,4 +1,4 @@
-"""Questions to the mayor: put one, answer one, see what was decided, by whom and on whose behalf."""
+"""Questions to the mayor: ask, answer, and see what was decided, by whom and on whose behalf."""
 
 from typing import Any
 
@@ -12,6 +12,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accelerator.conflicts import save_form
+from accelerator.languages import phrase, written_in
 from accelerator.models import User
 from accelerator.refusals import Refused
 from accelerator.web import whole_number
@@ -27,7 +28,7 @@ PEOPLE = ["asked_by", "decided_by", "on_behalf_of"]
 @require_safe
 @city_view(Permission.VIEW_MAYOR_PAGE)
 def decisions(request: CityRequest, city: City) -> HttpResponse:
-    """Open questions, the most urgent first; then what was decided, the newest first."""
+    """Open questions, most urgent first; then decided ones, newest first."""
     settled = city.decision_set.settled().select_related(*PEOPLE)
     settled = settled.order_by(Coalesce("decided_at", "withdrawn_at").desc(), "-pk")
     context = {
@@ -49,10 +50,10 @@ def show(request: CityRequest, city: City, pk: int) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 @city_view(Permission.DECIDE)
 def answer(request: CityRequest, city: City, pk: int) -> HttpResponse:
-    """Record the answer, unless someone answered first, or the question was withdrawn or reworded since it was read."""
+    """Record the answer, unless the question was answered, withdrawn or reworded after it was read."""
     if request.method != "POST":
         return redirect("cities:decision", city=city.slug, pk=pk)
-    # Locked until the answer is written: a second answer, a change or a withdrawal waits and then sees it.
+    # Locked until the answer is saved: a second answer, an edit or a withdrawal blocks and then sees it.
     decision = get_object_or_404(city.decision_set.select_for_update(no_key=True), pk=pk)
     if not decision.is_waiting:
         return _refuse_late_answer(request, city, decision)
@@ -65,7 +66,8 @@ def answer(request: CityRequest, city: City, pk: int) -> HttpResponse:
     form, is_saved = save_form(AnswerForm(request.POST, instance=decision), write)
     if not is_saved:
         return _decision_page(request, city, decision, form)
-    messages.success(request, _("Recorded: “%(option)s”.") % {"option": decision.chosen})
+    message = phrase(_("Decision recorded: “%(option)s.”"), option=written_in(decision.chosen, city.language))
+    messages.success(request, message.html)
     return redirect("cities:decision", city=city.slug, pk=pk)
 
 
@@ -76,7 +78,7 @@ def new(request: CityRequest, city: City) -> HttpResponse:
     form = DecisionForm(request.POST or None, instance=Decision(city=city), city=city, earlier=earlier)
     if form.is_bound and form.is_valid():
         decision = actions.ask_decision(city=city, by=request.user, **form.values())
-        messages.success(request, _("The question stands on the mayor’s page."))
+        messages.success(request, _("The question is now on the mayor’s page."))
         return redirect("cities:decision", city=city.slug, pk=decision.pk)
     return _form_page(request, city, form)
 
@@ -87,17 +89,17 @@ def edit(request: CityRequest, city: City, pk: int) -> HttpResponse:
     rows = city.decision_set.select_for_update(no_key=True) if request.method == "POST" else city.decision_set
     decision = get_object_or_404(rows, pk=pk)
     if request.method != "POST" and not decision.is_waiting:
-        messages.info(request, _("This question no longer waits, so its words stay as they were read."))
+        messages.info(request, _("This question is closed, so it can no longer be edited."))
         return redirect("cities:decision", city=city.slug, pk=pk)
     form = DecisionForm(request.POST or None, instance=decision, city=city)
 
     def write(**values: Any) -> None:
         if not decision.revise(by=request.user, **values):
-            raise Refused({"": _("%(what)s Your change was not saved.") % {"what": _outcome(decision)}})
+            raise Refused({"": _("%(what)s Your change wasn’t saved.") % {"what": _outcome(decision)}})
 
     form, is_saved = save_form(form, write)
     if is_saved:
-        messages.success(request, _("The question is changed."))
+        messages.success(request, _("Question updated."))
         return redirect("cities:decision", city=city.slug, pk=pk)
     return _form_page(request, city, form, decision)
 
@@ -107,27 +109,27 @@ def edit(request: CityRequest, city: City, pk: int) -> HttpResponse:
 def withdraw(request: CityRequest, city: City, pk: int) -> HttpResponse:
     decision = get_object_or_404(city.decision_set.select_related(*PEOPLE), pk=pk)
     if decision.withdraw(by=request.user):
-        messages.success(request, _("The question is withdrawn. You can ask it again below."))
+        messages.success(request, _("Question withdrawn. You can ask it again below."))
     elif decision.decided_at:
         messages.warning(request, _outcome(decision))
     return redirect("cities:decision", city=city.slug, pk=pk)
 
 
 def _outcome(decision: Decision) -> str:
-    """What became of a question that is closed, in a sentence."""
+    """The outcome of a closed question, as a sentence."""
     if decision.decided_at:
         names = {"who": decision.answered_by, "option": decision.chosen}
-        return _("%(who)s has answered this question: “%(option)s”.") % names
-    return _("This question has been withdrawn.")
+        return _("This question was answered by %(who)s: “%(option)s.”") % names
+    return _("This question was withdrawn.")
 
 
 def _refuse_late_answer(request: CityRequest, city: City, decision: Decision) -> HttpResponse:
-    """Hand a second answer back to its writer; the first one is final."""
+    """Return a late answer to its author; the first answer is final."""
     option, comment = (request.POST.get("option", ""), request.POST.get("comment", "").replace("\r\n", "\n").strip())
-    # The same answer by the same person is the second of two clicks.
+    # The same answer by the same person is a double click.
     if (decision.decided_by_id, decision.chosen, decision.comment) == (request.user.pk, option, comment):
         return redirect("cities:decision", city=city.slug, pk=decision.pk)
-    # What was typed never passed the form, so it is cut to the lengths of the columns.
+    # This input was never validated by the form, so cut it to the column lengths.
     unrecorded = {"option": option[:200], "comment": comment[:1000]}
     return _decision_page(request, city, decision, unrecorded=unrecorded, status=409)
 
@@ -144,7 +146,7 @@ def _decision_page(
     decides = decision.is_waiting and Permission.DECIDE in request.can
     mayor = _mayor(city)
     is_delegate = Role.MAYORS_DELEGATE in request.roles
-    # A delegate answers on behalf of a known mayor, and only where the city allows it.
+    # A delegate answers on behalf of a known mayor, and only if the city allows it.
     may_answer = decides and (not is_delegate or (city.delegate_decides and mayor is not None))
     context = {
         "city": city,
@@ -170,7 +172,7 @@ def _deciding_role(request: CityRequest) -> Role:
 
 
 def _mayor(city: City) -> User | None:
-    # Nothing keeps a team from having two mayors for a while: the one who came last is in office.
+    # A team may have two mayors for a while: the one added last is in office.
     mayors = city.membership_set.active().filter(role=Role.MAYOR).select_related("user").order_by("-pk")
     return next((membership.user for membership in mayors[:1]), None)
 

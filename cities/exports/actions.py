@@ -1,4 +1,4 @@
-"""Long work as a lease: one worker at a time has an export's row, and loses it by silence (docs/adr/0006)."""
+"""Long work as a lease: one worker at a time holds an export's row, and loses it by going silent (docs/adr/0006)."""
 
 from __future__ import annotations
 
@@ -14,15 +14,15 @@ from kombu.exceptions import OperationalError
 from accelerator.models import User
 from cities.models import City, Export
 
-# By name: the rooms that render are on floors above.
+# By name: the packages that render are on layers above.
 TASKS = dict.fromkeys(Export.Kind, "strategy.tasks.render_file")
 STALLED_AFTER = timedelta(seconds=30)
 MOST_ATTEMPTS = 3
 
 
 def request_export(*, city: City, kind: str, by: User | None, options: dict[str, object] | None = None) -> Export:
-    """The city's open export of this very file, or a new one."""
-    # A double click, or two people at once, must not make the same file twice.
+    """The city's open export of exactly this file, or a new one."""
+    # A double click, or two people at once, must not create the same file twice.
     options = options or {}
     open_export = city.export_set.filter(
         kind=kind, options=options, state__in=[Export.State.QUEUED, Export.State.RUNNING]
@@ -36,7 +36,7 @@ def start(export: Export) -> None:
     """Hand the work to a worker once the row is committed."""
 
     def send() -> None:
-        # Without a broker nothing is lost: the clock finds the row and tries again.
+        # Nothing is lost without a broker: the clock finds the row and retries.
         with suppress(OperationalError):
             current_app.send_task(TASKS[Export.Kind(export.kind)], args=[export.city_id, export.pk], retry=False)
 
@@ -44,10 +44,10 @@ def start(export: Export) -> None:
 
 
 def claim(pk: int, worker: str) -> Export | None:
-    """Lease an export that is queued, or whose worker has been silent; None if it is taken or finished."""
+    """Lease an export that is queued or whose worker has gone silent; None if it is taken or finished."""
     now = timezone.now()
     free = Q(state=Export.State.QUEUED) | Q(state=Export.State.RUNNING, heartbeat_at__lt=now - STALLED_AFTER)
-    # One statement decides: of two workers that try at once, PostgreSQL lets one update the row.
+    # One statement decides: if two workers try at once, PostgreSQL lets only one update the row.
     claimed = Export.objects.filter(free, pk=pk, attempt__lt=MOST_ATTEMPTS).update(
         state=Export.State.RUNNING,
         worker=worker,
@@ -60,12 +60,12 @@ def claim(pk: int, worker: str) -> Export | None:
 
 
 def report_progress(export: Export, step: str, percent: int) -> bool:
-    """Report how far the work is; False if another attempt has taken over."""
+    """Report progress; False if another attempt has taken over."""
     return bool(_leased(export).update(step=step, progress=percent, heartbeat_at=timezone.now()))
 
 
 def finish(export: Export, *, file: str, sha256: str, size: int, pages: int, report: list[str]) -> bool:
-    """Record the finished file; False, and nothing changed, if another attempt has taken over."""
+    """Record the finished file; False, with nothing changed, if another attempt has taken over."""
     return bool(
         _leased(export).update(
             state=Export.State.DONE,
@@ -83,12 +83,12 @@ def finish(export: Export, *, file: str, sha256: str, size: int, pages: int, rep
 
 
 def give_up(export: Export, reason: str) -> bool:
-    """Record that the file was not made, with a reason that a person understands."""
+    """Record that the file couldn't be created, with a reason people understand."""
     return bool(_leased(export).update(state=Export.State.FAILED, reason=reason[:300], finished_at=timezone.now()))
 
 
 def stalled_exports() -> list[tuple[int, int]]:
-    """(city id, export id) of what no worker has touched for 30 s; those out of attempts are closed as failed.
+    """(city ID, export ID) of exports untouched for 30 s; those out of attempts are marked as failed.
 
     Needs the scope of every city.
     """
@@ -102,5 +102,5 @@ def stalled_exports() -> list[tuple[int, int]]:
 
 
 def _leased(export: Export) -> QuerySet[Export]:
-    # By its attempt: a worker that was only slow must not overwrite the one that replaced it.
+    # By attempt: a worker that was merely slow must not overwrite its replacement.
     return Export.objects.filter(pk=export.pk, attempt=export.attempt, state=Export.State.RUNNING)

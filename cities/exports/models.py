@@ -10,21 +10,21 @@ from accelerator.models import User
 
 
 class Export(models.Model):
-    """A file made in the background; the row is a lease that one worker holds at a time (docs/adr/0006)."""
+    """A file created in the background; the row is a lease that one worker holds at a time (docs/adr/0006)."""
 
     class Kind(models.TextChoices):
-        STRATEGY_PDF = "strategy-pdf", _("Strategy as PDF")
-        STRATEGY_DOCX = "strategy-docx", _("Strategy as Word document")
-        STRATEGY_JSON = "strategy-json", _("Strategy as data (JSON)")
-        PLAN_XLSX = "plan-xlsx", _("Action plan as spreadsheet")
-        VERSION_PDF = "version-pdf", _("Submitted version as PDF")
-        PUBLICATION = "publication", _("Files of the published strategy")
+        STRATEGY_PDF = "strategy-pdf", _("Strategy (PDF)")
+        STRATEGY_DOCX = "strategy-docx", _("Strategy (Word document)")
+        STRATEGY_JSON = "strategy-json", _("Strategy data (JSON)")
+        PLAN_XLSX = "plan-xlsx", _("Action plan (spreadsheet)")
+        VERSION_PDF = "version-pdf", _("Submitted version (PDF)")
+        PUBLICATION = "publication", _("Published strategy files")
 
     class State(models.TextChoices):
         QUEUED = "queued", pgettext_lazy("export", "waiting to start")
-        RUNNING = "running", pgettext_lazy("export", "being made")
+        RUNNING = "running", pgettext_lazy("export", "in progress")
         DONE = "done", pgettext_lazy("export", "ready")
-        FAILED = "failed", pgettext_lazy("export", "not made")
+        FAILED = "failed", pgettext_lazy("export", "failed")
 
     city = models.ForeignKey("cities.City", models.CASCADE)
     kind = models.CharField(max_length=30, choices=Kind)
@@ -52,23 +52,25 @@ class Export(models.Model):
             models.Index(fields=["heartbeat_at"], condition=Q(state__in=["queued", "running"]), name="export_open"),
         ]
         constraints = [
-            # A page that offers a file and a page that explains a failure never come up empty.
+            # A finished export always has a file to offer, and a failed one a reason to show.
             models.CheckConstraint(condition=~Q(state="done") | ~Q(file=""), name="export_done_has_file"),
             models.CheckConstraint(condition=~Q(state="failed") | ~Q(reason=""), name="export_failed_has_reason"),
             models.CheckConstraint(condition=Q(progress__lte=100), name="export_progress_percent"),
         ]
 
     STEPS = {
-        "": _("waiting for a free worker"),
+        "": _("waiting in line"),
         "reading": _("reading the text"),
         "layout": _("laying out the pages"),
         "writing": _("writing the file"),
     }
     REASONS = {
-        "timeout": _("Laying out the pages took too long. A very long table or a very long word is the usual cause."),
-        "memory": _("The document needs more memory than one file may take. Shorten the longest tables."),
-        "interrupted": _("The work was interrupted three times. Please start it again; tell us if it happens again."),
-        "crashed": _("The document could not be laid out. Please tell us; your text is safe."),
+        "timeout": _("Laying out the pages took too long. The usual cause is a very long table or a very long word."),
+        "memory": _("The document needs more memory than one file can use. Shorten the longest tables."),
+        "interrupted": _(
+            "Creating this file was interrupted three times. Try again, and let us know if it keeps happening."
+        ),
+        "crashed": _("We couldn’t lay out this document. Please let us know. Your text is safe."),
     }
 
     def __str__(self) -> str:
@@ -80,7 +82,7 @@ class Export(models.Model):
 
     @property
     def reason_text(self) -> object:
-        """Why the file was not made, as a sentence."""
+        """Why the file couldn't be created, as a sentence."""
         return self.REASONS.get(self.reason, self.reason)
 
     @property

@@ -1,4 +1,4 @@
-"""Files made in the background: ask for one, watch it being made, fetch it."""
+"""Files created in the background: request one, follow its progress, download it."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from cities.exports import actions
 from cities.models import City, Export
 
 RECENT = 10
-# What may be asked for here; a publication's files are asked for where it is published.
+# What can be requested here; a publication's files are requested on the publication page.
 KINDS = [Export.Kind.STRATEGY_PDF, Export.Kind.STRATEGY_DOCX, Export.Kind.STRATEGY_JSON, Export.Kind.PLAN_XLSX]
 OWN = [*KINDS, Export.Kind.VERSION_PDF]
 MEDIA_TYPES = {
@@ -32,7 +32,7 @@ NAMES = {Export.Kind.PLAN_XLSX: "action-plan"}
 @city_view(Permission.EXPORT)
 @require_http_methods(["GET", "HEAD", "POST"])
 def ask(request: CityRequest, city: City) -> HttpResponse:
-    """The files of the city; POST starts one, the strategy's PDF unless another kind or version is named."""
+    """The city's files; POST starts one, by default the strategy's PDF."""
     if request.method != "POST":
         return _index(request, city)
     kind, number = request.POST.get("kind", Export.Kind.STRATEGY_PDF), request.POST.get("version", "")
@@ -44,7 +44,7 @@ def ask(request: CityRequest, city: City) -> HttpResponse:
         options = {"version": version.number}
         kind = Export.Kind.VERSION_PDF if kind == Export.Kind.STRATEGY_PDF else kind
     export = actions.request_export(city=city, kind=kind, by=request.user, options=options)
-    # An open export that has begun is not sent a second time.
+    # Don't queue an open export again once it has started.
     if export.attempt == 0:
         actions.start(export)
     return redirect("cities:export", city=city.slug, pk=export.pk)
@@ -52,7 +52,7 @@ def ask(request: CityRequest, city: City) -> HttpResponse:
 
 def _index(request: HttpRequest, city: City) -> HttpResponse:
     rows = city.export_set.filter(kind__in=OWN).select_related("requested_by")[: 2 * RECENT]
-    # A version's tree is the whole strategy; a list needs its number and date.
+    # A version's tree is the whole strategy; the list needs only its number and date.
     versions = city.strategyversion_set.defer("tree")
     return render(
         request,
@@ -65,7 +65,7 @@ def _index(request: HttpRequest, city: City) -> HttpResponse:
 @never_cache
 @city_view(Permission.EXPORT)
 def show(request: CityRequest, city: City, pk: int) -> HttpResponse:
-    """How far the file is; the fragment asks for itself again while work goes on."""
+    """A file's progress; the fragment reloads itself while work continues."""
     export = get_object_or_404(city.export_set.select_related("requested_by"), pk=pk)
     template = "cities/exports/export.html#progress" if request.htmx else "cities/exports/export.html"
     others = city.export_set.filter(kind__in=OWN).exclude(pk=pk).select_related("requested_by")
@@ -79,7 +79,7 @@ def show(request: CityRequest, city: City, pk: int) -> HttpResponse:
 @never_cache
 @city_view(Permission.EXPORT)
 def fetch(request: CityRequest, city: City, pk: int) -> FileResponse:
-    """The file itself, after the access check; `?view` shows it in the browser."""
+    """The file itself, after the access check; `?view` displays it in the browser."""
     export = get_object_or_404(city.export_set, pk=pk, state=Export.State.DONE)
     # A restored database can be older or newer than the media folder.
     if not default_storage.exists(export.file):

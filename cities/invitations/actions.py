@@ -1,4 +1,4 @@
-"""How people join: inviting, sending again, correcting an address.
+"""How people join: inviting, resending, correcting an address.
 
 The person and the role exist from the moment an invitation is sent; its link opens a page with one button.
 """
@@ -28,7 +28,7 @@ DAYS = 30
 
 @transaction.atomic
 def invite(part: Membership | StaffRole | FunderGrant, *, by: User | None) -> Invitation:
-    """Email a person who was given a role. An open invitation goes out again."""
+    """Email a person who was given a role. An open invitation is sent again."""
     subject: dict[str, Any] = {
         "role": Role.FUNDER if isinstance(part, FunderGrant) else part.role,
         "city": part.city if isinstance(part, Membership) else None,
@@ -42,8 +42,8 @@ def invite(part: Membership | StaffRole | FunderGrant, *, by: User | None) -> In
 
 @transaction.atomic
 def send_again(invitation: Invitation, *, by: User | None) -> Invitation:
-    """A new email with a new link."""
-    # The previous link works until its own end: people open whichever email they find first.
+    """Send a new email with a new link."""
+    # The previous link works until it expires: people open whichever email they find first.
     invitation.sent_at = timezone.now()
     invitation.invited_by = by or invitation.invited_by
     invitation.save(update_fields=["sent_at", "invited_by"])
@@ -69,7 +69,7 @@ def send_again(invitation: Invitation, *, by: User | None) -> Invitation:
 
 
 def details(invitation: Invitation) -> dict[str, Any]:
-    """What the email and the page behind its link show: who invites whom to what, as what, until when."""
+    """What the email and the linked page show: who invites whom to what, in which role, until when."""
     membership = invitation.user.membership_set.filter(city=invitation.city).first() if invitation.city else None
     return {
         "name": invitation.user.name or invitation.user.email,
@@ -82,7 +82,7 @@ def details(invitation: Invitation) -> dict[str, Any]:
 
 
 def contact_for(invitation: Invitation) -> str:
-    """Where replies go: the cohort's own address, else the person who invites."""
+    """Where replies go: the cohort's own address, else the inviting person's."""
     cohort: Cohort | None = invitation.cohort
     if invitation.city:
         enrollment = invitation.city.enrollment_set.select_related("cohort").order_by("-pk").first()
@@ -92,8 +92,8 @@ def contact_for(invitation: Invitation) -> str:
 
 
 def link(invitation: Invitation) -> str:
-    """The invitation's page."""
-    # The address is part of the token: a corrected one makes the link in the first, misdirected email void.
+    """The URL of the invitation's page."""
+    # The token contains the address: correcting it invalidates the link in the first, misdirected email.
     token = make_token(
         PURPOSE,
         city_id=invitation.city_id,
@@ -105,12 +105,12 @@ def link(invitation: Invitation) -> str:
 
 
 def accept(user: User) -> int:
-    """On signing in: the person's open invitations are accepted; how many there were."""
+    """Accept the person's open invitations when they sign in; returns how many there were."""
     return user.invitation_set.filter(accepted_at=None, withdrawn_at=None).update(accepted_at=timezone.now())
 
 
 def withdraw_open(user: User, *, by: User | None, **subject: Any) -> int:
-    """Void the person's open invitations to this subject; how many there were."""
+    """Withdraw the person's open invitations to this subject; returns how many there were."""
     invitations = user.invitation_set.filter(accepted_at=None, withdrawn_at=None, **subject)
     count = invitations.update(withdrawn_at=timezone.now())
     if count:
@@ -136,7 +136,7 @@ def state_of(invitation: Invitation | None) -> str:
 
 
 def email_trouble(invitations: Iterable[Invitation], emails: dict[int, str]) -> dict[int, Email]:
-    """The emails of open invitations that were refused or got lost, by the person's id."""
+    """Emails of open invitations that were refused or lost, by person ID."""
     open_invitations = {i.user_id: i for i in invitations if i.is_open and i.user_id in emails}
     if not open_invitations:
         return {}
@@ -159,8 +159,8 @@ def email_trouble(invitations: Iterable[Invitation], emails: dict[int, str]) -> 
 
 
 def may_correct(user: User, *, city: City | None = None) -> bool:
-    """Whether others may still change a person's name and address: never signed in, and no role elsewhere."""
-    # Later only the person may: whoever changes an address could sign in as that person.
+    """Whether others can still change a person's name and address: never signed in, no role elsewhere."""
+    # After that only the person can: whoever changes an address could sign in as that person.
     if user.last_login is not None:
         return False
     elsewhere = user.membership_set.exclude(city=city) if city else user.membership_set.all()
@@ -173,14 +173,16 @@ def _is_of_the_program(user: User) -> bool:
 
 @transaction.atomic
 def correct(user: User, *, name: str, email: str, language: str, by: User | None) -> bool:
-    """Correct a person who has not signed in yet; True if the open invitations went to a new address.
+    """Correct a person who hasn't signed in yet; True if the open invitations went to a new address.
 
-    Raises ValidationError if the address is another person's, or the person has signed in by now.
+    Raises ValidationError if the address belongs to someone else or the person has signed in by now.
     """
-    # Locked, and read again: the person may be signing in with the old address at this moment.
+    # Lock and reread: the person may be signing in with the old address right now.
     user = User.objects.select_for_update().get(pk=user.pk)
     if user.last_login is not None:
-        raise ValidationError(_("%(name)s has signed in meanwhile and keeps the address.") % {"name": user})
+        raise ValidationError(
+            _("%(name)s signed in while you were editing, so the email address can’t be changed.") % {"name": user}
+        )
     has_new_address = user.email != email
     previous = user.email
     if has_new_address and User.objects.filter(email=email).exists():
@@ -201,6 +203,9 @@ def correct(user: User, *, name: str, email: str, language: str, by: User | None
 
 def _address_taken(email: str) -> ValidationError:
     return ValidationError(
-        _("%(email)s is somebody else here already. End this invitation and invite that address instead.")
+        _(
+            "%(email)s already belongs to someone else on this site. Withdraw this invitation and invite that "
+            "address instead."
+        )
         % {"email": email}
     )

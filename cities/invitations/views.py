@@ -1,11 +1,11 @@
-"""The page behind an emailed invitation; its button sends the code to sign in."""
+"""The page behind an emailed invitation; its button sends the sign-in code."""
 
 from __future__ import annotations
 
 from typing import Any
 
 from allauth.account.adapter import get_adapter
-from allauth.account.internal.flows.login_by_code import LoginCodeVerificationProcess  # no public way sends a code
+from allauth.account.internal.flows.login_by_code import LoginCodeVerificationProcess  # no public API sends a code
 from allauth.core import ratelimit
 from django.contrib import messages
 from django.contrib.auth import logout
@@ -25,7 +25,7 @@ from cities.models import Invitation
 @never_cache
 @token_view(actions.PURPOSE, days=actions.DAYS)
 def invitation(request: HttpRequest, data: dict[str, Any]) -> HttpResponse:
-    """Who invites to what; 410 if it was withdrawn or went to a previous address."""
+    """Who invites the person to what; 410 if it was withdrawn or sent to a previous address."""
     # Opening it changes nothing: mail filters open every link before the person does.
     row = _invitation_in(data)
     user = may_sign_in(data["email"])
@@ -50,7 +50,7 @@ def _invitation_in(data: dict[str, Any]) -> Invitation | None:
 
 
 def _sign_in(request: HttpRequest, user: User) -> HttpResponse:
-    # A link can be passed on, so it signs no one in: the code goes to the invited address.
+    # A link can be forwarded, so it signs no one in: the code goes to the invited address.
     if request.user == user:
         actions.accept(user)
         return redirect("/")

@@ -1,4 +1,4 @@
-"""GovEx and the funder: who has a part in the program."""
+"""GovEx and the funder: who has a role in the program."""
 
 from dataclasses import dataclass
 
@@ -34,7 +34,7 @@ class Colleague:
         """ "coach", "funder viewer of Cohort 2026"."""
         if isinstance(self.part, StaffRole):
             return str(Role(self.part.role).label)
-        return _("funder viewer of %(cohort)s") % {"cohort": self.part.cohort}
+        return _("funder representative, %(cohort)s") % {"cohort": self.part.cohort}
 
     @property
     def is_staff(self) -> bool:
@@ -42,7 +42,7 @@ class Colleague:
 
 
 def colleagues(user: User | None = None) -> tuple[list[Colleague], list[Colleague]]:
-    """The roles at GovEx, and the funder's grants; with `user`, those of one person."""
+    """The GovEx roles and the funder's grants; with `user`, only that person's."""
     own = {"user": user} if user else {}
     staff = StaffRole.objects.filter(**own).select_related("user").order_by("role", "user__sort_name")
     # Needs the scope of every city, or a coach's cities would be missing.
@@ -58,7 +58,7 @@ def colleagues(user: User | None = None) -> tuple[list[Colleague], list[Colleagu
 
 
 def _latest_invitation(part: StaffRole | FunderGrant) -> Invitation | None:
-    # Filtered in Python: the invitations of everyone on the page were read with one query.
+    # Filter in Python: one query loaded the invitations of everyone on the page.
     cohort = part.cohort_id if isinstance(part, FunderGrant) else None
     role = Role.FUNDER if isinstance(part, FunderGrant) else part.role
     own = [i for i in part.user.invitation_set.all() if i.role == role and i.cohort_id == cohort]

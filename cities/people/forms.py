@@ -1,4 +1,4 @@
-"""The forms of the program's own people and the funder's."""
+"""Forms about GovEx staff and the funder's people."""
 
 from typing import Any, ClassVar
 
@@ -17,7 +17,10 @@ class StaffForm(PersonForm):
         label=_("Role"), choices=[(role.value, capfirst(role.label)) for role in [*STAFF_ROLES, Role.FUNDER]]
     )
     cohort = forms.ModelChoiceField(
-        Cohort.objects.all(), label=_("Cohort"), required=False, help_text=_("Which cohort a funder viewer sees.")
+        Cohort.objects.all(),
+        label=_("Cohort"),
+        required=False,
+        help_text=_("The cohort a funder representative can see."),
     )
     field_order = ["name", "email", "role", "cohort", "language"]
 
@@ -25,12 +28,12 @@ class StaffForm(PersonForm):
         data = super().clean() or self.cleaned_data
         email, role, cohort = data.get("email"), data.get("role"), data.get("cohort")
         if role == Role.FUNDER and not cohort and "cohort" not in self.errors:
-            self.add_error("cohort", _("Say which cohort this person may see."))
+            self.add_error("cohort", _("Choose the cohort this person can see."))
         user = User.objects.filter(email=email).first() if email else None
         if user and role in STAFF_ROLES and user.staffrole_set.filter(role=role).exists():
-            self.add_error("email", _("This person has the role already."))
+            self.add_error("email", _("This person already has this role."))
         if user and role == Role.FUNDER and user.fundergrant_set.filter(cohort=cohort).exists():
-            self.add_error("email", _("This person sees the cohort already."))
+            self.add_error("email", _("This person can already see this cohort."))
         return data
 
 
@@ -39,7 +42,7 @@ class CorrectionForm(PersonForm, SharedRowForm[Any]):
 
     class Meta:
         model = User
-        # The model would refuse an address that is taken; the verb knows what to do about it.
+        # The model would reject a taken address; the action knows how to handle it.
         fields: ClassVar[list[str]] = []
 
     def __init__(self, *args: Any, instance: User, **kwargs: Any) -> None:

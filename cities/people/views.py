@@ -1,4 +1,4 @@
-"""The program's own people and the funder's: a page for program admins."""
+"""GovEx staff and the funder's people: a page for program admins."""
 
 from datetime import timedelta
 from functools import partial
@@ -26,7 +26,7 @@ from cities.people.forms import CorrectionForm, StaffForm
 from cities.roles import Role
 
 TROUBLE_DAYS = 30
-MOST_TROUBLE = 20  # emails; the ledger's pages have all of them
+MOST_TROUBLE = 20  # emails; the ledger's pages list all of them
 
 
 @require_safe
@@ -34,7 +34,7 @@ MOST_TROUBLE = 20  # emails; the ledger's pages have all of them
 def people(request: PersonRequest) -> HttpResponse:
     staff, funders = colleagues()
     since = timezone.now() - timedelta(days=TROUBLE_DAYS)
-    # The daily emails are the reminders' business and have pages of their own.
+    # Daily emails belong to reminders/ and have their own pages.
     trouble = Email.objects.filter(state__in=Email.TROUBLE, created_at__gte=since).exclude(kind=Email.Kind.DAILY)
     context = {"staff": staff, "funders": funders, "trouble": trouble[:MOST_TROUBLE], "trouble_days": TROUBLE_DAYS}
     return render(request, "cities/people/people.html", context)
@@ -61,7 +61,7 @@ def _add(form: StaffForm, *, by: User) -> bool:
             else:
                 part = add_staff(role=data["role"], **person)
             user = part.user
-            # Someone who signs in already has chosen a language.
+            # Someone who has signed in before already has a language.
             if user.last_login is None:
                 User.objects.filter(pk=user.pk).update(language=data["language"])
                 user.language = data["language"]
@@ -95,8 +95,8 @@ def _correct(user: User, request: PersonRequest, **values: Any) -> None:
     corrected = {"name": user.name, "email": user.email, "language": user.language} | values
     with refusing("email"):
         is_sent = invitations.correct(user, by=request.user, **corrected)
-    sent = _("Saved; the invitation went to %(email)s.") % corrected
-    messages.success(request, sent if is_sent else _("The changes are saved."))
+    sent = _("Saved. The invitation was sent to %(email)s.") % corrected
+    messages.success(request, sent if is_sent else _("Changes saved."))
 
 
 def _colleagues() -> QuerySet[User]:
@@ -132,7 +132,7 @@ def staff_end(request: PersonRequest, pk: int) -> HttpResponse:
     else:
         messages.success(
             request,
-            _("%(name)s is no longer %(role)s. “Add a person” gives the role back.")
+            _("%(name)s no longer has the role of %(role)s. To restore it, use “Add a person.”")
             % {"name": part.user, "role": Role(part.role).label},
         )
     return redirect("/" if part.user == request.user else "cities:people")
@@ -145,7 +145,7 @@ def funder_end(request: PersonRequest, pk: int) -> HttpResponse:
     actions.end_grant(part, by=request.user)
     messages.success(
         request,
-        _("%(name)s no longer sees %(cohort)s. “Add a person” gives it back.")
+        _("%(name)s can no longer see %(cohort)s. To restore access, use “Add a person.”")
         % {"name": part.user, "cohort": part.cohort},
     )
     return redirect("cities:people")

@@ -21,12 +21,12 @@ from cities.world import default_language
 
 @dataclass(frozen=True, slots=True)
 class Imported:
-    """What importing a roster did: all of its cities, how many of them and of people are new, and the rest it did."""
+    """The result of a roster import: all of its cities, how many cities and people are new, and the other changes."""
 
     cities: list[City]
     new_cities: int
     people: int
-    roles: int = 0  # changed
+    roles: int = 0  # how many changed
     invited: int = 0
 
     def message(self, cohort: Cohort) -> str:
@@ -42,17 +42,17 @@ class Imported:
             sent = ngettext("%(n)d invitation is on its way.", "%(n)d invitations are on their way.", invited)
             sentences.append(sent % {"n": invited})
         elif people and not cohort.is_live:
-            sentences.append(_("Their invitations go out when the cohort goes live."))
-        return " ".join(sentences) or _("Nothing had changed.")
+            sentences.append(_("Invitations will go out when the cohort goes live."))
+        return " ".join(sentences) or _("There were no changes to save.")
 
 
 @transaction.atomic
 def import_roster(*, cohort: Cohort, verdicts: Iterable[RosterVerdict], send: bool, by: User) -> Imported:
-    """Do all that a roster's preview shows; raises Refused if a row has an error by now."""
+    """Do everything the roster's preview showed; raises Refused if a row has an error by now."""
     verdicts = list(verdicts)
-    # All or nothing: with half of it done, the same file could not simply be sent again.
+    # All or nothing: after a partial import, the same file couldn't simply be uploaded again.
     if any(verdict.is_refused for verdict in verdicts):
-        raise Refused(_("A row has an error by now. Nothing was changed."))
+        raise Refused(_("One of the rows now has an error, so nothing was changed. Check the rows and try again."))
     enrolled: dict[int, City] = {}
     people = roles = invited = 0
     for verdict in verdicts:
@@ -70,7 +70,7 @@ def import_roster(*, cohort: Cohort, verdicts: Iterable[RosterVerdict], send: bo
 
 
 def _enroll(cohort: Cohort, verdict: RosterVerdict, enrolled: dict[int, City], by: User) -> City:
-    """The row's city, enrolled by its first row."""
+    """The row's city, enrolled on first use."""
     world = verdict.world
     assert world is not None, "a row without an error names a city"
     if world.geoname_id not in enrolled:

@@ -1,4 +1,4 @@
-"""A roster as an XLSX or CSV file: bytes in, rows out; and a file to fill in."""
+"""A roster as an XLSX or CSV file: bytes in, rows out; and a template to fill in."""
 
 from __future__ import annotations
 
@@ -30,13 +30,13 @@ COLUMNS = {
     "region": gettext_lazy("region"),
     "country": gettext_lazy("country"),
     "person": gettext_lazy("person"),
-    "email": gettext_lazy("e-mail"),
+    "email": gettext_lazy("email"),
     "role": gettext_lazy("role"),
     "language": gettext_lazy("language"),
     "position": gettext_lazy("position"),
 }
 REQUIRED = ("city", "country", "person", "email", "role")
-# Header words in English, Spanish and Portuguese, unaccented and in lower case.
+# Column names in English, Spanish and Portuguese, unaccented and lowercase.
 _HEADERS = {
     "city": "city|city name|ciudad|cidade|municipality|municipio|town",
     "region": "region|regiao|state|province|department|estado|provincia|departamento|uf",
@@ -55,7 +55,7 @@ _FIELDS = {word: name for name, words in _HEADERS.items() for word in words.spli
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """A data row as it is in the file, cells on one line; `line` counts as a spreadsheet does."""
+    """A data row of the file, each cell on one line; `line` counts as a spreadsheet does."""
 
     line: int
     city: str = ""
@@ -67,12 +67,12 @@ class Row:
     language: str = ""
     position: str = ""
     surplus: int = 0  # cells beyond the header's columns
-    formulas: dict[str, str] = field(default_factory=dict)  # where one is (`E2`), by field
+    formulas: dict[str, str] = field(default_factory=dict)  # where there is a formula (`E2`), by field
 
 
 @dataclass(frozen=True, slots=True)
 class Roster:
-    """The rows of a file and what had to be assumed to read it, a sentence each."""
+    """The rows of a file and the assumptions made to read it, one sentence each."""
 
     rows: list[Row]
     remarks: list[str] = field(default_factory=list)
@@ -86,7 +86,7 @@ class Roster:
 
 
 def read(content: bytes) -> Roster:
-    """The first table in an XLSX or CSV file that names a roster's columns; raises UnreadableFile."""
+    """The first table in an XLSX or CSV file that has a roster's columns; raises UnreadableFile."""
     first_rows = []
     for sheet in read_sheets(content, LIMITS, is_column=lambda cell: bool(_field_of(cell))):
         for line, cells in top_rows(sheet.rows):
@@ -103,18 +103,23 @@ def read(content: bytes) -> Roster:
 def _read_table(sheet: Sheet, line: int, header: list[str]) -> Roster:
     fields = _fields(line, header)
     remarks = []
-    # No guess is silent: a wrong encoding shows in people's names first.
+    # Report the guess: a wrong encoding garbles people's names.
     if sheet.encoding == "cp1252":
-        remarks.append(_("The file is not UTF-8; it was read as Windows-1252, which Excel writes. Check the accents."))
+        remarks.append(
+            _(
+                "The file isn’t in UTF-8, so we read it as Windows-1252, the encoding Excel uses. Check "
+                "the accented characters."
+            )
+        )
     unused = [cell for cell, name in zip(header, fields, strict=True) if cell and not name]
     if unused:
-        remarks.append(_("Columns that were not used: %(names)s.") % {"names": ", ".join(unused)})
+        remarks.append(_("Columns not used: %(names)s.") % {"names": ", ".join(unused)})
     rows = [_row(row.number, row.cells, fields) for row in sheet.rows if _has_content(row)]
     if not rows:
-        raise UnreadableFile(_("The file has a line of column names and no rows below it."))
+        raise UnreadableFile(_("The file has a row of column names but no rows below it."))
     if len(rows) > MOST_ROWS:
         raise UnreadableFile(
-            _("The file has %(count)s rows; at most %(most)s can be taken at once. Split it by city.")
+            _("The file has %(count)s rows. The limit is %(most)s. Split it by city.")
             % {"count": formats.number(len(rows)), "most": formats.number(MOST_ROWS)}
         )
     return Roster(rows, remarks)
@@ -125,7 +130,7 @@ def _has_content(row: sheets.Row) -> bool:
 
 
 def _field_of(cell: str) -> str:
-    """The field that a header cell names, "" for none: `E-mail *`, `Estado/Provincia`, `País (código)`."""
+    """The field that a header cell names, or "": `E-mail *`, `Estado/Provincia`, `País (código)`."""
     plain = re.sub(r"\(.*?\)", " ", normalize(one_line(cell)))
     whole = " ".join(re.findall(r"[^\W_]+", plain))
     parts = [" ".join(re.findall(r"[^\W_]+", part)) for part in re.split(r"[/|]| or | o | ou ", plain)]
@@ -133,15 +138,15 @@ def _field_of(cell: str) -> str:
 
 
 def _fields(line: int, cells: Sequence[str]) -> list[str]:
-    """The field of each column, "" for one not used; raises UnreadableFile where a needed one is missing."""
+    """The field of each column, "" if unused; raises UnreadableFile if a required one is missing."""
     fields = [_field_of(cell) for cell in cells]
     recognized = [name for name in fields if name]
     repeated = next((name for name in recognized if recognized.count(name) > 1), None)
-    # Two columns of addresses, say: the wrong one would invite strangers.
+    # With two address columns, for example, the wrong one would invite strangers.
     if repeated:
         letters = [get_column_letter(place) for place, name in enumerate(fields, 1) if name == repeated]
         raise UnreadableFile(
-            _("Line %(line)d names the column “%(column)s” more than once (columns %(places)s).")
+            _("Row %(line)d has more than one “%(column)s” column (columns %(places)s). Keep only one.")
             % {"line": line, "column": COLUMNS.get(repeated, repeated), "places": ", ".join(letters)}
         )
     missing = [COLUMNS[name] for name in REQUIRED if name not in recognized]
@@ -153,14 +158,14 @@ def _fields(line: int, cells: Sequence[str]) -> list[str]:
 def _missing_message(line: int, cells: Sequence[str], missing: Sequence[Any], *, none: bool) -> str:
     names, header = ", ".join(map(str, missing)), " | ".join(filter(None, cells))[:120]
     if none:
-        return _("Line %(line)d should name the columns (%(names)s); it says: “%(said)s”.") % {
+        return _("Row %(line)d should contain the column names (%(names)s), but it says: “%(said)s.”") % {
             "line": line,
             "names": names,
             "said": header,
         }
     return ngettext(
-        "The file has no column “%(names)s”. Line %(line)d names: %(said)s.",
-        "The file lacks the columns %(names)s. Line %(line)d names: %(said)s.",
+        "The file has no “%(names)s” column. The columns in row %(line)d are: %(said)s.",
+        "The file is missing these columns: %(names)s. The columns in row %(line)d are: %(said)s.",
         len(missing),
     ) % {"names": names, "line": line, "said": header}
 
@@ -168,7 +173,7 @@ def _missing_message(line: int, cells: Sequence[str], missing: Sequence[Any], *,
 def _row(line: int, cells: Sequence[Value], fields: Sequence[str]) -> Row:
     named_cells = [(name, cell) for name, cell in zip(fields, cells, strict=False) if name]
     values = {name: one_line(cell) for name, cell in named_cells}
-    # Some rosters have given name and surname in two columns.
+    # Some rosters have first name and surname in two columns.
     surname = values.pop("surname", "")
     if surname:
         values["person"] = f"{values.get('person', '')} {surname}".strip()
@@ -179,22 +184,22 @@ def _row(line: int, cells: Sequence[Value], fields: Sequence[str]) -> Row:
 
 
 def _address(cell: str) -> str:
-    """An email address as it is stored, from what people paste: `Ana <ana@x.org>`, `mailto:ana@x.org`."""
+    """A normalized email address from what people paste: `Ana <ana@x.org>`, `mailto:ana@x.org`."""
     match = re.search(r"<([^<>]*)>", cell)
     bare = (match.group(1) if match else cell).strip(" '\";,").lower().removeprefix("mailto:").strip()
     try:
         return mail.address(bare)
     except ValidationError:
-        return bare  # the verdict on the row says so
+        return bare  # the row's verdict reports it
 
 
 def column_heading(name: str) -> str:
-    """A column's name as a heading; a surname belongs to the person's."""
+    """A column's name as a heading; a surname is part of the person's name."""
     return capfirst(str(COLUMNS.get(name, COLUMNS["person"])))
 
 
 def blank_file(cities: Iterable[City]) -> bytes:
-    """A CSV file to fill in: the column names, and a lead's row for each city."""
+    """A CSV file to fill in: column names, and a row for each city's lead."""
     lead = str(Role.CITY_LEAD.label)
     rows = ([city.name, city.region, city.country, "", "", lead, city.language, ""] for city in cities)
     return write_csv([[str(name) for name in COLUMNS.values()], *rows])

@@ -15,5 +15,5 @@ class RosterForm(forms.Form):
         read=read,
         megabytes=LIMITS.megabytes,
         accept=".xlsx,.csv,.txt,text/csv",
-        help_text=_("An Excel workbook (.xlsx) or CSV, at most 1 MB and 2,000 rows."),
+        help_text=_("An Excel workbook (.xlsx) or CSV file, up to 1 MB and 2,000 rows."),
     )

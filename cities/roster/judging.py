@@ -1,4 +1,4 @@
-"""What a roster would do, row by row, before anything is written. No queries: `Known` has what the database says."""
+"""What a roster would do, row by row, before anything is written. No queries: `Known` has the database's facts."""
 
 from __future__ import annotations
 
@@ -21,12 +21,12 @@ from cities.roster.file import Row, column_heading
 from cities.roster.synonyms import language_of, role_of, suggested_title
 from cities.world import WorldCity, default_language
 
-LONGEST = 120  # characters of a name or position
+LONGEST = 120  # characters in a name or a position
 
 
 @dataclass(frozen=True, slots=True)
 class Member:
-    """A person's place in a city as it is now."""
+    """A person's current membership in a city."""
 
     geoname_id: int | None
     city: str
@@ -36,19 +36,19 @@ class Member:
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """What the database says about a roster's people and cities, gathered once."""
+    """The database's facts about a roster's people and cities, gathered once."""
 
-    staff: frozenset[str] = frozenset()  # addresses of GovEx
-    inactive: frozenset[str] = frozenset()  # addresses that may not sign in
+    staff: frozenset[str] = frozenset()  # addresses of GovEx staff
+    inactive: frozenset[str] = frozenset()  # addresses that can't sign in
     members: dict[str, list[Member]] = field(default_factory=dict)  # by address
-    enrolled: frozenset[int] = frozenset()  # GeoNames numbers of the cohort's cities
-    elsewhere: dict[int, str] = field(default_factory=dict)  # GeoNames number: another cohort's name
+    enrolled: frozenset[int] = frozenset()  # GeoNames IDs of the cohort's cities
+    elsewhere: dict[int, str] = field(default_factory=dict)  # GeoNames ID: another cohort's name
     teams: dict[int, Counter[str]] = field(default_factory=dict)  # people by role in the cohort's cities
 
 
 @dataclass(slots=True, kw_only=True)
 class RosterVerdict(Verdict):
-    """What would become of one row."""
+    """What would happen to one row."""
 
     row: Row
     world: WorldCity | None = None
@@ -68,7 +68,7 @@ class RosterVerdict(Verdict):
 
     @property
     def gives_role(self) -> bool:
-        """Confirming gives this person the role."""
+        """Whether confirming gives this person the role."""
         return not self.is_refused and (self.adds_person or self.changes_role)
 
     @property
@@ -81,15 +81,15 @@ class RosterVerdict(Verdict):
         city = self.world.label if self.world else f"{row.city} {row.region} {row.country}"
         return [
             Cell(_("City"), city),
-            Cell(_("Person"), _("the city alone") if self.only_city else row.person, row.email),
+            Cell(_("Person"), _("city only") if self.only_city else row.person, row.email),
             Cell(_("Role"), str(role.label) if role else row.role, self.position),
         ]
 
 
 def judge(rows: Iterable[Row], known: Known) -> list[RosterVerdict]:
-    """One verdict for each row, in the rows' order."""
+    """One verdict per row, in row order."""
     verdicts = [RosterVerdict(row.line, row=row) for row in rows]
-    # Once for each city, not for each row: a search for near names takes milliseconds, and rosters repeat cities.
+    # Once per city instead of once per row: fuzzy search takes milliseconds, and rosters repeat cities.
     cities: dict[tuple[str, str, str], WorldCity | None | list[tuple[str, str]]] = {}
     for verdict in verdicts:
         row = verdict.row
@@ -100,7 +100,13 @@ def judge(rows: Iterable[Row], known: Known) -> list[RosterVerdict]:
         for name, cell in row.formulas.items():
             verdict.refuse_formula(name, cell)
         if row.surplus:
-            verdict.refuse("city", _("The row has more cells than there are columns: is a separator inside a cell?"))
+            verdict.refuse(
+                "city",
+                _(
+                    "This row has more cells than there are columns. Check for a separator, "
+                    "such as a comma, inside a cell."
+                ),
+            )
         if not verdict.only_city:
             _judge_person(verdict, known)
     _judge_repeats(verdicts)
@@ -108,7 +114,7 @@ def judge(rows: Iterable[Row], known: Known) -> list[RosterVerdict]:
 
 
 def geoname_ids(rows: Iterable[Row]) -> set[int]:
-    """GeoNames numbers of every city that the rows may mean."""
+    """GeoNames IDs of every city the rows can mean."""
     places = {(row.city, row.country, row.region) for row in rows if row.city and row.country}
     return {city.geoname_id for place in places for city in world.find_cities(*place)}
 
@@ -124,7 +130,7 @@ def _judge_city(verdict: RosterVerdict, match: WorldCity | None | list[tuple[str
     if verdict.is_new_city and match.geoname_id in known.elsewhere:
         verdict.warn(
             "city",
-            _("%(city)s is in %(cohort)s too; its strategy there goes on.")
+            _("%(city)s is also in %(cohort)s. Its strategy there continues.")
             % {"city": match.name, "cohort": known.elsewhere[match.geoname_id]},
         )
 
@@ -137,7 +143,7 @@ def _find_city(name: str, region: str, country: str) -> WorldCity | list[tuple[s
         return [("country", _("The country is missing."))]
     code = world.country_code(country)
     if not code:
-        sentence = _("“%(country)s” is no country that is known here; a code such as US or BR will do.")
+        sentence = _("We don’t recognize the country “%(country)s.” Enter a country code, such as US or BR.")
         return [("country", sentence % {"country": country})]
     matches = world.find_cities(name, code, region)
     if len(matches) == 1:
@@ -149,7 +155,7 @@ def _find_city(name: str, region: str, country: str) -> WorldCity | list[tuple[s
         return [
             (
                 "region",
-                _("There is no %(city)s in “%(region)s”. Candidates: %(candidates)s.")
+                _("There’s no %(city)s in “%(region)s.” Possible matches: %(candidates)s.")
                 % {"city": name, "region": region, "candidates": _candidates(namesakes)},
             )
         ]
@@ -157,7 +163,7 @@ def _find_city(name: str, region: str, country: str) -> WorldCity | list[tuple[s
 
 
 def _several_message(name: str, matches: Sequence[WorldCity]) -> str:
-    return _("%(country)s has %(count)d cities called %(city)s. Say the region: %(candidates)s.") % {
+    return _("%(country)s has %(count)d cities named %(city)s. Enter the region: %(candidates)s.") % {
         "count": len(matches),
         "country": _country_name(matches[0].country),
         "city": name,
@@ -166,7 +172,7 @@ def _several_message(name: str, matches: Sequence[WorldCity]) -> str:
 
 
 def _candidates(cities: Sequence[WorldCity]) -> str:
-    """`Missouri (169,176 people)`: what tells namesakes apart."""
+    """`Missouri (169,176 people)`: what distinguishes cities with the same name."""
     return get_text_list(
         [
             _("%(region)s (%(people)s people)")
@@ -178,15 +184,15 @@ def _candidates(cities: Sequence[WorldCity]) -> str:
 
 
 def _unknown_message(name: str, code: str) -> str:
-    """Not in the list: too small, or misspelled; similar names in the country are offered."""
-    sentence = _("“%(city)s” (%(country)s) is not among the cities with 100,000 people or more.") % {
+    """Not in the list: too small, or misspelled; suggests similar names in the country."""
+    sentence = _("“%(city)s” (%(country)s) isn’t on the list of cities with a population of 100,000 or more.") % {
         "city": name,
         "country": _country_name(code),
     }
     pool = {normalize(c.name): c.name for c in world.search(f"{name[:3]} {code}", 200) if c.country == code}
     near = [pool[match] for match in get_close_matches(normalize(name), list(pool), n=3, cutoff=0.72)]
     if near:
-        sentence += " " + _("Is it %(names)s?") % {"names": get_text_list(near, _("or"))}
+        sentence += " " + _("Did you mean %(names)s?") % {"names": get_text_list(near, _("or"))}
     return sentence
 
 
@@ -197,13 +203,13 @@ def _country_name(code: str) -> str:
 def _judge_person(verdict: RosterVerdict, known: Known) -> None:
     row = verdict.row
     if not row.person:
-        verdict.refuse("person", _("The person's name is missing."))
+        verdict.refuse("person", _("The person’s name is missing."))
     elif len(row.person) > LONGEST:
         verdict.refuse("person", _("The name is longer than %(most)d characters.") % {"most": LONGEST})
     _judge_role(verdict)
     _judge_language(verdict)
     if not row.email:
-        verdict.refuse("email", _("The e-mail address is missing."))
+        verdict.refuse("email", _("The email address is missing."))
         return
     try:
         mail.address(row.email)
@@ -214,7 +220,7 @@ def _judge_person(verdict: RosterVerdict, known: Known) -> None:
 
 
 def _judge_role(verdict: RosterVerdict) -> None:
-    """The role as it is written; "Chief Data Officer" means a city member with that position."""
+    """The role as written; "Chief Data Officer" means a city member in that position."""
     typed, position = verdict.row.role, verdict.row.position
     verdict.role, verdict.position = role_of(typed), position
     if len(position) > LONGEST:
@@ -224,11 +230,15 @@ def _judge_role(verdict: RosterVerdict) -> None:
     roles = get_text_list([str(role.label) for role in CITY_ROLES], _("or"))
     if title := suggested_title(typed):
         verdict.role, verdict.position = Role.CITY_MEMBER, position or title
-        verdict.warn("role", _("“%(said)s” is a position: taken as a city member who holds it.") % {"said": typed})
+        verdict.warn(
+            "role",
+            _("“%(said)s” is a position. This person will be added as a city member with that position.")
+            % {"said": typed},
+        )
     elif typed:
-        verdict.refuse("role", _("“%(said)s” is no role. Write %(roles)s.") % {"said": typed, "roles": roles})
+        verdict.refuse("role", _("“%(said)s” isn’t a role. Enter %(roles)s.") % {"said": typed, "roles": roles})
     else:
-        verdict.refuse("role", _("The role is missing. Write %(roles)s.") % {"roles": roles})
+        verdict.refuse("role", _("The role is missing. Enter %(roles)s.") % {"roles": roles})
 
 
 def _judge_language(verdict: RosterVerdict) -> None:
@@ -240,7 +250,10 @@ def _judge_language(verdict: RosterVerdict) -> None:
     else:
         verdict.warn(
             "language",
-            _("The program speaks English, Spanish and Portuguese, not “%(said)s”; the city's own is used.")
+            _(
+                "This site is available in English, Spanish and Portuguese, not “%(said)s.” The city’s language "
+                "will be used."
+            )
             % {"said": typed},
         )
 
@@ -248,12 +261,12 @@ def _judge_language(verdict: RosterVerdict) -> None:
 def _judge_membership(verdict: RosterVerdict, known: Known) -> None:
     email = verdict.row.email
     if email in known.staff:
-        sentence = _("%(email)s belongs to GovEx and cannot join a city's team.")
+        sentence = _("%(email)s belongs to a GovEx staff member and can’t be added to a city team.")
         verdict.refuse("email", sentence % {"email": email})
         return
-    # An upload must not undo what an administrator has decided about one person.
+    # An upload must not undo an administrator's decision about a person.
     if email in known.inactive:
-        sentence = _("%(email)s may no longer sign in. Restore the person first.")
+        sentence = _("%(email)s no longer has access to this site. Restore this person’s access first.")
         verdict.refuse("email", sentence % {"email": email})
         return
     members = known.members.get(email, [])
@@ -262,17 +275,17 @@ def _judge_membership(verdict: RosterVerdict, known: Known) -> None:
     if elsewhere:
         verdict.warn(
             "email",
-            _("This person is on the team of %(city)s and would see both cities.")
+            _("This person is already on the team in %(city)s and would have access to this city too.")
             % {"city": get_text_list(elsewhere, _("and"))},
         )
     verdict.adds_person = here is None or not here.active
     if here and not here.active:
-        verdict.warn("email", _("This person left the team and would be back on it."))
+        verdict.warn("email", _("This person left the team and would be added back."))
     elif here and verdict.role and here.role != verdict.role:
         verdict.changes_role = True
         verdict.warn(
             "role",
-            _("This person is %(now)s and would become %(then)s.")
+            _("This person’s role would change from %(now)s to %(then)s.")
             % {"now": Role(here.role).label, "then": verdict.role.label},
         )
 
@@ -290,18 +303,23 @@ def _judge_repeats(verdicts: Sequence[RosterVerdict]) -> None:
 
 
 def _judge_repeat(verdict: RosterVerdict, earlier: RosterVerdict) -> bool:
-    """Compare two rows with one address; True if the later one needs no further comparison."""
+    """Compare two rows with the same address; True if the later one needs no further comparison."""
     line = {"line": earlier.row.line}
     if normalize(verdict.row.person) != normalize(earlier.row.person):
-        verdict.refuse("email", _("Line %(line)d has the same address for another name.") % line)
+        verdict.refuse("email", _("Row %(line)d has the same address with a different name.") % line)
     elif verdict.world is None or earlier.world is None:
         return False
     elif verdict.world.geoname_id != earlier.world.geoname_id:
-        verdict.warn("email", _("Line %(line)d puts this person into another city; both would be seen.") % line)
+        verdict.warn(
+            "email", _("Row %(line)d adds this person to another city. They would have access to both.") % line
+        )
     elif verdict.role != earlier.role:
-        verdict.refuse("role", _("Line %(line)d gives this person another role in the same city.") % line)
+        verdict.refuse(
+            "role",
+            _("Row %(line)d gives this person a different role in the same city. Keep only one of the two.") % line,
+        )
     else:
-        # A repeated row is an accident: it adds nothing, but it must not count twice in the preview either.
-        verdict.warn("email", _("The same as line %(line)d; it counts once.") % line)
+        # A repeated row adds nothing and must not count twice in the preview either.
+        verdict.warn("email", _("Same as row %(line)d. It counts only once.") % line)
         verdict.adds_person = verdict.changes_role = False
     return True

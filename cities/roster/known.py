@@ -1,4 +1,4 @@
-"""What the database says about a roster's people and cities."""
+"""The database's facts about a roster's people and cities."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from cities.roster.judging import Known, Member, geoname_ids
 
 
 def known_about(rows: Sequence[Row], cohort: Cohort) -> Known:
-    """All that a verdict may need, in a fixed number of queries. Needs the scope of every city."""
+    """Everything a verdict may need, in a fixed number of queries. Needs the scope of every city."""
     people = User.objects.filter(email__in={row.email for row in rows if row.email})
     people = people.prefetch_related("membership_set__city", "membership_set__user", "staffrole_set")
     cities = City.objects.filter(geoname_id__in=geoname_ids(rows))

@@ -1,4 +1,4 @@
-"""A roster's preview: every row's verdict, the teams as they would be, and the buttons' labels."""
+"""A roster's preview: each row's verdict, the resulting teams, and the button labels."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from cities.roster.teams import CitySummary, summarize
 
 @dataclass(frozen=True, slots=True)
 class Preview:
-    """What confirming a roster would do in this cohort now."""
+    """What confirming a roster in this cohort would do now."""
 
     cohort: Cohort
     verdicts: list[RosterVerdict]
@@ -32,8 +32,8 @@ class Preview:
 
     @property
     def send_label(self) -> str:
-        """The button that adds and invites; "" if no one can be invited now."""
-        # Before a cohort is live invitations wait: going live sends them all.
+        """Label of the button that adds and invites; "" if no one can be invited now."""
+        # Until a cohort is live, invitations are held back: going live sends them all.
         if not self.new_people or not self.cohort.is_live:
             return ""
         if self.new_cities:
@@ -42,9 +42,9 @@ class Preview:
 
     @property
     def keep_label(self) -> str:
-        """The button that only adds; "" if there is nothing to add."""
+        """Label of the button that only adds; "" if there is nothing to add."""
         add = self._add_label()
-        return _("%(add)s, send no invitations yet") % {"add": add} if self.send_label else add
+        return _("%(add)s without sending invitations yet") % {"add": add} if self.send_label else add
 
     def _add_label(self) -> str:
         if self.new_people and self.new_cities:
@@ -57,7 +57,7 @@ class Preview:
         return ngettext("Change %(n)d role", "Change %(n)d roles", changes) % {"n": changes} if changes else ""
 
     def _amounts(self) -> dict[str, str]:
-        # Two plurals in one sentence: ngettext can count only one, so each is a phrase of its own.
+        # Two plurals in one sentence: ngettext counts only one, so each is a phrase of its own.
         cities, people = self.new_cities, self.new_people
         return {
             "cities": ngettext("%(n)d city", "%(n)d cities", cities) % {"n": cities},
@@ -66,7 +66,7 @@ class Preview:
 
 
 def preview_of(roster: Roster, cohort: Cohort) -> Preview:
-    """Judge every row against what is known now. Needs the scope of every city."""
+    """Judge every row against the current data. Needs the scope of every city."""
     known = known_about(roster.rows, cohort)
     verdicts = judge(roster.rows, known)
     return Preview(cohort, verdicts, summarize(verdicts, known))

@@ -1,4 +1,4 @@
-"""Names of roles and languages in rosters: English, Spanish and Portuguese."""
+"""Role and language names used in rosters: English, Spanish and Portuguese."""
 
 from __future__ import annotations
 
@@ -36,21 +36,21 @@ def _plain(text: str) -> str:
 
 
 def language_of(text: str) -> str:
-    """The program's language for a code or a name, "" for none of its three."""
+    """The site language for a code or a name, or ""."""
     return _LANGUAGE_WORDS.get(_plain(text), "")
 
 
 def role_of(text: str) -> Role | None:
-    """The role in a city that a text names, by a synonym or by the role's label in the reader's language."""
+    """The city role that a text names, by a synonym or by the role's label in the reader's language."""
     plain = _plain(text)
     own_labels = {_plain(str(role.label)): role for role in CITY_ROLES}
     return own_labels.get(plain) or _ROLE_WORDS.get(plain)
 
 
 def suggested_title(text: str) -> str:
-    """The senior-team position that a text names, in the reader's language; "" for none."""
+    """The senior-team position that a text names, in the reader's language, or ""."""
     titles = [str(title) for title in SUGGESTED_TITLES]
-    # In English too: GovEx's own rosters use the program's terms, whatever language the reader has chosen.
+    # Also in English: GovEx's own rosters use the program's terms, whatever the reader's language.
     with override("en"):
         english = [str(title) for title in SUGGESTED_TITLES]
     pairs = [*zip(titles, titles, strict=True), *zip(english, titles, strict=True)]

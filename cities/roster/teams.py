@@ -1,4 +1,4 @@
-"""The cities of a roster and their teams as they would be, with advice where a team is unusual."""
+"""The cities in a roster with their resulting teams, and advice if a team is unusual."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from cities.world import WorldCity
 
 @dataclass(slots=True)
 class CitySummary:
-    """One city of the roster, with its team as it would be."""
+    """One city in the roster, with its resulting team."""
 
     world: WorldCity
     is_new: bool
@@ -30,30 +30,30 @@ class CitySummary:
 
     @property
     def warnings(self) -> list[str]:
-        # Advice only: cities join before their team is complete.
+        # Only advice: cities join before their team is complete.
         advice = []
         if self.team not in TEAM_SIZE:
             advice.append(_team_size_advice(self.team))
         if self.roles[Role.CITY_LEAD] != 1:
             advice.append(
-                _("Nobody leads the team yet.")
+                _("The team doesn’t have a city lead yet.")
                 if not self.roles[Role.CITY_LEAD]
-                else _("%(count)d people lead the team; the program expects one.")
+                else _("%(count)d people have the city lead role. The program expects only one.")
                 % {"count": self.roles[Role.CITY_LEAD]}
             )
         if self.roles[Role.MAYOR] > 1:
-            advice.append(_("%(count)d people are mayor.") % {"count": self.roles[Role.MAYOR]})
+            advice.append(_("%(count)d people have the mayor role.") % {"count": self.roles[Role.MAYOR]})
         return advice
 
 
 def _team_size_advice(size: int) -> str:
     if not size:
-        return _("Nobody is on the team yet; the program suggests 3 or 4 people.")
-    return _("%(size)d on the team; the program suggests 3 or 4 people.") % {"size": size}
+        return _("No one is on the team yet. The program suggests 3 or 4 people.")
+    return _("Team size: %(size)d. The program suggests 3 or 4 people.") % {"size": size}
 
 
 def summarize(verdicts: Iterable[RosterVerdict], known: Known) -> list[CitySummary]:
-    """The roster's cities by name, each with its team as it would be, those already there included."""
+    """The roster's cities by name, each with its resulting team, including current members."""
     cities: dict[int, CitySummary] = {}
     for verdict in verdicts:
         if verdict.world is None:

@@ -12,28 +12,29 @@ from cities.roles import Role
 
 
 def _require_another_lead(membership: Membership, *, by: User | None) -> None:
-    """Raises ValidationError where the last city lead gives up the lead: no one could invite any longer."""
-    # A program admin may end the last lead: they can invite another one.
+    """Raises ValidationError if the last city lead gives up the role: no one could invite people anymore."""
+    # A program admin can end the last lead's access and invite another.
     if membership.role != Role.CITY_LEAD or by is None or by.pk != membership.user_id:
         return
     # Locked: two leads who step down at the same moment would leave none.
     leads = membership.city.membership_set.select_for_update(of=("self",)).filter(role=Role.CITY_LEAD)
     if not leads.active().exclude(pk=membership.pk).exists():
         raise ValidationError(
-            _("You are the only city lead. Make somebody else city lead first, then end your own part.")
+            _("You’re the only city lead. Make someone else city lead before you change your role or end your access.")
         )
 
 
 def _refuse_staff(membership: Membership) -> None:
     if StaffRole.objects.filter(user=membership.user).exists():
         raise ValidationError(
-            _("%(email)s belongs to GovEx and cannot join a city's team.") % {"email": membership.user.email}
+            _("%(email)s belongs to a GovEx staff member and can’t be added to a city team.")
+            % {"email": membership.user.email}
         )
 
 
 @transaction.atomic
 def change_member(membership: Membership, *, role: str, title: str, until: date | None, by: User | None) -> Membership:
-    """Raises ValidationError for a person of GovEx, and where the city would lose its last lead."""
+    """Raises ValidationError for GovEx staff, and if the city would lose its last lead."""
     _refuse_staff(membership)
     if role != Role.CITY_LEAD or until is not None:
         _require_another_lead(membership, by=by)
@@ -47,9 +48,9 @@ def change_member(membership: Membership, *, role: str, title: str, until: date 
 
 @transaction.atomic
 def end_membership(membership: Membership, *, by: User | None) -> Membership:
-    """End a person's access to a city now; an open invitation is withdrawn with it."""
+    """End a person's access to a city now and withdraw an open invitation."""
     _require_another_lead(membership, by=by)
-    # The last day is included, so the access that ends now ended yesterday.
+    # The last day is inclusive, so access that ends now ended yesterday.
     membership.until = membership.city.today() - timedelta(days=1)
     membership.save(update_fields=["until"])
     withdraw_open(membership.user, by=by, city=membership.city)
@@ -59,7 +60,7 @@ def end_membership(membership: Membership, *, by: User | None) -> Membership:
 
 @transaction.atomic
 def restore_membership(membership: Membership, *, by: User | None) -> Membership:
-    """Undo an ending: the same role, without an end date. Raises ValidationError for a person of GovEx."""
+    """Undo an ending: the same role, without an end date. Raises ValidationError for GovEx staff."""
     _refuse_staff(membership)
     membership.until = None
     membership.save(update_fields=["until"])

@@ -17,7 +17,7 @@ from cities.roles import CITY_ROLES, SUGGESTED_TITLES, Role
 
 
 class TitleInput(forms.TextInput):
-    """A line of text with the program's suggestions for a position; anything else is fine too."""
+    """A text input with the program's suggested positions; any other text is fine too."""
 
     template_name = "cities/team/title.html"
 
@@ -38,25 +38,25 @@ class PlaceForm(forms.Form):
         max_length=LONGEST,
         required=False,
         widget=TitleInput,
-        help_text=_("As in “Chief data officer”; any words that fit your city."),
+        help_text=_("For example, “Chief data officer.” Use whatever title fits your city."),
     )
     until = forms.DateField(
-        label=_("Access ends after"),
+        label=_("Last day of access"),
         required=False,
         widget=DateInput,
-        help_text=_("Needed for guest reviewers; for others only if the end is known."),
+        help_text=_("Required for guest reviewers. For others, enter it only if you know the date."),
     )
 
     def clean_until(self) -> date | None:
         until: date | None = self.cleaned_data["until"]
         if until and until < self.city.today():
-            raise ValidationError(_("This day is over. Choose today or a later day."))
+            raise ValidationError(_("That date has passed. Choose today or a later date."))
         return until
 
     def clean(self) -> dict[str, Any]:
         data = super().clean() or self.cleaned_data
         if data.get("role") == Role.GUEST_REVIEWER and not data.get("until") and "until" not in self.errors:
-            self.add_error("until", _("Say until when the guest may read."))
+            self.add_error("until", _("Choose the guest reviewer’s last day of access."))
         return data
 
 
@@ -71,16 +71,16 @@ class InviteForm(PlaceForm, PersonForm):
     def clean_email(self) -> str:
         email: str = self.cleaned_data["email"]
         if self.city.membership_set.active().filter(user__email=email).exists():
-            raise ValidationError(_("%(email)s is on the team already."), params={"email": email})
+            raise ValidationError(_("%(email)s is already on the team."), params={"email": email})
         if User.objects.filter(email=email, is_active=False).exists():
-            raise ValidationError(_("%(email)s may no longer sign in."), params={"email": email})
+            raise ValidationError(_("%(email)s no longer has access to this site."), params={"email": email})
         return email
 
 
 class InviteForms:
-    """Several people to invite at once, a form each; forms left empty don't count."""
+    """Several people to invite at once, one form each; empty forms don't count."""
 
-    MOST = 20  # more people come as a roster file
+    MOST = 20  # use a roster file for more
 
     def __init__(self, *, city: City, data: Any = None, typed: list[dict[str, Any]] | None = None) -> None:
         self.city = city
@@ -107,24 +107,24 @@ class InviteForms:
         return len(self.forms) < self.MOST
 
     def is_valid(self) -> bool:
-        """Every form by itself, and no address twice."""
-        valid = all([form.is_valid() for form in self.forms])  # a list: each form shows its own errors at once
+        """Every form is valid, and no address occurs twice."""
+        valid = all([form.is_valid() for form in self.forms])  # a list, so that every form shows its errors at once
         seen: set[str] = set()
         for form in self.forms:
             email = form.cleaned_data.get("email")
             if email and email in seen:
-                form.add_error("email", _("The same address stands above."))
+                form.add_error("email", _("This address is already entered above."))
                 valid = False
             seen.add(email or "")
         return valid
 
     def with_one_more(self) -> Self:
-        """The same forms as they were typed, unchecked, and an empty one below."""
+        """The same forms as typed, without validation, plus an empty one."""
         typed = [{name: form[name].value() for name in form.fields} for form in self.forms]
         return type(self)(city=self.city, typed=[*typed, {}])
 
     def __iter__(self) -> Iterator[forms.BoundField]:
-        # As a form's fields: the summary of errors walks them.
+        # The error summary iterates over fields.
         return (field for form in self.forms for field in form)
 
     @property
@@ -134,7 +134,9 @@ class InviteForms:
 
 class MemberForm(PlaceForm, SharedRowForm[Membership]):
     name = forms.CharField(label=_("Name"), max_length=LONGEST)
-    email = AddressField(help_text=_("A corrected address gets the invitation anew; the former link stops working."))
+    email = AddressField(
+        help_text=_("If you correct the address, we’ll send a new invitation and the old link will stop working.")
+    )
     language = forms.ChoiceField(label=_("Language"), choices=settings.LANGUAGES)
     field_order = ["name", "email", "language", "role", "title", "until"]
     init_names = ("is_correctable",)
@@ -153,5 +155,5 @@ class MemberForm(PlaceForm, SharedRowForm[Membership]):
 
     def clean_until(self) -> date | None:
         until: date | None = self.cleaned_data["until"]
-        # A former member's date is in the past: correcting the position must not ask for another one.
+        # A former member's date is in the past; correcting the position must not require a new one.
         return until if until == self.row.until else super().clean_until()

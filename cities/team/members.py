@@ -1,4 +1,4 @@
-"""A city's people as its team page shows them, and what the program suggests about a team."""
+"""A city's people as shown on its team page, and the program's suggestions for a team."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -40,7 +40,7 @@ class TeamMember:
 
 
 def members_of(city: City) -> list[TeamMember]:
-    """Present and former members by name, with the latest invitation and its email if that failed."""
+    """Current and former members by name, with the latest invitation and its email if that failed."""
     memberships = list(city.membership_set.select_related("user").order_by("user__sort_name", "pk"))
     latest: dict[int, Invitation] = {}
     for invitation in city.invitation_set.select_related("invited_by").order_by("sent_at"):
@@ -50,23 +50,23 @@ def members_of(city: City) -> list[TeamMember]:
 
 
 def advice(people: Iterable[TeamMember]) -> list[str]:
-    """Warnings where a team isn't what the program suggests (docs/program.md 2)."""
+    """Warnings if a team differs from what the program suggests (docs/program.md 2)."""
     roles = [member.membership.role for member in people if member.is_active]
     size = sum(role in TEAM_ROLES for role in roles)  # the mayor's office and guests don't count
     sentences = []
     if size not in TEAM_SIZE:
         sentences.append(
             ngettext(
-                "The team has %(size)d person; the program suggests 3 or 4.",
-                "The team has %(size)d people; the program suggests 3 or 4.",
+                "The team has one person. The program suggests 3 or 4.",
+                "The team has %(size)d people. The program suggests 3 or 4.",
                 size,
             )
             % {"size": size}
         )
     if Role.CITY_LEAD not in roles:
-        sentences.append(_("Nobody leads the team yet."))
+        sentences.append(_("The team doesn’t have a city lead yet."))
     if Role.MAYOR not in roles:
-        sentences.append(_("The mayor is not here yet."))
+        sentences.append(_("The mayor hasn’t been added yet."))
     elif roles.count(Role.MAYOR) > 1:
-        sentences.append(_("More than one person has the role of mayor."))
+        sentences.append(_("More than one person has the mayor role."))
     return sentences

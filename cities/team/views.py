@@ -1,4 +1,4 @@
-"""A city's people: who is here, inviting, changing, ending."""
+"""A city's people: list, invite, change, end access."""
 
 from functools import partial
 from typing import Any
@@ -29,7 +29,7 @@ from cities.team.members import advice, members_of
 def team(request: CityRequest, city: City) -> HttpResponse:
     people = members_of(city)
     active = [member for member in people if member.is_active]
-    # `sort` keeps the order by name within a role.
+    # The sort is stable, so within a role the order by name remains.
     active.sort(key=lambda member: CITY_ROLES.index(Role(member.membership.role)))
     groups = [
         (_("City team"), TEAM_ROLES),
@@ -50,7 +50,7 @@ def team(request: CityRequest, city: City) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 @city_view(Permission.MANAGE_TEAM)
 def invite(request: CityRequest, city: City) -> HttpResponse:
-    """Invite one person or several, all or none. "Another person" adds a form and keeps what was typed."""
+    """Invite one or several people, all or none. "Another person" adds a form and keeps what was typed."""
     people = InviteForms(city=city, data=request.POST if request.method == "POST" else None)
     if request.method == "POST" and "more" in request.POST:
         people = people.with_one_more()
@@ -61,7 +61,7 @@ def invite(request: CityRequest, city: City) -> HttpResponse:
 
 
 def _send(city: City, people: InviteForms, *, by: User) -> bool:
-    """Add and email all of them; where one is refused, none is added and that form says why."""
+    """Add and email everyone; if one is refused, none is added and that form says why."""
     try:
         with transaction.atomic():
             for form in people.filled:
@@ -83,14 +83,14 @@ def _sent_message(emails: list[str]) -> str:
 @require_http_methods(["GET", "HEAD", "POST"])
 @city_view(Permission.MANAGE_TEAM)
 def member(request: CityRequest, city: City, pk: int) -> HttpResponse:
-    """Change a person's role; before the first sign-in, name and address too."""
+    """Change a person's role; before the first sign-in, also name and address."""
     membership = get_object_or_404(city.membership_set.select_related("user", "city"), pk=pk)
     place = next(member for member in members_of(city) if member.membership.pk == pk)
     correctable = invitations.may_correct(membership.user, city=city)
     form = MemberForm(request.POST or None, instance=membership, is_correctable=correctable)
     form, is_saved = save_form(form, partial(_change, membership, form, by=request.user))
     if is_saved:
-        messages.success(request, _("%(name)s: the changes are saved.") % {"name": membership.user})
+        messages.success(request, _("Changes for %(name)s saved.") % {"name": membership.user})
         return redirect("cities:team", city=city.slug)
     context = {"city": city, "place": place, "form": form, "correctable": correctable}
     return render(request, "cities/team/member.html", context, status=form.status_code)
@@ -120,17 +120,17 @@ def invite_again(request: CityRequest, city: City, pk: int) -> HttpResponse:
 def end(request: CityRequest, city: City, pk: int) -> HttpResponse:
     membership = get_object_or_404(city.membership_set.select_related("user", "city"), pk=pk)
     try:
-        if city.membership_set.active().filter(pk=pk).exists():  # if not, it is the second of two clicks
+        if city.membership_set.active().filter(pk=pk).exists():  # otherwise it is a double click
             actions.end_membership(membership, by=request.user)
     except ValidationError as refusal:
         messages.error(request, refusal.messages[0])
     else:
         messages.success(
             request,
-            _("%(name)s no longer has access to %(city)s. Below, under “No longer here”, you can undo this.")
+            _("%(name)s no longer has access to %(city)s. You can undo this below, under “Access ended.”")
             % {"name": membership.user, "city": city},
         )
-    # Who has ended their own access can't open the team page any longer.
+    # People who ended their own access can no longer open the team page.
     if membership.user == request.user and membership.until:
         return redirect("/")
     return redirect("cities:team", city=city.slug)

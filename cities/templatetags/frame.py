@@ -1,4 +1,4 @@
-"""The frame of a page: whose entries the navigation has, and the menu of the reader's other cities."""
+"""The page frame: which place's entries the navigation shows, and the menu of the reader's other cities."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -12,12 +12,12 @@ from cities.access import Access, Permission, PersonRequest, Reach, allowed
 from cities.models import City
 
 register = template.Library()
-MOST = 40  # cities in one menu; beyond that it has the coached ones and a link to the cohort's list
+MOST = 40  # cities in one menu; with more, it lists the coached ones and links to the cohort
 
 
 @dataclass(frozen=True, slots=True)
 class Frame:
-    """The city or the cohort that a page belongs to, and what the reader may do in it."""
+    """The city or cohort that a page belongs to, and what the reader can do in it."""
 
     city: City | None = None
     cohort: Cohort | None = None
@@ -37,7 +37,7 @@ def frame_of_page(context: dict[str, Any]) -> Frame:
     request: PersonRequest | None = context.get("request")
     city, cohort = getattr(request, "city", None), getattr(request, "cohort", None)
     match getattr(request, "cities", []):
-        # A member of one city stays in it on pages about oneself or the cohort, which have no city of their own.
+        # A member of one city stays in it on personal pages and cohort pages, which have no city of their own.
         case [own] if request and city is None and own.pk in request.reach.memberships and not _is_public(request):
             return Frame(own, cohort or _cohort(own), allowed(request.reach.roles_in(own.pk)))
     return Frame(city, cohort, getattr(request, "can", frozenset()))
@@ -65,8 +65,8 @@ def cities_menu(context: dict[str, Any], frame: Frame) -> dict[str, Any]:
 
 
 def _city_links(request: PersonRequest, cities: list[City], frame: Frame) -> Iterator[CityLink]:
-    """To the page that the reader is on, in each city where they may open it; else to the city's first page."""
-    # Only a page whose address has nothing but the city exists in every city: a session or comment is one city's.
+    """Links to the current page in each city where the reader can open it; else to the city's first page."""
+    # Only a page whose URL contains nothing but the city exists in every city; a session or comment doesn't.
     page, permission = "", None
     match = getattr(request, "resolver_match", None)
     if frame.city and request.method == "GET" and match and list(match.captured_kwargs) == ["city"]:

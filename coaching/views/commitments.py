@@ -1,4 +1,4 @@
-"""Commitments: all of a city's, a new one, a correction, and "done"."""
+"""Commitments: a city's list, a new one, a correction, and completion."""
 
 from collections.abc import Iterable
 from functools import partial
@@ -37,7 +37,7 @@ def mark_for_reader(request: CityRequest, rows: Iterable[Commitment]) -> list[Co
 @require_safe
 @city_view(Permission.VIEW_COACHING)
 def index(request: CityRequest, city: City) -> HttpResponse:
-    """All of the city's open commitments, or all that are done, page by page."""
+    """All of the city's open commitments, or all completed ones, page by page."""
     is_done = request.GET.get("show") == "kept"
     rows = city.commitment_set.done() if is_done else city.commitment_set.open()
     page = Paginator(rows.in_rows(), PER_PAGE).get_page(request.GET.get("page"))
@@ -55,7 +55,7 @@ def index(request: CityRequest, city: City) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 @city_view(Permission.LOG_COACHING)
 def new(request: CityRequest, city: City, session: int) -> HttpResponse:
-    """Add a commitment to a session that is logged already."""
+    """Add a commitment to a session that is already logged."""
     row = get_object_or_404(city.coachingsession_set, pk=session)
     form = CommitmentForm(
         request.POST or None,
@@ -66,7 +66,7 @@ def new(request: CityRequest, city: City, session: int) -> HttpResponse:
     )
     if request.method == "POST" and form.is_valid():
         actions.add_commitment(session=row, new=NewCommitment(**form.values()), by=request.user)
-        messages.success(request, _("Added: %(what)s") % {"what": form.instance.what})
+        messages.success(request, _("Commitment added: %(what)s") % {"what": form.instance.what})
         return redirect("coaching:session", city=city.slug, session=row.pk)
     context = {"city": city, "session": row, "form": form}
     return render(request, "coaching/commitment_form.html", context, status=form.status_code)
@@ -79,7 +79,7 @@ def edit(request: CityRequest, city: City, commitment: int) -> HttpResponse:
     form = CommitmentForm(request.POST or None, instance=row, city=city, participants=people_of(city), by=request.user)
     form, is_saved = save_form(form, partial(actions.change_commitment, commitment=row, by=request.user))
     if is_saved:
-        messages.success(request, _("Saved: %(what)s") % {"what": row.what})
+        messages.success(request, _("Commitment saved: %(what)s") % {"what": row.what})
         return redirect("coaching:session", city=city.slug, session=row.session_id)
     context = {"city": city, "session": row.session, "commitment": row, "form": form}
     return render(request, "coaching/commitment_form.html", context, status=form.status_code)
@@ -110,11 +110,11 @@ def _get_completable(request: CityRequest, city: City, pk: int) -> Commitment:
 
 
 def _answer(request: CityRequest, city: City, row: Commitment) -> HttpResponse:
-    """The saved row for htmx, with the page's headline; else back to the page that the row is on."""
+    """For htmx the saved row with the page's headline; else a redirect to the page the row is on."""
     back = request.POST.get("back", "")
     if request.htmx:
         mark_for_reader(request, [row])
-        # The page of a session has no headline to renew.
+        # A session's page has no headline to update.
         sentence = "" if back == "session" else summary.sentence(city, summary.tally(city))
         context = {"city": city, "commitment": row, "back": back, "new_sentence": sentence}
         return render(request, "coaching/commitment_answer.html", context)
@@ -122,5 +122,9 @@ def _answer(request: CityRequest, city: City, row: Commitment) -> HttpResponse:
         "session": reverse("coaching:session", args=[city.slug, row.session_id]),
         "all": reverse("coaching:commitments", args=[city.slug]),
     }.get(back, reverse("coaching:coaching", args=[city.slug]))
-    messages.success(request, (_("Done: %(what)s") if row.done_at else _("Open again: %(what)s")) % {"what": row.what})
+    messages.success(
+        request,
+        (_("Commitment completed: %(what)s") if row.done_at else _("Commitment reopened: %(what)s"))
+        % {"what": row.what},
+    )
     return redirect(f"{page}#commitments")

@@ -1,4 +1,4 @@
-"""A copy of the private note for the city. The notes themselves are written at their desks (coaching/notes.py)."""
+"""Copying parts of the private note for the city. The notes themselves are written at desks (coaching/notes.py)."""
 
 from django.contrib import messages
 from django.http import HttpResponse
@@ -28,9 +28,7 @@ def share(request: CityRequest, city: City, session: int) -> HttpResponse:
 
     form, is_saved = save_form(form, write)
     if is_saved:
-        messages.success(
-            request, _("The copy stands at the end of the shared note now. The private note is as it was.")
-        )
+        messages.success(request, _("The copy is now at the end of the shared note. The private note hasn’t changed."))
         return redirect("coaching:session", city=city.slug, session=session)
     context = {
         "city": city,

@@ -24,16 +24,16 @@ from coaching.models import CoachingSession
 from coaching.people import Participant, people_of, readers
 from coaching.views.commitments import mark_for_reader
 
-# Keeps a form that isn't sent yet in its writer's browser: notes of an hour's call must survive a closed tab.
+# Keeps an unsent form in its writer's browser: an hour's notes must survive a closed tab.
 FORM_SCRIPT = "js/keep_form.js"
 PER_PAGE = 20
-FIRST_COMMITMENTS = 12  # open ones above the list of sessions; the others are a click away
+FIRST_COMMITMENTS = 12  # open ones above the list of sessions; the others are one click away
 
 
 @require_safe
 @city_view(Permission.VIEW_COACHING)
 def index(request: CityRequest, city: City) -> HttpResponse:
-    """Open commitments, the longest overdue first; then the sessions, newest first."""
+    """Open commitments, the longest overdue first; then sessions, newest first."""
     sessions = city.coachingsession_set.order_by("-starts_at", "-pk").prefetch_related("people")
     tally = summary.tally(city)
     context = {
@@ -57,7 +57,7 @@ def new(request: CityRequest, city: City) -> HttpResponse:
     private = Permission.PRIVATE_NOTES in request.can
     log_form = partial(LogForm, city=city, participants=participants, by=request.user, private=private)
     form = log_form(request.POST or None)
-    # Without scripts another row needs a round trip; "redraw" is the script that brings a kept form back.
+    # Without JavaScript, another row needs a round trip; "redraw" is the script that restores a saved form.
     if request.method == "POST" and not {"more", "redraw"}.isdisjoint(request.POST):
         rows = len(form.row_numbers) + (ROWS if "more" in request.POST else 0)
         typed = form.values_as_typed() | {"rows": min(rows, MOST_ROWS)}
@@ -86,8 +86,8 @@ def _log(request: CityRequest, city: City, form: LogForm) -> HttpResponse:
         done=data["done"],
         by=request.user,
     )
-    messages.success(request, _("Planned.") if session.is_planned else _("Logged."))
-    # `sent` tells the browser that it can forget the copy of the form that it keeps.
+    messages.success(request, _("Session planned.") if session.is_planned else _("Session logged."))
+    # `sent` tells the browser that it can discard its copy of the form.
     page = reverse("coaching:session", args=[city.slug, session.pk])
     return redirect(f"{page}?{urlencode({'sent': data['form_key']})}")
 
@@ -106,7 +106,7 @@ def audiences(request: CityRequest, participants: list[Participant]) -> dict[str
 def show(request: CityRequest, city: City, session: int) -> HttpResponse:
     row = get_session(city, session)
     may_log, may_private = Permission.LOG_COACHING in request.can, Permission.PRIVATE_NOTES in request.can
-    # What is open from before is on the agenda of a session to come, and beside the point of a past one.
+    # Earlier open commitments are on the agenda of an upcoming session; on a past one they are irrelevant.
     earlier = city.commitment_set.open().exclude(session=row).in_rows()[:FIRST_COMMITMENTS] if row.is_planned else []
     context = {
         "city": city,
@@ -132,7 +132,7 @@ def get_session(city: City, pk: int) -> CoachingSession:
 @never_cache
 @city_view(Permission.LOG_COACHING)
 def edit(request: CityRequest, city: City, session: int) -> HttpResponse:
-    """Correct the facts of a session, or move a planned one; its zone stays the one that it was agreed in."""
+    """Correct the facts of a session, or move a planned one; it keeps the zone in which it was agreed."""
     row = get_session(city, session)
     form = SessionForm(request.POST or None, instance=row, city=city, participants=people_of(city), by=request.user)
     form, is_saved = save_form(form, partial(actions.change_session, session=row, by=request.user))
@@ -146,14 +146,14 @@ def edit(request: CityRequest, city: City, session: int) -> HttpResponse:
 @require_safe
 @city_view(Permission.LOG_COACHING)
 def clock(request: CityRequest, city: City, session: int | None = None) -> HttpResponse:
-    """The line beside the fields: what their wall time is on the reader's own clock."""
+    """The line next to the fields: their wall time on the reader's own clock."""
     zone = get_session(city, session).time_zone if session else city.time_zone
     text = _clock_text(request.GET.get("on"), request.GET.get("at"), zone)
     return render(request, "coaching/clock.html", {"clock": text})
 
 
 def _clock_of_form(form: SessionForm) -> str:
-    # The error beside the field tells about a skipped hour already.
+    # The error next to the field already mentions a skipped hour.
     if form.is_bound and "at" in form.errors:
         return ""
     return _clock_text(form["on"].value(), form["at"].value(), form.instance.time_zone)

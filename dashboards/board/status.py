@@ -1,4 +1,4 @@
-"""The status of each city of a cohort, and the reasons to look at it."""
+"""The status of each city in a cohort, and the reasons it needs attention."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from typing import Any
 from django.db.models import Count, Max, Min, Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import ngettext, pgettext
 
 from accelerator import formats
 from accelerator.models import Cohort, User
@@ -20,13 +20,13 @@ from cities.models import City, CoachAssignment, Decision, Membership, Role
 from coaching.models import CoachingSession
 from strategy.models import READY, Section, SectionState
 
-BEHIND = 3  # late sections that the city still works on: the city is behind
-WAITING, STUCK = 7, 14  # days that a section waits for its coach; the program aims at five working days
+BEHIND = 3  # late sections that the city is still writing: the city is behind
+WAITING, STUCK = 7, 14  # days that a section has been waiting for its coach; the program aims for five working days
 SILENT = 21  # days without coaching, or without any writing
 
 
 class Level(IntEnum):
-    """How soon someone is needed. It orders the board and never ranks the cities."""
+    """How urgently someone is needed. It orders the board and never ranks the cities."""
 
     NOW = 0
     SOON = 1
@@ -34,7 +34,8 @@ class Level(IntEnum):
 
     @property
     def label(self) -> str:
-        return {Level.NOW: _("Needs you now"), Level.SOON: _("Look at soon"), Level.ON_TRACK: _("On track")}[self]
+        labels = {Level.NOW: _("Needs attention now"), Level.SOON: _("Check in soon")}
+        return labels.get(self) or pgettext("city", "On track")
 
     @property
     def tone(self) -> str:
@@ -43,7 +44,7 @@ class Level(IntEnum):
 
 @dataclass(slots=True)
 class CityStatus:
-    """One city's figures on a day."""
+    """One city's figures on a given day."""
 
     city: City
     cohort: Cohort
@@ -51,7 +52,7 @@ class CityStatus:
     total: int = 0
     ready: int = 0
     late: int = 0
-    behind: int = 0  # late and not handed to the coach
+    behind: int = 0  # late and not submitted to the coach
     behind_since: date | None = None
     edited_at: datetime | None = None
     review_since: datetime | None = None
@@ -80,9 +81,9 @@ class CityStatus:
         return (self.today - day).days
 
     def judge(self) -> None:
-        """Fill `reasons` from the figures."""
+        """Set `reasons` from the figures."""
         self._judge_people()
-        # Before the kickoff and after the last week nothing is late or silent.
+        # Before the kickoff and after the last week, nothing is late or silent.
         if self.today < self.cohort.kickoff or self.today > self.cohort.ends_on:
             return
         self._judge_dates()
@@ -90,31 +91,29 @@ class CityStatus:
 
     def _judge_people(self) -> None:
         if not self.leads:
-            self.reasons.append((Level.NOW, _("Nobody leads the team")))
+            self.reasons.append((Level.NOW, _("No city lead")))
         if not self.coaches:
-            self.reasons.append((Level.NOW, _("No coach is assigned")))
+            self.reasons.append((Level.NOW, _("No coach assigned")))
 
     def _judge_dates(self) -> None:
         if self.behind_since:
             text = ngettext(
-                "The city is late with %(late)d section, since %(day)s",
-                "The city is late with %(late)d sections, the oldest since %(day)s",
-                self.behind,
+                "%(late)d section late since %(day)s", "%(late)d sections late, the oldest since %(day)s", self.behind
             ) % {"late": self.behind, "day": formats.day(self.behind_since, self.today)}
             self.reasons.append((Level.NOW if self.behind >= BEHIND else Level.SOON, text))
         if self.decision_due and self.decision_due < self.today:
-            text = _("The mayor’s answer was due %(day)s") % {"day": formats.day(self.decision_due, self.today)}
+            text = _("The mayor’s decision was due %(day)s") % {"day": formats.day(self.decision_due, self.today)}
             self.reasons.append((Level.NOW, text))
         days = self.days_since(self.review_since) if self.review_since else 0
         if days > WAITING:
-            text = _("A section has waited %(days)d days for the coach") % {"days": days}
+            text = _("A section has been waiting %(days)d days for coach review") % {"days": days}
             self.reasons.append((Level.NOW if days > STUCK else Level.SOON, text))
 
     def _judge_silence(self) -> None:
         since_kickoff = self.days_since(self.cohort.kickoff)
         for moment, silent, never in (
-            (self.last_session, _("No coaching for %(days)d days"), _("No coaching session yet")),
-            (self.edited_at, _("Nothing written for %(days)d days"), _("Nothing written yet")),
+            (self.last_session, _("No coaching in %(days)d days"), _("No coaching session yet")),
+            (self.edited_at, _("Nothing written in %(days)d days"), _("Nothing written yet")),
         ):
             days = self.days_since(moment) if moment else since_kickoff
             if days > SILENT:
@@ -136,7 +135,7 @@ def statuses(cohort: Cohort, cities: Collection[int]) -> list[CityStatus]:
 
 def _add_sections(by_city: dict[int, CityStatus], today: date) -> None:
     late = ~Q(state__in=READY) & Q(due_on__lt=today)
-    # What the coach reads is late, and not the city's delay.
+    # A section that the coach is reviewing is late, but not the city's delay.
     behind = late & ~Q(state=SectionState.IN_REVIEW)
     rows = (
         Section.objects.present()
@@ -191,7 +190,7 @@ def _add_people(by_city: dict[int, CityStatus], cohort: Cohort) -> None:
 
 
 def cells(cities: Collection[int]) -> dict[int, dict[str, tuple[str, date]]]:
-    """State and due date of each section by city and section key; for the cities of one page."""
+    """State and due date of each section by city and section key, for the cities on one page."""
     table: dict[int, dict[str, tuple[str, date]]] = defaultdict(dict)
     rows = Section.objects.present().filter(city__in=cities).order_by().values_list("city_id", "key", "state", "due_on")
     for city, key, state, due_on in rows:
@@ -200,28 +199,31 @@ def cells(cities: Collection[int]) -> dict[int, dict[str, tuple[str, date]]]:
 
 
 def headline(rows: Collection[CityStatus], cohort: Cohort) -> str:
-    """ "Week 15 of 26. 9 of 15 cities are on track; 3 need you now." """
+    """ "Week 15 of 26. 9 of 15 cities are on track. 3 need attention now." """
     counts = {level: sum(row.level == level for row in rows) for level in Level}
     week = week_sentence(cohort)
     if not rows:
-        return week + " " + _("No city is in this cohort yet.")
+        return week + " " + _("There are no cities in this cohort yet.")
     on_track = ngettext(
-        "%(fine)d of %(all)d city is on track", "%(fine)d of %(all)d cities are on track", len(rows)
+        "%(fine)d of %(all)d city is on track.", "%(fine)d of %(all)d cities are on track.", len(rows)
     ) % {"fine": counts[Level.ON_TRACK], "all": len(rows)}
     if not counts[Level.NOW]:
-        return f"{week} {on_track}."
-    urgent = ngettext("%(count)d needs you now", "%(count)d need you now", counts[Level.NOW])
-    return f"{week} {on_track}; {urgent % {'count': counts[Level.NOW]}}."
+        return f"{week} {on_track}"
+    urgent = ngettext("%(count)d needs attention now.", "%(count)d need attention now.", counts[Level.NOW])
+    return f"{week} {on_track} {urgent % {'count': counts[Level.NOW]}}"
 
 
-def week_sentence(cohort: Cohort) -> str:
-    week = cohort.week
+def week_sentence(cohort: Cohort, today: date | None = None) -> str:
+    today = today or cohort.today()
+    week = cohort.week_on(today)
     if week < 1:
-        days = (cohort.kickoff - cohort.today()).days
-        return ngettext("It starts in %(days)d day.", "It starts in %(days)d days.", days) % {"days": days}
+        days = (cohort.kickoff - today).days
+        return ngettext("The program starts in %(days)d day.", "The program starts in %(days)d days.", days) % {
+            "days": days
+        }
     if week > cohort.weeks:
         ago = week - cohort.weeks
         return ngettext(
-            "Its %(all)d weeks ended %(ago)d week ago.", "Its %(all)d weeks ended %(ago)d weeks ago.", ago
+            "The %(all)d-week program ended %(ago)d week ago.", "The %(all)d-week program ended %(ago)d weeks ago.", ago
         ) % {"all": cohort.weeks, "ago": ago}
     return _("Week %(week)d of %(weeks)d.") % {"week": week, "weeks": cohort.weeks}

@@ -1,4 +1,4 @@
-"""A cohort's page: the board for GovEx, the calendar for everyone, figures of reach for the funder."""
+"""A cohort's page: the board for GovEx, the calendar for everyone, aggregate figures for the funder."""
 
 from collections.abc import Iterable
 from datetime import date
@@ -22,14 +22,14 @@ from curriculum.models import ItemKind, ProgramItem
 from dashboards.board.status import CityStatus, cells, headline, statuses, week_sentence
 from strategy.models import READY, CohortTemplate, TemplateSection
 
-# The chart of the weeks has three kinds of its own.
+# The week chart has its own three kinds.
 _CHART_KINDS: dict[str, str] = {
     **dict.fromkeys([ItemKind.ONBOARDING, ItemKind.KEYNOTE, ItemKind.WORKSHOP, ItemKind.PEER], "session"),
     ItemKind.DELIVERABLE: "deliverable",
     ItemKind.CONVENING: "convening",
 }
 PAGE = 25
-NEAR = 4  # weeks that are unfolded for readers who come for the figures
+NEAR = 4  # weeks shown expanded to readers who come for the figures
 _AUDIENCES = {"leads": "lead", "mayors": "mayor"}
 
 
@@ -46,7 +46,7 @@ def cohort(request: CohortRequest, cohort: Cohort) -> HttpResponse:
 
 
 def _calendar(request: CohortRequest, cohort: Cohort) -> dict[str, Any]:
-    """The curriculum on the cohort's dates, with its convenings as they are planned now."""
+    """The curriculum on the cohort's dates, with its convenings as currently planned."""
     today, convenings, items = cohort.today(), list(cohort.convening_set.all()), _items(request, cohort)
     for convening in convenings:
         convening.name = convening.title_among(items)  # for display, not saved
@@ -79,7 +79,7 @@ def _items(request: CohortRequest, cohort: Cohort) -> list[ProgramItem]:
 
 
 def _entries(items: list[ProgramItem], cohort: Cohort) -> list[timeline.Entry]:
-    # The cohort's own convenings replace those of the curriculum.
+    # The cohort's own convenings replace the curriculum's.
     sessions = {session.item_id: session for session in cohort.session_set.all()}
     return timeline.entries((i for i in items if i.kind != ItemKind.CONVENING), cohort, sessions)
 
@@ -108,7 +108,7 @@ def _event(entry: timeline.Entry, today: date) -> dict[str, Any]:
 
 
 def _board(request: CohortRequest, cohort: Cohort) -> dict[str, Any]:
-    # The headline counts every city; only a page of them is shown with its sections.
+    # The headline counts every city; only one page of them is shown with sections.
     rows = statuses(cohort, request.cohort_cities)
     page = Paginator(rows, PAGE).get_page(request.GET.get("page"))
     pinned = CohortTemplate.objects.filter(cohort=cohort).select_related("version").first()
@@ -127,7 +127,7 @@ def _board(request: CohortRequest, cohort: Cohort) -> dict[str, Any]:
 def _heat(
     row: CityStatus, columns: list[TemplateSection], states: dict[str, tuple[str, date]]
 ) -> list[tuple[str, str, str, bool]]:
-    """A city's cells: (state or "", name of the section, address, late)."""
+    """A city's cells: (state or "", section name, URL, late)."""
     base = reverse("strategy:strategy", args=[row.city.slug])
     line = []
     for column in columns:
@@ -138,7 +138,7 @@ def _heat(
 
 
 def _reach(request: CohortRequest, cohort: Cohort, cities: Iterable[City] | None) -> dict[str, Any]:
-    # A funder reads these: figures only, and no text of any city.
+    # A funder reads these: figures only, no text from any city.
     if cities is None:
         cities = City.objects.filter(pk__in=request.cohort_cities)
     cities = sorted(cities, key=lambda city: city.sort_name)
@@ -160,7 +160,7 @@ def _reach(request: CohortRequest, cohort: Cohort, cities: Iterable[City] | None
 def _reach_sentence(cities: int, countries: int) -> str:
     """ "15 cities in 8 countries." """
     if not cities:
-        return _("No city is in this cohort yet.")
+        return _("There are no cities in this cohort yet.")
     return _("%(cities)s in %(countries)s.") % {
         "cities": ngettext("%(n)d city", "%(n)d cities", cities) % {"n": cities},
         "countries": ngettext("%(n)d country", "%(n)d countries", countries) % {"n": countries},

@@ -18,11 +18,11 @@ class CitySettingsForm(SharedRowForm[City]):
         model = City
         fields = ["language", "paper", "fiscal_year_start", "currency", "time_zone", "delegate_decides"]
         help_texts = {
-            "language": _("The strategy is written and published in it."),
+            "language": _("The language in which the strategy is written and published."),
             "paper": _("For the PDF."),
-            "currency": _("The amounts in the action plan are in this currency."),
-            "time_zone": _("Sessions and due dates of the city follow it."),
-            "delegate_decides": _("Each answer is recorded with the delegate's name and “on behalf of”."),
+            "currency": _("Amounts in the action plan are in this currency."),
+            "time_zone": _("Used for the city’s sessions and due dates."),
+            "delegate_decides": _("Each decision is recorded with the delegate’s name and marked “on behalf of.”"),
         }
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -31,7 +31,7 @@ class CitySettingsForm(SharedRowForm[City]):
             label=self.fields["fiscal_year_start"].label,
             coerce=int,
             choices=list(enumerate(formats.month_names(), 1)),
-            help_text=_("The quarters of the action plan count from it."),
+            help_text=_("Quarters in the action plan are counted from this month."),
         )
         for name, choices in (
             ("currency", currency_choices),

@@ -1,4 +1,4 @@
-"""What the strategy needs from one person: a signature, a status, an answer to a comment."""
+"""What the strategy needs from one person: a signature, a status report, an answer to a comment."""
 
 from __future__ import annotations
 
@@ -12,31 +12,35 @@ from django.db.models.functions import Cast, TruncDate
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from accelerator.languages import phrase, written_in
 from accelerator.models import User
 from cities.models import City
 from strategy.models import Mention, StatusRequest, Step, StrategyVersion
+from strategy.review.models import language_of
 from strategy.sections.models import Standing
 
-_COLUMNS = ("kind", "key", "target", "text", "on")
+_COLUMNS = ("kind", "key", "target", "text", "on", "language")
 
 
 @dataclass(frozen=True, slots=True)
 class Pending:
     title: str
     url: str
-    on: date  # its due date, else since when it is pending
+    on: date  # its due date, else when it became pending
     detail: str
     is_due: bool = False
 
 
-def _rows(rows: QuerySet[Any], kind: str, *, on: Any, **columns: str) -> QuerySet[Any, Any]:
+def _rows(rows: QuerySet[Any], kind: str, *, on: Any, language: Any, **columns: str) -> QuerySet[Any, Any]:
     texts = {name: Cast(F(column), TextField()) for name, column in columns.items()}
-    annotated: QuerySet[Any, Any] = rows.order_by().annotate(kind=Value(kind, CharField()), on=on, **texts)
+    annotated: QuerySet[Any, Any] = rows.order_by().annotate(
+        kind=Value(kind, CharField()), on=on, language=language, **texts
+    )
     return annotated.values_list(*_COLUMNS)
 
 
 def pending_for(person: User, city: City, today: date) -> list[Pending]:
-    """What this person should do in this city, the oldest first."""
+    """What this person should do in this city, oldest first."""
     day = partial(TruncDate, tzinfo=city.zone, output_field=DateField())
     steps = Step.objects.filter(
         city=city,
@@ -46,26 +50,31 @@ def pending_for(person: User, city: City, today: date) -> list[Pending]:
         version__state=StrategyVersion.State.WITH_APPROVERS,
     )
     asked = StatusRequest.objects.filter(city=city, asked=person).open().asked_by(today)
-    # A section that was left out is only read: what is said there could never be marked as seen.
+    # An omitted section is read-only, so a comment there could never be marked as seen.
     section = "comment__thread__section"
     mentioned = Mention.objects.filter(
         city=city, person=person, seen_at=None, **{f"{section}__standing": Standing.PRESENT}
     )
-    signatures = _rows(steps, "sign", on=day("asked_at"), key="version__number", target="pk", text="title")
-    statuses = _rows(asked, "status", on=F("due_on"), key="action__code", target="pk", text="action__title")
-    named = {"key": f"{section}__key", "target": "comment__thread_id", "text": "comment__body"}
-    mentions = _rows(mentioned, "mention", on=day("comment__created_at"), **named)
-    # One statement: the home of a city is opened more often than any other page.
+    step = {"key": "version__number", "target": "pk", "text": "title"}
+    action = {"key": "action__code", "target": "pk", "text": "action__title"}
+    comment = {"key": f"{section}__key", "target": "comment__thread_id", "text": "comment__body"}
+    own, author = F("city__language"), language_of("comment__author")
+    signatures = _rows(steps, "sign", on=day("asked_at"), language=own, **step)
+    statuses = _rows(asked, "status", on=F("due_on"), language=own, **action)
+    mentions = _rows(mentioned, "mention", on=day("comment__created_at"), language=author, **comment)
+    # One statement: a city's home page is opened more often than any other.
     rows = signatures.union(statuses, mentions, all=True)
     return sorted((_pending(city, *row) for row in rows), key=lambda row: row.on)
 
 
-def _pending(city: City, kind: str, key: str, target: str, text: str, on: date) -> Pending:
+def _pending(city: City, kind: str, key: str, target: str, text: str, on: date, language: str) -> Pending:
     if kind == "sign":
-        title = _("Sign-off of the strategy, version %(number)s") % {"number": key}
-        return Pending(title, reverse("strategy:sign-off", args=[city.slug]), on, _("waits for your signature"))
+        title = _("Strategy sign-off, version %(number)s") % {"number": key}
+        return Pending(title, reverse("strategy:sign-off", args=[city.slug]), on, _("waiting for your signature"))
     if kind == "status":
         url = reverse("strategy:status-answer", args=[city.slug, int(target)])
-        return Pending(f"{key} {text}", url, on, _("how does it stand?"), is_due=True)
+        title = phrase("%(code)s %(title)s", code=key, title=written_in(text, language))
+        return Pending(title, url, on, _("status update requested"), is_due=True)
     url = reverse("strategy:section", args=[city.slug, key]) + f"#thread-{target}"
-    return Pending(f"“{text[:80]}”", url, on, _("you are named in this comment"))
+    quote = phrase("“%(words)s”", words=written_in(text[:80], language))
+    return Pending(quote, url, on, _("you were mentioned in this comment"))

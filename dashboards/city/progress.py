@@ -1,4 +1,4 @@
-"""What a city's home and its mayor's page share: how far the city is, in figures and sentences, and its coaches."""
+"""Shared by a city's home page and mayor's page: progress in figures and sentences, and the coaches."""
 
 from __future__ import annotations
 
@@ -8,7 +8,6 @@ from datetime import date
 from typing import Any
 
 from django.db.models import Count, Min, Q
-from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext, pgettext
 
@@ -20,13 +19,13 @@ from curriculum.models import ItemRole, ProgramItem
 from dashboards.board.status import BEHIND, week_sentence
 from strategy.models import READY, Section, SectionState
 
-# The city's team has nothing left to do, for now or for good.
+# The team has nothing left to do, for now or for good.
 HANDED_IN = [*READY, SectionState.IN_REVIEW]
 
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """The numbers of a city's sections on a day; ready is reviewed or final, late as in `is_late`."""
+    """Section counts on a given day; ready means reviewed or final, late is as in `is_late`."""
 
     total: int
     begun: int
@@ -39,23 +38,18 @@ class Progress:
         return self.total > 0 and self.ready == self.total
 
     @property
-    def label(self) -> str:
-        """ "6 of 18 sections are ready"."""
-        if not self.total:
-            return _("no section exists yet")
-        if not self.begun:
-            return _("nothing is written yet")
-        if not self.ready:
-            return _("no section is ready yet")
-        if self.is_complete:
-            return _("all %(total)d sections are ready") % {"total": self.total}
-        return ngettext(
-            "%(ready)d of %(total)d sections is ready", "%(ready)d of %(total)d sections are ready", self.ready
-        ) % {"ready": self.ready, "total": self.total}
-
-    @property
     def sentence(self) -> str:
-        return f"{capfirst(self.label)}."
+        if not self.total:
+            return _("There are no sections yet.")
+        if not self.begun:
+            return _("Nothing has been written yet.")
+        if not self.ready:
+            return _("No sections are ready yet.")
+        if self.is_complete:
+            return _("All %(total)d sections are ready.") % {"total": self.total}
+        return ngettext(
+            "%(ready)d of %(all)d sections is ready.", "%(ready)d of %(all)d sections are ready.", self.ready
+        ) % {"ready": self.ready, "all": self.total}
 
 
 def progress_of(city: City, today: date) -> Progress:
@@ -73,12 +67,12 @@ def progress_of(city: City, today: date) -> Progress:
 
 
 def is_late(today: date) -> Q:
-    # What the coach reads isn't the city's delay.
+    # A section that the coach is reviewing isn't the city's delay.
     return ~Q(state__in=HANDED_IN) & Q(due_on__lt=today)
 
 
 def when(day: date, today: date) -> str:
-    """A day to come, for the end of a sentence: "today", "Friday", "on Nov 27"."""
+    """A future date, for the end of a sentence: "today", "Friday", "on Nov 27"."""
     days = (day - today).days
     if days == 0:
         return pgettext("due", "today")
@@ -98,7 +92,7 @@ def when(day: date, today: date) -> str:
 
 
 def due_sentence(sections: Sequence[Section], today: date) -> str:
-    """ "Data quality is due Friday", from the sections to write by due date; "" where there are none."""
+    """ "Data quality is due Friday.", from the sections to write by due date; "" where there are none."""
     if not sections:
         return ""
     first = sections[0]
@@ -107,46 +101,39 @@ def due_sentence(sections: Sequence[Section], today: date) -> str:
         return _late_sentence(values, sum(section.due_on < today for section in sections) - 1)
     more = sum(section.due_on == first.due_on for section in sections) - 1
     if not more:
-        return _("%(section)s is due %(when)s") % values
+        return _("%(section)s is due %(when)s.") % values
     several = ngettext(
-        "%(section)s and %(more)d more are due %(when)s", "%(section)s and %(more)d more are due %(when)s", more
+        "%(section)s and %(more)d more are due %(when)s.", "%(section)s and %(more)d more are due %(when)s.", more
     )
     return several % {**values, "more": more}
 
 
 def _late_sentence(values: dict[str, Any], more: int) -> str:
     if more:
-        late = ngettext("%(section)s and %(more)d more are late", "%(section)s and %(more)d more are late", more)
+        late = ngettext("%(section)s and %(more)d more are late.", "%(section)s and %(more)d more are late.", more)
     else:
-        late = ngettext("%(section)s is %(days)d day late", "%(section)s is %(days)d days late", values["days"])
+        late = ngettext("%(section)s is %(days)d day late.", "%(section)s is %(days)d days late.", values["days"])
     return late % {**values, "more": more}
 
 
 def headline(cohort: Cohort, figures: Progress, sections: Sequence[Section], today: date) -> str:
-    """ "Week 15 of 26: 6 of 18 sections are ready; Data quality is due Friday."."""
-    due = due_sentence(sections, today)
-    if not 1 <= cohort.week_on(today) <= cohort.weeks:
-        rest = _("%(ready)s; %(due)s.") % {"ready": figures.label, "due": due} if due else figures.sentence
-        return f"{week_sentence(cohort)} {capfirst(rest)}"
-    values = {"week": cohort.week_on(today), "weeks": cohort.weeks, "ready": figures.label, "due": due}
-    if due:
-        return _("Week %(week)d of %(weeks)d: %(ready)s; %(due)s.") % values
-    return _("Week %(week)d of %(weeks)d: %(ready)s.") % values
+    """ "Week 15 of 26. 6 of 18 sections are ready. Data quality is due Friday."."""
+    return " ".join(filter(None, [week_sentence(cohort, today), figures.sentence, due_sentence(sections, today)]))
 
 
 def verdict(city: City, cohort: Cohort, figures: Progress, today: date) -> str:
-    # A mayor repeats this sentence to a council, so it has no figures to explain.
+    # A mayor may repeat this sentence to a council, so it has no figures that need explaining.
     values = {"city": city.name, "late": figures.late, "day": formats.day(cohort.kickoff, today)}
     if figures.is_complete:
-        return _("%(city)s’s data strategy is ready to be signed.") % values
+        return _("%(city)s’s data strategy is ready for signature.") % values
     if today < cohort.kickoff:
-        return _("%(city)s’s data strategy begins on %(day)s.") % values
+        return _("Work on %(city)s’s data strategy starts on %(day)s.") % values
     if figures.late >= BEHIND:
         return _("%(city)s’s data strategy is behind schedule.") % values
     if figures.late:
         return _("%(city)s’s data strategy is a little behind schedule.") % values
     if not figures.begun:
-        return _("%(city)s’s data strategy is about to begin.") % values
+        return _("Work on %(city)s’s data strategy is about to start.") % values
     return _("%(city)s’s data strategy is on schedule.") % values
 
 
@@ -160,20 +147,20 @@ def coaches(city: City, cohort: Cohort) -> list[CoachAssignment]:
 
 
 def day_of(role: ItemRole, cohort: Cohort, items: Iterable[ProgramItem]) -> date | None:
-    """The day of the curriculum's entry with this role; None where the program has none."""
+    """The date of the curriculum entry with this role; None if the program has none."""
     item = next((item for item in items if item.role == role), None)
     return cohort.date_of(item.week, item.weekday) if item else None
 
 
 def sign_off_sentence(day: date | None, today: date) -> str:
     if day is None:
-        return _("No sign-off date is set.")
+        return _("No sign-off date is set yet.")
     days = (day - today).days
     if days < 0:
         return _("Sign-off was planned for %(day)s.") % {"day": formats.day(day, today, weekday=True)}
     if days < 2:
         return _("Sign-off is today.") if days == 0 else _("Sign-off is tomorrow.")
     sentence = ngettext(
-        "%(days)d day is left until sign-off on %(day)s.", "%(days)d days are left until sign-off on %(day)s.", days
+        "%(days)d day left until sign-off on %(day)s.", "%(days)d days left until sign-off on %(day)s.", days
     )
     return sentence % {"days": days, "day": formats.day(day, today, weekday=True)}

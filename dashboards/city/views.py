@@ -1,4 +1,4 @@
-"""A city's home and its settings."""
+"""A city's home page and settings."""
 
 from __future__ import annotations
 
@@ -15,11 +15,13 @@ from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from accelerator import audit
 from accelerator.conflicts import save_form
+from accelerator.languages import phrase, written_in
 from accelerator.models import Cohort, User
 from cities.access import CityRequest, Permission, city_view
 from cities.models import CITY_ROLES, City, Decision, Export, Membership, Role
@@ -40,7 +42,7 @@ SHOWN_ROLES: list[Role] = [role for role in CITY_ROLES if role != Role.GUEST_REV
 class Need:
     title: str
     url: str
-    due_on: date  # or since when it is pending, where `is_since`
+    due_on: date  # or since when it is pending, if `is_since`
     detail: str
     is_own: bool
     state: str = ""  # of a section
@@ -60,7 +62,7 @@ class Change:
 def city(request: CityRequest, city: City) -> HttpResponse:
     cohort, today = request.cohort, city.today()
     sections = _sections(city)
-    # By date: what is late stands first, whoever writes it.
+    # By date: late sections come first, whoever writes them.
     unready = sorted((s for s in sections if not s.is_ready), key=lambda s: (s.due_on, s.position))
     figures = progress.progress_of(city, today)
     to_write = [s for s in unready if s.state not in progress.HANDED_IN]
@@ -76,7 +78,7 @@ def city(request: CityRequest, city: City) -> HttpResponse:
         "headline": progress.headline(cohort, figures, to_write, today),
         "needs": needs[:MOST_NEEDS],
         "more_needs": max(len(needs) - MOST_NEEDS, 0),
-        # One's own sections beyond the two weeks that the list above looks ahead.
+        # The reader's own sections due after the two weeks that the list above covers.
         "later": [s for s in to_write if s.assignee_id == request.user.pk and _is_later(s, today)],
         "unassigned": _unassigned(request, to_write),
         "sections": _with_threads(sections, city),
@@ -96,7 +98,7 @@ def city(request: CityRequest, city: City) -> HttpResponse:
 
 
 def _sections(city: City) -> list[Section]:
-    # Without their texts, which make up most of the database.
+    # Skip their texts, which make up most of the database.
     fields = ["key", "position", "state", "due_on", "words", "revision", "written_at", "city", "template"]
     people = [f"{part}__{name}" for part in ("assignee", "written_by") for name in ("name", "email")]
     template = [f"template__{name}" for name in ("titles", "number", "required", "words_min", "words_max")]
@@ -105,7 +107,7 @@ def _sections(city: City) -> list[Section]:
 
 
 def _with_threads(sections: Iterable[Section], city: City) -> list[tuple[Section, int | None]]:
-    """Each section with the number of its open conversations, None for 0."""
+    """Each section with its number of open conversations, None for 0."""
     rows = city.thread_set.open().order_by().values("section").annotate(count=Count("pk"))
     counts = dict(rows.values_list("section", "count"))
     return [(section, counts.get(section.pk)) for section in sections]
@@ -117,15 +119,15 @@ def _by_state(sections: Sequence[Section]) -> list[tuple[str, int]]:
 
 
 def _state_label(state: str, count: int) -> str:
-    return _("%(count)d %(state)s") % {"count": count, "state": SectionState(state).label}
+    return _("%(state)s: %(count)d") % {"count": count, "state": capfirst(SectionState(state).label)}
 
 
 def _needs(request: CityRequest, city: City, sections: Iterable[Section], today: date) -> list[Need]:
-    """What is to be done, by day, the reader's own first. Each kind is cut to the number that a page shows."""
+    """What needs to be done, by date, the reader's own items first. Each kind is cut to what a page shows."""
     soon = (section for section in sections if not _is_later(section, today))
     needs = [_section_need(request, city, section) for section in soon]
     needs += [_decision_need(request, city, decision) for decision in city.decision_set.waiting()[:MOST_NEEDS]]
-    # Other people's commitments matter to the reader once they are late.
+    # Other people's commitments concern the reader once they are late.
     concerns_reader = Q(owner=request.user) | Q(due_on__lt=today)
     needs += [
         Need(row.title, row.url, row.on, row.detail, True, is_since=not row.is_due)
@@ -137,13 +139,13 @@ def _needs(request: CityRequest, city: City, sections: Iterable[Section], today:
 
 
 def _is_later(section: Section, today: date) -> bool:
-    # A review or suggested changes ask for a look at once, whatever the date.
+    # A review or suggested changes need attention right away, whatever the date.
     handed_back = section.state in {SectionState.CHANGES_SUGGESTED, SectionState.IN_REVIEW}
     return section.due_on > today + SOON and not handed_back
 
 
 def _unassigned(request: CityRequest, sections: Iterable[Section]) -> int:
-    """The number of sections without a writer, for those who can assign them."""
+    """The number of sections without a writer, for people who can assign them."""
     if Permission.ASSIGN_SECTIONS not in request.can:
         return 0
     return sum(section.assignee_id is None for section in sections)
@@ -152,7 +154,7 @@ def _unassigned(request: CityRequest, sections: Iterable[Section]) -> int:
 def _section_need(request: CityRequest, city: City, section: Section) -> Need:
     if section.state == SectionState.IN_REVIEW:
         is_own = Permission.REVIEW_STRATEGY in request.can
-        detail = _("waits for your review") if is_own else _("waits for the coach")
+        detail = _("waiting for your review") if is_own else _("waiting for the coach")
     else:
         is_own = section.assignee_id == request.user.pk
         detail = _("assigned to you") if is_own else _assignee_label(section)
@@ -162,26 +164,26 @@ def _section_need(request: CityRequest, city: City, section: Section) -> Need:
 
 def _assignee_label(section: Section) -> str:
     if section.assignee is None:
-        return _("assigned to nobody yet")
+        return _("not assigned yet")
     return _("assigned to %(name)s") % {"name": section.assignee}
 
 
 def _decision_need(request: CityRequest, city: City, decision: Decision) -> Need:
     is_own = progress.may_decide(request, city)
-    detail = _("waits for your decision") if is_own else _("waits for the mayor’s decision")
+    detail = _("waiting for your decision") if is_own else _("waiting for the mayor’s decision")
     url = reverse("cities:decision", args=[city.slug, decision.pk])
-    return Need(decision.question, url, decision.due_on, detail, is_own)
+    return Need(written_in(decision.question, city.language), url, decision.due_on, detail, is_own)
 
 
 def _commitment_need(request: CityRequest, city: City, commitment: Commitment) -> Need:
     is_own = commitment.owner_id == request.user.pk
-    detail = _("promised by %(name)s") % {"name": commitment.owner}
+    detail = _("%(name)s’s commitment") % {"name": commitment.owner}
     if commitment.owner is None:
-        detail = _("Somebody who has left")
+        detail = _("A former member")
     elif is_own:
-        detail = _("promised by you")
+        detail = _("your commitment")
     url = reverse("coaching:session", args=[city.slug, commitment.session_id])
-    return Need(commitment.what, url, commitment.due_on, detail, is_own)
+    return Need(written_in(commitment.what, city.language), url, commitment.due_on, detail, is_own)
 
 
 def _changes(city: City, sections: Iterable[Section], coaching: CoachingSession | None) -> list[Change]:
@@ -197,12 +199,12 @@ def _changes(city: City, sections: Iterable[Section], coaching: CoachingSession 
         if s.written_at
     ]
     for decision in city.decision_set.answered().select_related("decided_by")[:MOST_DECISIONS]:
-        title = _("Decided: %(option)s") % {"option": decision.chosen}
+        title = phrase(_("Decided: %(option)s"), option=written_in(decision.chosen, city.language))
         url = reverse("cities:decision", args=[city.slug, decision.pk])
         assert decision.decided_at
         changes.append(Change(decision.decided_at, title, url, decision.decided_by))
     if coaching:
-        title = _("Logged: %(title)s") % {"title": coaching.title}
+        title = phrase(_("Logged: %(title)s"), title=written_in(coaching.title, city.language))
         url = reverse("coaching:session", args=[city.slug, coaching.pk])
         changes.append(Change(coaching.logged_at, title, url, coaching.logged_by))
     return sorted(changes, key=lambda change: change.at, reverse=True)[:MOST_CHANGES]
@@ -223,7 +225,7 @@ def _coaching(city: City) -> tuple[CoachingSession | None, CoachingSession | Non
 def _events(
     sessions: list[Session], convenings: list[Convening], sections: list[Section], cohort: Cohort, today: date
 ) -> list[dict[str, Any]]:
-    """The chart of the weeks: sessions, convenings, and each day on which sections are due."""
+    """The week chart: sessions, convenings, and each day on which sections are due."""
     now = timezone.now()
 
     def event(kind: str, title: object, day: date, *, done: bool, late: bool = False) -> dict[str, Any]:
@@ -244,9 +246,9 @@ def _team(city: City) -> list[Membership]:
 
 
 def _files(city: City) -> dict[str, Export | None]:
-    """The strategy's latest PDF, and the one that is being made."""
+    """The strategy's latest PDF, and the one in progress."""
     states = [Export.State.DONE, Export.State.QUEUED, Export.State.RUNNING]
-    # At most one is being made at a time, so the latest PDF is among the two newest.
+    # At most one is in progress, so the latest PDF is among the two newest.
     rows = city.export_set.filter(kind=Export.Kind.STRATEGY_PDF, state__in=states)[:2]
     return {
         "pdf": next((row for row in rows if row.state == Export.State.DONE), None),
@@ -261,7 +263,7 @@ def settings(request: CityRequest, city: City) -> HttpResponse:
         CitySettingsForm(request.POST or None, instance=city), partial(_change_settings, city, by=request.user)
     )
     if is_saved:
-        messages.success(request, _("The settings of %(city)s are saved.") % {"city": city.name})
+        messages.success(request, _("Settings for %(city)s saved.") % {"city": city.name})
         return redirect("dashboards:city-settings", city.slug)
     context = {"form": form, "city": city}
     return render(request, "dashboards/city/city_settings.html", context, status=form.status_code)

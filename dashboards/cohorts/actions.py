@@ -26,14 +26,14 @@ from strategy.models import Section, Strategy, TemplateVersion
 from strategy.sections import actions as strategies
 from strategy.template.actions import pin_template
 
-# Slugs of other pages below /cohorts/.
+# Slugs taken by other pages under /cohorts/.
 RESERVED_SLUGS = {"new"}
 EDITABLE = ["name", "kickoff", "weeks", "time_zone", "reply_to"]
 
 
 @dataclass(frozen=True, slots=True)
 class Pins:
-    """The versions of program content that a cohort works with."""
+    """The versions of program content that a cohort uses."""
 
     template: TemplateVersion
     program: ProgramVersion
@@ -42,7 +42,7 @@ class Pins:
 
 @transaction.atomic
 def create_cohort(cohort: Cohort, *, pins: Pins, by: User) -> Cohort:
-    """Save a new cohort with its content, its sessions and its two convenings; no email leaves until it goes live."""
+    """Save a new cohort with its content, sessions and two convenings; no email is sent until it goes live."""
     cohort.slug = _free_slug(cohort.name)
     cohort.save()
     audit.record("cohort created", by=by, about=cohort, kickoff=cohort.kickoff.isoformat())
@@ -60,20 +60,20 @@ def _free_slug(name: str) -> str:
 
 def _pin(cohort: Cohort, pins: Pins, by: User) -> None:
     pin_template(cohort=cohort, version=pins.template, by=by)
-    # Sessions of another curriculum have nothing of their own before the cohort is live.
+    # Until the cohort is live, sessions of another curriculum hold no data of their own.
     cohort.session_set.exclude(item__version=pins.program).delete()
     curriculum.pin_program(cohort=cohort, program=pins.program, rubric=pins.rubric, by=by)
 
 
 def may_move(cohort: Cohort) -> bool:
-    # The dates of a live cohort that has begun are in people's calendars.
+    # The dates of a live cohort that has started are in people's calendars.
     return not cohort.is_live or cohort.today() < cohort.kickoff
 
 
 @transaction.atomic
 def change_cohort(cohort: Cohort, *, values: dict[str, Any], pins: Pins | None, by: User) -> dict[str, int]:
-    """Save an edited cohort; its dates move with the kickoff. Returns how many of each kind moved."""
-    # Locked, so that of two edits the second moves the dates from where the first put them.
+    """Save an edited cohort and move its dates with the kickoff. Returns how many of each kind moved."""
+    # Locked, so that a second edit moves the dates from where the first put them.
     previous = Cohort.objects.select_for_update(of=("self",)).get(pk=cohort.pk)
     for name in EDITABLE:
         setattr(cohort, name, values.get(name, getattr(previous, name)))
@@ -101,13 +101,13 @@ def _move(cohort: Cohort, previous: date) -> dict[str, int]:
         session.derive()
     cohort.session_set.bulk_update(sessions, ["on", "starts_at"])
     due = Section.objects.filter(strategy__cohort=cohort).update(due_on=F("due_on") + timedelta(days=days))
-    # A city that joined later keeps its own day.
+    # A city that joined later keeps its own date.
     cohort.enrollment_set.filter(joined_on=previous).update(joined_on=cohort.kickoff)
     return {"sessions": len(sessions), "due": due, "convenings": convenings.shift(cohort=cohort, days=days)}
 
 
 def _rezone(cohort: Cohort) -> None:
-    # Sessions to come keep their wall time; what is over happened in the zone of its day.
+    # Upcoming sessions keep their wall time; past ones took place in the zone of their day.
     sessions = [session for session in cohort.session_set.all() if not session.is_over]
     for session in sessions:
         session.time_zone = cohort.time_zone
@@ -117,8 +117,8 @@ def _rezone(cohort: Cohort) -> None:
 
 @transaction.atomic
 def go_live(*, cohort: Cohort, by: User) -> int | None:
-    """Start the reminders and invite everyone; the number of invitations, None if it was live already."""
-    # An update with a condition: of two clicks, one sends invitations.
+    """Start reminders and invite everyone; returns the number of invitations, None if it was already live."""
+    # A conditional update: of two clicks, only one sends invitations.
     if not Cohort.objects.filter(pk=cohort.pk, live_at=None).update(live_at=timezone.now()):
         return None
     cohort.refresh_from_db()
@@ -130,7 +130,7 @@ def go_live(*, cohort: Cohort, by: User) -> int | None:
 
 
 def uninvited(cohort: Cohort) -> Any:
-    """The people of the cohort's cities without an invitation to their city, by name."""
+    """People in the cohort's cities who haven't been invited to their city, by name."""
     sent = Invitation.objects.filter(user=OuterRef("user"), city=OuterRef("city"))
     return (
         Membership.objects.active()
@@ -142,7 +142,7 @@ def uninvited(cohort: Cohort) -> Any:
 
 @transaction.atomic
 def add_city(*, cohort: Cohort, world: WorldCity, by: User) -> City:
-    """Add a city to a cohort and start its strategy; a city that is in it already stays as it is."""
+    """Add a city to a cohort and start its strategy; a city that is already in it stays as it is."""
     enrollment = cities.enroll(cohort=cohort, world=world, language=default_language(world.country), by=by)
     strategies.start_strategy(city=enrollment.city, cohort=cohort, by=by)
     return enrollment.city
@@ -153,9 +153,11 @@ def remove_city(*, enrollment: Enrollment, by: User) -> None:
     """Undo adding a city; raises ValidationError once it has people, sessions or any text."""
     city, cohort = enrollment.city, enrollment.cohort
     if city.membership_set.exists() or city.coachingsession_set.exists() or city.decision_set.exists():
-        raise ValidationError(_("%(city)s has people or sessions already, so it stays.") % {"city": city})
+        raise ValidationError(
+            _("You can’t remove %(city)s because it already has people, sessions or decisions.") % {"city": city}
+        )
     if city.section_set.filter(revision__gt=0).exists():
-        raise ValidationError(_("%(city)s has begun to write, so it stays.") % {"city": city})
+        raise ValidationError(_("You can’t remove %(city)s because its team has started writing.") % {"city": city})
     audit.record("city removed", by=by, about=city, cohort=cohort.slug)
     Strategy.objects.filter(city=city, cohort=cohort).delete()
     enrollment.delete()
@@ -165,7 +167,7 @@ def remove_city(*, enrollment: Enrollment, by: User) -> None:
 
 @transaction.atomic
 def end_coaching(*, enrollment: Enrollment, pk: int, on: date, by: User) -> bool:
-    """End a coach's assignment after a day; False if it had ended before."""
+    """End a coach's assignment as of a date; False if it had already ended."""
     assignment = enrollment.coachassignment_set.select_related("user").get(pk=pk)
     if assignment.ends_on and assignment.ends_on <= on:
         return False

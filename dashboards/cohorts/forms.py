@@ -5,7 +5,6 @@ from typing import Any
 
 from django import forms
 from django.utils import timezone
-from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 
 from accelerator import formats
@@ -37,10 +36,10 @@ class VersionField(forms.ModelChoiceField):  # type: ignore[type-arg]  # Django'
 
 
 class CohortForm(SharedRowForm[Cohort]):
-    """A cohort with its pinned versions; what may no longer change is locked."""
+    """A cohort with its pinned versions; fields that can no longer change are locked."""
 
     template = VersionField(
-        TemplateVersion, label=_("Strategy template"), help_text=_("Strategies that start in this cohort use it.")
+        TemplateVersion, label=_("Strategy template"), help_text=_("Used for strategies that start in this cohort.")
     )
     program = VersionField(ProgramVersion, label=_("Curriculum"))
     rubric = VersionField(RubricVersion, label=_("Rubric"))
@@ -49,11 +48,11 @@ class CohortForm(SharedRowForm[Cohort]):
         model = Cohort
         fields = EDITABLE
         widgets = {"kickoff": DateInput}
-        error_messages = {"name": {"unique": _("There is a cohort of this name already.")}}
+        error_messages = {"name": {"unique": _("A cohort with this name already exists. Choose another name.")}}
         help_texts = {
-            "kickoff": _("The Monday of week 1. Every other date follows from it."),
-            "time_zone": _("Session times are wall times of this zone."),
-            "reply_to": _("The address that answers to the program's mail go to."),
+            "kickoff": _("The Monday of week 1. All other dates are set from it."),
+            "time_zone": _("Session times are in this time zone."),
+            "reply_to": _("Replies to program emails go to this address."),
         }
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -75,11 +74,11 @@ class CohortForm(SharedRowForm[Cohort]):
         if not may_move(cohort):
             for name in ("kickoff", "weeks"):
                 self.fields[name].disabled = True
-            self.fields["kickoff"].help_text = _("The cohort has begun, so its dates stay.")
+            self.fields["kickoff"].help_text = _("The cohort has started, so its dates can’t be changed.")
         if cohort.is_live:
             for name in ("template", "program", "rubric"):
                 self.fields[name].disabled = True
-                self.fields[name].help_text = _("A live cohort keeps its version.")
+                self.fields[name].help_text = _("The version can’t be changed once the cohort is live.")
 
     def clean_kickoff(self) -> date:
         day: date = self.cleaned_data["kickoff"]
@@ -88,14 +87,14 @@ class CohortForm(SharedRowForm[Cohort]):
         if day.weekday():
             days = zip(("day", "before", "after"), (day, *_mondays_around(day)), strict=True)
             raise forms.ValidationError(
-                _("%(day)s is not a Monday. Program weeks begin on Mondays: %(before)s or %(after)s."),
+                _("%(day)s isn’t a Monday. Program weeks start on Mondays. Choose %(before)s or %(after)s."),
                 params={name: formats.day(value, timezone.localdate(), weekday=True) for name, value in days},
             )
         return day
 
     @property
     def mondays(self) -> list[date]:
-        """The Mondays to offer in place of a chosen day that isn't one."""
+        """The Mondays to offer instead of a chosen date that isn't one."""
         try:
             day = self.fields["kickoff"].to_python(self.data.get("kickoff"))
             if day:
@@ -108,10 +107,11 @@ class CohortForm(SharedRowForm[Cohort]):
         data = super().clean() or {}
         program, weeks = data.get("program"), data.get("weeks")
         if weeks and weeks > MOST_WEEKS:
-            self.add_error("weeks", _("A cohort has at most %(weeks)d weeks.") % {"weeks": MOST_WEEKS})
+            self.add_error("weeks", _("A cohort can’t be longer than %(weeks)d weeks.") % {"weeks": MOST_WEEKS})
         if program and weeks and weeks < program.weeks:
             self.add_error(
-                "weeks", _("The curriculum has %(weeks)d weeks; a cohort cannot be shorter.") % {"weeks": program.weeks}
+                "weeks",
+                _("The curriculum runs %(weeks)d weeks, so the cohort can’t be shorter.") % {"weeks": program.weeks},
             )
         return data
 
@@ -122,12 +122,12 @@ class CohortForm(SharedRowForm[Cohort]):
 
 
 class CoachForm(forms.Form):
-    """A coach's assignment; `coaches` are (id, name), read once for all rows of a page."""
+    """A coach's assignment; `coaches` are (ID, name), loaded once for all rows of a page."""
 
     coach = forms.TypedChoiceField(label=_("Coach"), coerce=int)
-    starts_on = forms.DateField(label=capfirst(_("from")), widget=DateInput)
+    starts_on = forms.DateField(label=_("First day"), widget=DateInput)
     ends_on = forms.DateField(
-        label=capfirst(_("to")), widget=DateInput, required=False, help_text=_("Empty: until it is ended.")
+        label=_("Last day"), widget=DateInput, required=False, help_text=_("Leave blank for no end date.")
     )
 
     def __init__(self, *args: Any, coaches: Coaches, **kwargs: Any) -> None:
@@ -137,5 +137,5 @@ class CoachForm(forms.Form):
     def clean(self) -> dict[str, Any]:
         data = super().clean() or {}
         if data.get("ends_on") and data.get("starts_on") and data["ends_on"] < data["starts_on"]:
-            self.add_error("ends_on", _("It ends before it begins: choose the same day or a later one."))
+            self.add_error("ends_on", _("The end date is before the start date. Choose the same day or a later one."))
         return data

@@ -1,4 +1,4 @@
-"""The pages of staff about cohorts: the list, creating, changing, going live; the cities and their coaches."""
+"""Staff pages about cohorts: list, create, change, go live; cities and their coaches."""
 
 from typing import Any
 
@@ -25,13 +25,13 @@ from dashboards.cohorts import actions
 from dashboards.cohorts.forms import Coaches, CoachForm, CohortForm
 
 PAGE = 25
-MOST_PLACES = 12  # cities of a search
+MOST_PLACES = 12  # cities in a search result
 
 
 @require_safe
 @staff_view(Permission.VIEW_COHORT_BOARD)
 def index(request: PersonRequest) -> HttpResponse:
-    # Coaches see the cohorts in which they have a city.
+    # Coaches see the cohorts in which they coach a city.
     cohorts = Cohort.objects.annotate(cities=Count("enrollment")).order_by("-kickoff", "name")
     if not request.reach.is_admin:
         cohorts = cohorts.filter(pk__in=set(request.reach.coached.values()))
@@ -41,7 +41,7 @@ def index(request: PersonRequest) -> HttpResponse:
 
 
 def _data(request: PersonRequest) -> QueryDict | None:
-    """The form as sent; the button of an offered Monday fills the date field."""
+    """The submitted form; the button of a suggested Monday fills in the date field."""
     if request.method != "POST":
         return None
     data = request.POST.copy()
@@ -60,7 +60,7 @@ def new(request: PersonRequest) -> HttpResponse:
 
     form, is_saved = save_form(form, write)
     if is_saved:
-        message = _("%(name)s is created with its dates. Nothing is mailed until it goes live.")
+        message = _("%(name)s and its dates have been created. No emails will go out until it goes live.")
         messages.success(request, message % {"name": form.instance})
         return redirect("dashboards:cohort-cities", form.instance.slug)
     return render(request, "dashboards/cohorts/cohort_form.html", {"form": form}, status=form.status_code)
@@ -85,7 +85,7 @@ def edit(request: PersonRequest, cohort: Cohort) -> HttpResponse:
 
 def _saved_message(cohort: Cohort, moved: dict[str, int]) -> str:
     if not any(moved.values()):
-        return _("%(name)s is saved.") % {"name": cohort}
+        return _("Changes to %(name)s saved.") % {"name": cohort}
     sessions, due, convenings = moved["sessions"], moved["due"], moved["convenings"]
     phrases = [
         (sessions, ngettext("%(n)d session", "%(n)d sessions", sessions)),
@@ -93,7 +93,7 @@ def _saved_message(cohort: Cohort, moved: dict[str, int]) -> str:
         (convenings, ngettext("%(n)d convening without a venue", "%(n)d convenings without a venue", convenings)),
     ]
     dates = ", ".join(phrase % {"n": count} for count, phrase in phrases if count)
-    return _("%(name)s is saved. With the kickoff, these moved: %(dates)s.") % {"name": cohort, "dates": dates}
+    return _("Changes to %(name)s saved. These moved with the kickoff: %(dates)s.") % {"name": cohort, "dates": dates}
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -102,7 +102,7 @@ def live(request: PersonRequest, cohort: Cohort) -> HttpResponse:
     if request.method == "POST":
         invited = actions.go_live(cohort=cohort, by=request.user)
         if invited is None:
-            messages.info(request, _("%(name)s is live already.") % {"name": cohort})
+            messages.info(request, _("%(name)s is already live.") % {"name": cohort})
         else:
             message = ngettext(
                 "%(name)s is live. %(count)d invitation is on its way.",
@@ -147,12 +147,12 @@ def _context(request: PersonRequest, cohort: Cohort) -> dict[str, Any]:
         ],
         "city_data": True,
     }
-    # A keystroke in the search replaces the places found, not the cities below.
+    # Typing in the search replaces the search results, not the cities below.
     return context if request.htmx else context | _page(request, cohort)
 
 
 def _page(request: PersonRequest, cohort: Cohort) -> dict[str, Any]:
-    """Enrollments by name, each with its coaches and a form for the next one."""
+    """Enrollments by name, each with its coaches and a form to assign another."""
     enrollments = cohort.enrollment_set.select_related("city").order_by("city__sort_name", "pk")
     enrollments = enrollments.prefetch_related("coachassignment_set__user").annotate(people=Count("city__membership"))
     page = Paginator(enrollments, PAGE).get_page(request.GET.get("page"))
@@ -177,10 +177,12 @@ def _add(request: PersonRequest, cohort: Cohort) -> None:
     if place is None:
         raise Http404
     if cohort.enrollment_set.filter(city__geoname_id=place.geoname_id).exists():
-        messages.info(request, _("%(city)s is in this cohort already.") % {"city": place.label})
+        messages.info(request, _("%(city)s is already in this cohort.") % {"city": place.label})
     else:
         actions.add_city(cohort=cohort, world=place, by=request.user)
-        messages.success(request, _("%(city)s is in. It needs a coach, and its people.") % {"city": place.label})
+        messages.success(
+            request, _("%(city)s has been added. Next, assign a coach and add its people.") % {"city": place.label}
+        )
 
 
 def _enrollment(cohort: Cohort, city: str) -> Enrollment:
@@ -190,16 +192,16 @@ def _enrollment(cohort: Cohort, city: str) -> Enrollment:
 @require_POST
 @staff_view(Permission.MANAGE_COHORT)
 def coach(request: PersonRequest, cohort: Cohort, city: str) -> HttpResponse:
-    # A form with mistakes is shown again on a page of its own: the list has one for each city.
+    # A form with mistakes is shown again on its own page: the list has one per city.
     enrollment = _enrollment(cohort, city)
     form = CoachForm(request.POST, coaches=_coaches(), auto_id=f"{city}_%s")
     if form.is_valid():
         values = form.cleaned_data
         person = User.objects.get(pk=values.pop("coach"))
         if enrollment.coachassignment_set.filter(user=person, ends_on=None).exists():
-            message = _("%(name)s coaches %(city)s already.")
+            message = _("%(name)s already coaches %(city)s.")
         else:
-            message = _("%(name)s coaches %(city)s.")
+            message = _("%(name)s has been assigned to coach %(city)s.")
             assign_coach(enrollment=enrollment, coach=person, by=request.user, **values)
         messages.success(request, message % {"name": person, "city": enrollment.city})
         return redirect("dashboards:cohort-cities", cohort.slug)
@@ -214,7 +216,8 @@ def coach_end(request: PersonRequest, cohort: Cohort, city: str, pk: int) -> Htt
     assignment = get_object_or_404(enrollment.coachassignment_set.select_related("user"), pk=pk)
     actions.end_coaching(enrollment=enrollment, pk=pk, on=enrollment.city.today(), by=request.user)
     messages.success(
-        request, _("%(name)s coaches %(city)s until today.") % {"name": assignment.user, "city": enrollment.city}
+        request,
+        _("Today is %(name)s’s last day coaching %(city)s.") % {"name": assignment.user, "city": enrollment.city},
     )
     return redirect("dashboards:cohort-cities", cohort.slug)
 
@@ -229,5 +232,5 @@ def remove(request: PersonRequest, cohort: Cohort, city: str) -> HttpResponse:
     except ValidationError as refused:
         messages.error(request, refused.messages[0])
     else:
-        messages.success(request, _("%(city)s is out of this cohort.") % {"city": enrollment.city})
+        messages.success(request, _("%(city)s has been removed from this cohort.") % {"city": enrollment.city})
     return redirect("dashboards:cohort-cities", cohort.slug)

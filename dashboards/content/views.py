@@ -51,7 +51,7 @@ def template(request: PersonRequest, slug: str, number: int) -> HttpResponse:
 @require_safe
 @staff_view(Permission.VIEW_CONTENT)
 def program(request: PersonRequest, slug: str, number: int) -> HttpResponse:
-    # Weeks and weekdays, no dates: those are each cohort's.
+    # Weeks and weekdays instead of dates, which differ by cohort.
     version = _published(ProgramVersion, slug, number)
     weekdays = formats.weekday_names()
     items = [

@@ -1,4 +1,4 @@
-"""`/`, the reader's own home, and the accessibility statement."""
+"""`/`, the reader's home page, and the accessibility statement."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ class Place:
 @never_cache
 @person_view()
 def home(request: PersonRequest) -> HttpResponse:
-    """A redirect to the reader's only place, a choice of several, or whom to ask where there is none."""
+    """Redirect to the reader's only place, or offer several, or say whom to contact if there is none."""
     reach = request.reach
     if reach.staff:
         return redirect(_desk(reach))
@@ -46,7 +46,7 @@ def home(request: PersonRequest) -> HttpResponse:
 
 
 def _desk(reach: Reach) -> str:
-    """The coach's desk; for other staff the newest live cohort, else the list of cohorts."""
+    """The coach's home page; for other staff the newest live cohort, else the list of cohorts."""
     if reach.is_coach and (reach.coached or not reach.is_admin):
         return reverse("dashboards:my-cities")
     newest = Cohort.objects.exclude(live_at=None).first()
@@ -63,7 +63,7 @@ def _cities(reach: Reach) -> list[Place]:
 
 def _cohorts(reach: Reach) -> list[Place]:
     return [
-        Place(reverse("dashboards:cohort", args=[cohort.slug]), cohort.name, _("figures of the cohort"))
+        Place(reverse("dashboards:cohort", args=[cohort.slug]), cohort.name, _("cohort figures"))
         for cohort in Cohort.objects.filter(pk__in=reach.granted)
     ]
 

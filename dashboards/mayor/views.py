@@ -1,4 +1,4 @@
-"""The mayor's page: how the city is doing, what to decide, what comes next; one screen, one sheet."""
+"""The mayor's page: how the city is doing, what to decide, what comes next; fits one screen and one printed page."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ class Moment:
     ends_on: date
     minutes: int | None = None
     note: str = ""
-    place: str | None = None  # "" is to be announced
+    place: str | None = None  # "" means to be announced
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,13 +38,14 @@ class Overdue:
     title: str
     due_on: date
     person: User | None
+    language: str = ""  # of a commitment
     with_coach: bool = False
 
 
 @require_safe
 @city_view(Permission.VIEW_MAYOR_PAGE)
 def mayor(request: CityRequest, city: City) -> HttpResponse:
-    # A mayor gets no figures about persons, no scores and no other cities.
+    # A mayor sees no figures about people, no scores and no other cities.
     cohort, today = request.cohort, city.today()
     figures = progress.progress_of(city, today)
     items, has_signature = _items(cohort, city)
@@ -84,7 +85,7 @@ def _pending_steps(city: City) -> QuerySet[Step]:
 
 
 def _signature(request: CityRequest, city: City) -> tuple[Step | None, str]:
-    """The approver's step that is pending, if it is the mayor's or the reader's, and the reader's part in it."""
+    """The approver's step that is pending, if it is the mayor's or the reader's, and the reader's role in it."""
     steps = _pending_steps(city).select_related("version__submitted_by", "person").defer("version__tree")
     step = steps.order_by("position").first()
     if step is None or (step.office != Office.MAYOR and step.person_id != request.user.pk):
@@ -94,23 +95,23 @@ def _signature(request: CityRequest, city: City) -> tuple[Step | None, str]:
 
 
 def _most_urgent(city: City) -> Decision | None:
-    # The number of open questions comes in the same query.
+    # The same query counts the open questions.
     waiting = city.decision_set.waiting().annotate(waiting_count=Window(Count("pk")))
     return waiting.select_related("asked_by").first()
 
 
 def _overdue(city: City, today: date) -> tuple[list[Overdue], int]:
-    """The oldest late sections and commitments, and how many there are in all."""
+    """The oldest late sections and commitments, and how many there are in total."""
     fields = ["city", "due_on", "state", "template__titles", "assignee__name", "assignee__email"]
     late = city.section_set.open().filter(due_on__lt=today).select_related("template", "assignee")
     sections = list(late.only(*fields).annotate(count=Window(Count("pk"))).order_by("due_on", "position")[:TOP])
     commitments = city.commitment_set.open().filter(due_on__lt=today).select_related("owner")
     promises = list(commitments.annotate(count=Window(Count("pk")))[:TOP])
     rows = [
-        Overdue(str(row.template.title), row.due_on, row.assignee, row.state == SectionState.IN_REVIEW)
+        Overdue(str(row.template.title), row.due_on, row.assignee, with_coach=row.state == SectionState.IN_REVIEW)
         for row in sections
     ]
-    rows += [Overdue(row.what, row.due_on, row.owner) for row in promises]
+    rows += [Overdue(row.what, row.due_on, row.owner, city.language) for row in promises]
     count = sum(vars(late_rows[0])["count"] for late_rows in (sections, promises) if late_rows)
     return sorted(rows, key=lambda row: row.due_on)[:TOP], count
 
@@ -119,13 +120,13 @@ def _items(cohort: Cohort, city: City) -> tuple[list[ProgramItem], bool]:
     """The curriculum's items for the mayor's page, and whether a signature may be pending."""
     chosen = Q(kind__in=[ItemKind.MAYOR, ItemKind.CONVENING]) | ~Q(role="")
     items = ProgramItem.objects.filter(chosen, version__cohortprogram__cohort=cohort)
-    # In the same query, so that a page without a pending signature costs no more.
+    # In the same query, so that a page without a pending signature costs nothing extra.
     rows = list(items.annotate(has_signature=Exists(_pending_steps(city))).order_by("week", "weekday", "pk"))
     return [*rows], not rows or rows[0].has_signature
 
 
 def _moments(cohort: Cohort, items: Sequence[ProgramItem], today: date) -> list[Moment]:
-    """The mayor's dates to come, the next first."""
+    """The mayor's upcoming dates, the next one first."""
     moments = [_moment(item, cohort) for item in items if item.kind == ItemKind.MAYOR]
     for convening in cohort.convening_set.filter(audience=Convening.Audience.MAYORS).upcoming(today):
         title = convening.title_among(items)

@@ -1,4 +1,4 @@
-"""The coach's desk: the coach's cities by urgency, reviews, commitments."""
+"""The coach's home page: the coach's cities by urgency, reviews, commitments."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ def my_cities(request: PersonRequest) -> HttpResponse:
     reviews = _reviews(request.reach)
     drafts = ReviewRequest.objects.open().filter(city__in=request.reach.coached, section=None)
     commitments = Commitment.objects.filter(city__in=request.reach.coached).open().select_related("city", "owner")
-    # One more than is shown, to know whether there are more.
+    # One more than shown, to know whether there are more.
     own = list(commitments.filter(owner=request.user)[: MOST_COMMITMENTS + 1])
     others = list(commitments.exclude(owner=request.user)[: MOST_COMMITMENTS + 1])
     context = {
@@ -62,7 +62,7 @@ def my_cities(request: PersonRequest) -> HttpResponse:
 
 
 def _statuses(reach: Reach) -> list[CityStatus]:
-    # By urgency across cohorts, so each cohort's order isn't enough.
+    # Sort by urgency across cohorts; each cohort's own order isn't enough.
     rows = [
         row
         for cohort in Cohort.objects.filter(pk__in=set(reach.coached.values()))
@@ -79,7 +79,7 @@ def _since(row: CityStatus) -> str:
 
 
 def _reviews(reach: Reach) -> list[Review]:
-    """The longest wait first; one more than is shown."""
+    """The longest wait first; one more than shown."""
     rows = Section.objects.present().filter(city__in=reach.coached, state=SectionState.IN_REVIEW)
     rows = rows.select_related("template", "city").order_by("state_at")
     rows = rows.only("key", "state_at", "template__titles", "city__name", "city__slug")
@@ -89,14 +89,20 @@ def _reviews(reach: Reach) -> list[Review]:
 
 def _headline(cities: list[CityStatus], reviews: list[Review]) -> str:
     if not cities:
-        return _("No city is assigned to you at present.")
+        return _("No cities are assigned to you right now.")
     count = sum(row.level == Level.NOW for row in cities)
-    urgent = ngettext("%(count)d of your cities needs you now.", "%(count)d of your cities need you now.", count)
-    sentence = urgent % {"count": count} if count else _("None of your cities needs you now.")
+    urgent = ngettext(
+        "%(count)d of your cities needs your attention now.", "%(count)d of your cities need your attention now.", count
+    )
+    sentence = urgent % {"count": count} if count else _("None of your cities needs your attention right now.")
     if not reviews:
         return sentence
     days = reviews[0].days
+    if not days:
+        return " ".join([sentence, _("The oldest pending review came in today.")])
     longest = ngettext(
-        "The longest review has waited %(days)d day.", "The longest review has waited %(days)d days.", days
+        "The oldest pending review has been waiting %(days)d day.",
+        "The oldest pending review has been waiting %(days)d days.",
+        days,
     )
     return f"{sentence} {longest % {'days': days}}"

@@ -13,8 +13,8 @@ from strategy.sections import actions as strategies
 
 @transaction.atomic
 def import_roster(*, cohort: Cohort, verdicts: Iterable[RosterVerdict], send: bool, by: User) -> Imported:
-    """Import the cities and people, and start the strategies of cities that have none."""
-    # Here, not in cities/: that app lies below the strategies.
+    """Import the cities and people, and start a strategy for each city without one."""
+    # Not in cities/, which is a layer below strategy/.
     done = roster.import_roster(cohort=cohort, verdicts=verdicts, send=send, by=by)
     for city in done.cities:
         strategies.start_strategy(city=city, cohort=cohort, by=by)

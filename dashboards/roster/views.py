@@ -30,7 +30,7 @@ def upload(request: PersonRequest, cohort: Cohort) -> HttpResponse:
     if form.is_bound and form.is_valid():
         data = form.cleaned_data["file"].as_json()
         name = str(form.files["file"])[:100]
-        # In the session, so that what is imported is what the preview showed.
+        # Kept in the session, so that the import matches the preview.
         request.session[STORED] = {"cohort": cohort.pk, "name": name, "digest": content_versions.digest(data), **data}
         return redirect("dashboards:roster-preview", cohort.slug)
     context = {
@@ -44,7 +44,7 @@ def upload(request: PersonRequest, cohort: Cohort) -> HttpResponse:
 
 
 def _stored(request: PersonRequest, cohort: Cohort) -> dict[str, Any] | None:
-    """This cohort's uploaded roster with its name and digest; None where the session has none."""
+    """This cohort's uploaded roster with its name and digest; None if the session has none."""
     stored = request.session.get(STORED)
     return stored if stored and stored["cohort"] == cohort.pk else None
 
@@ -54,7 +54,7 @@ def _stored(request: PersonRequest, cohort: Cohort) -> dict[str, Any] | None:
 def preview(request: PersonRequest, cohort: Cohort) -> HttpResponse:
     stored = _stored(request, cohort)
     if stored is None:
-        messages.info(request, _("Choose the file again: there is none waiting."))
+        messages.info(request, _("There’s no uploaded file to review. Choose the file again."))
         return redirect("dashboards:roster", cohort.slug)
     roster_preview = preview_of(Roster.from_json(stored), cohort)
     context = {
@@ -74,9 +74,12 @@ def preview(request: PersonRequest, cohort: Cohort) -> HttpResponse:
 @staff_view(Permission.MANAGE_COHORT)
 def confirm(request: PersonRequest, cohort: Cohort) -> HttpResponse:
     stored = _stored(request, cohort)
-    # A second tab may have stored another file since.
+    # Another tab may have uploaded another file since.
     if stored is None or stored["digest"] != request.POST.get("digest"):
-        messages.error(request, _("Nothing was changed: another file was chosen since. Look at this one first."))
+        messages.error(
+            request,
+            _("Nothing was imported. A different file has been uploaded since then. Review it before you confirm."),
+        )
         return redirect("dashboards:roster-preview", cohort.slug)
     verdicts = preview_of(Roster.from_json(stored), cohort).verdicts
     send = request.POST.get("send") == "1" and cohort.is_live
@@ -99,7 +102,7 @@ def discard(request: PersonRequest, cohort: Cohort) -> HttpResponse:
 @require_safe
 @staff_view(Permission.MANAGE_COHORT)
 def template(request: PersonRequest, cohort: Cohort) -> HttpResponse:
-    """A file to fill in: the column names, and a lead's row for each city of the cohort."""
+    """A template to fill in: column names, and a row for the lead of each city in the cohort."""
     content = blank_file(City.objects.filter(enrollment__cohort=cohort))
     response = HttpResponse(content, content_type="text/csv; charset=utf-8")
     response["Content-Disposition"] = f'attachment; filename="roster-{cohort.slug}.csv"'

@@ -1,4 +1,4 @@
-"""Images in a few texts, and a strategy that was written elsewhere."""
+"""Images in a few texts, and strategies written elsewhere."""
 
 from __future__ import annotations
 

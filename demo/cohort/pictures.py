@@ -1,4 +1,4 @@
-"""A chart in a text of three cities: drawn here, stored and inserted by the program's own verbs."""
+"""A chart in a text of three cities: drawn here, then stored and inserted through the app's own actions."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ from demo.cohort.story import Story
 from strategy.models import SectionRevision
 from strategy.sections import pictures
 
-# Per city: the section, the text before which the chart is inserted, its alternative text, its caption, and its
-# values (name, percent). The figures are those of the text around it.
+# Per city: the section, the text before which the chart is inserted, its alternative text, its caption, and its values
+# (name, percent). The figures match the surrounding text.
 CHARTS = {
     "tulsa-us": (
         "baseline",
@@ -42,7 +42,7 @@ INK, ACCENT, PAPER = "#1A2233", "#0A5C9E", "#FFFFFF"
 
 
 def play(story: Story) -> None:
-    """Store the city's chart and insert it into the section that it belongs to."""
+    """Store the city's chart and insert it into its section."""
     if story.slug not in CHARTS:
         return
     key, place, alt, caption, values = CHARTS[story.slug]
@@ -56,7 +56,7 @@ def play(story: Story) -> None:
     at = section.html.find(place) if place in section.html else len(section.html)
     html = section.html[:at] + figure + section.html[at:]
     saving.save(section, html=html, base=section.revision, by=section.written_by)
-    # Written together with the text above it, as far as the history shows: not today.
+    # Backdate it: the history should show it as written with the surrounding text, not today.
     story.city.section_set.filter(pk=section.pk).update(
         written_at=before,
         state=state,

@@ -1,4 +1,4 @@
-"""Action plans, registers and risks of six cities; three are whole enough to be signed, three have gaps."""
+"""Action plans, registers and risks of six cities; three are complete enough to sign, three have gaps."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def play(story: Story) -> None:
     owners = {email.split("@")[0]: person for email, person in story.people.items()}
     policies = _policies(story, data["policies"], lead)
     actions_by_code: dict[str, Action] = {}
-    # Objective by objective: an action may depend on one of an earlier objective, by its code.
+    # One objective at a time: an action may depend on an earlier objective's action, by its code.
     for row in data["objectives"]:
         objective = plan.add_objective(
             city=story.city, by=lead, title=row["title"], component=row["component"], priority=row["priority"]
@@ -73,10 +73,10 @@ def _action(row: dict[str, Any], owners: dict[str, User], policies: dict[str, Po
 
 
 def _report(story: Story, action: Action, row: dict[str, Any]) -> None:
-    """The owner's report of some days ago."""
+    """The owner's report from a few days ago."""
     if row.get("status", "not_started") == "not_started":
         return
-    # Spread by the row's number: reports of one minute would look made up.
+    # Spread by the row's ID: identical report times would look fake.
     moment = story.ago(REPORTED - action.pk % 9, 10 + action.pk % 6)
     plan.record_update(
         action,

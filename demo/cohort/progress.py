@@ -1,4 +1,4 @@
-"""Mérida has signed weeks ago: its texts are older, a quarter has ended since, and most owners have answered."""
+"""Mérida signed weeks ago: its texts are older, a quarter has ended since, and most owners have answered."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ from strategy.plan import quarters
 from strategy.publication import progress
 
 SUBMITTED, SIGNED = 75, 70  # days ago
-# Who had not answered, by the action's title: days from today to the day by which it was wanted.
+# Actions without an answer, by title: days from today to the due date.
 UNANSWERED = {"Clave única de luminarias": -3, "Página por comisaría en español y maya": 2}
-# The others' comments by the action's title; owners that are missing here reported without one.
+# The others' comments by action title; owners missing here reported without one.
 ANSWERS = {
     "Acuerdo del comité de datos": "El acuerdo pasó por Jurídico; va al Cabildo en la próxima sesión.",
     "Política de clasificación y privacidad": "Hay borrador; esperamos el dictamen de la Consejería Jurídica.",
@@ -26,7 +26,7 @@ ANSWERS = {
 
 
 def set_calendar(story: Story, lead: User) -> None:
-    """The plan began with the quarter that ended at the end of the month before last: the signing lies in it."""
+    """The plan started with the quarter that ended at the end of the month before last, so the signing falls in it."""
     month = _months_back(story.city.today(), 4)
     story.city.fiscal_year_start = month.month
     story.city.save(update_fields=["fiscal_year_start"])
@@ -39,7 +39,7 @@ def _months_back(day: date, months: int) -> date:
 
 
 def backdate_writing(story: Story) -> None:
-    """Move everything written until today to before the version was submitted, in the same order."""
+    """Move everything written so far to before the version was submitted, in the same order."""
     first, last, now = story.ago(95), story.ago(SUBMITTED + 1, 12), story.ago(0, 0)
     share = (last - first) / (now - first)
 
@@ -49,13 +49,13 @@ def backdate_writing(story: Story) -> None:
     for section in story.city.section_set.all():
         written = section.written_at and earlier(section.written_at)
         Section.objects.filter(pk=section.pk).update(written_at=written, state_at=earlier(section.state_at))
-    # Row by row: the new time depends on the old one, and a city has a few dozen.
+    # Row by row: the new time depends on the old one, and a city has a few dozen rows.
     for row in SectionRevision.objects.filter(city=story.city).only("created_at"):
         SectionRevision.objects.filter(pk=row.pk).update(created_at=earlier(row.created_at))
 
 
 def play(story: Story) -> None:
-    """Answer for the owners about the quarter that has ended; one is late and one has two days left."""
+    """Answer on behalf of the owners for the quarter that ended; one is late and one has two days left."""
     today = story.city.today()
     rows = StatusRequest.objects.filter(city=story.city).asked_by(today).select_related("action", "asked")
     for row, number in zip(rows.order_by("action__code"), count()):

@@ -1,4 +1,4 @@
-"""Requests for review, opinions, suggestions, named reviewers and peers."""
+"""Review requests, opinions, suggestions, invited reviewers and peers."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ def _section(story: Story, key: str | None) -> Any:
 
 
 def _opinion(story: Story, row: dict[str, Any]) -> None:
-    # Not by the program's verb, which would also set the section's state: the city's file has the later one.
+    # Not through the app's action, which would also set the section's state: the city's file has the later one.
     section = _section(story, row["section"])
     revision = row.get("revision") or (section.revision if section else 0)
     Opinion.objects.create(
@@ -64,7 +64,7 @@ def _request(story: Story, row: dict[str, Any]) -> None:
         words=row["words"],
         wanted_by=due_on,
     )
-    # Verbs record the present; an update afterwards moves what they wrote into the past.
+    # Actions record the current time; an update afterward moves their records into the past.
     ReviewRequest.objects.filter(pk=request.pk).update(asked_at=story.ago(row["days_ago"], 10))
 
 
@@ -86,7 +86,7 @@ def _suggestion(story: Story, row: dict[str, Any]) -> None:
 
 
 def _end(story: Story, row: dict[str, Any]) -> None:
-    """Decline the first open conversation of a section, or carry it over, with a reason."""
+    """Decline a section's first open conversation, or carry it over, with a reason."""
     thread = _section(story, row["section"]).threads.open().filter(replacement=None).first()
     if thread and row["how"] == "declined":
         thread.decline(reason=row["words"], by=story.person(row["by"]))

@@ -1,4 +1,4 @@
-"""Plays the first weeks of a cohort from the texts in `cities/`, through the program's own verbs."""
+"""Plays the first weeks of a cohort from the texts in `cities/`, through the app's own actions."""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ def exists() -> bool:
 
 @transaction.atomic
 def create_cohort() -> Cohort:
-    """The demonstration cohort with all its cities; needs the default content."""
+    """The demo cohort with all its cities; needs the default content."""
     with rls.every_city():
         admin = _staff(ADMIN, Role.PROGRAM_ADMIN)
         cohort = _cohort(admin)
@@ -74,7 +74,7 @@ def create_cohort() -> Cohort:
 
 
 def make_files() -> None:
-    """The strategies of a few cities as PDF, by the program's own tasks."""
+    """A few cities' strategies as PDF, created by the app's own tasks."""
     for slug in ("tulsa-us", "merida-mx"):
         with rls.every_city():
             city = City.objects.get(slug=slug)
@@ -102,12 +102,12 @@ def _publish(slug: str, summary: str) -> None:
                 city=city, number=version.number, summary=summary, shows_progress=True, by=version.submitted_by
             )
         except Refused:
-            return  # a worker still makes the PDF; the city's page publishes it with a button
+            return  # a worker is still creating the PDF; a button on the city's page publishes it
     render_file(city.pk, publication_export.pk)
 
 
 def past_afternoons(cohort: Cohort, days: int = 6) -> list[datetime]:
-    """Two in the afternoon, in the cohort's zone, of the last working days, the oldest first."""
+    """2 p.m. in the cohort's zone on the most recent working days, oldest first."""
     back = [cohort.today() - timedelta(days=n) for n in range(days, 0, -1)]
     return [datetime.combine(day, time(14), tzinfo=cohort.zone) for day in back if day.weekday() < 5]
 
@@ -186,7 +186,7 @@ def _people(story: Story, cohort: Cohort, admin: User) -> None:
 
 
 def _arrival(story: Story, membership: Membership, admin: User) -> None:
-    """Everyone was invited at the start and has signed in this week; the guest was invited lately."""
+    """Everyone was invited at the start and has signed in this week; the guest was invited recently."""
     user, is_guest = membership.user, membership.role == Role.GUEST_REVIEWER
     user.invitation_set.create(
         city=story.city,
@@ -202,7 +202,7 @@ def _arrival(story: Story, membership: Membership, admin: User) -> None:
 def _section(story: Story, row: dict[str, Any]) -> None:
     section = story.city.section_set.get(key=row["key"])
     Section.objects.filter(pk=section.pk).update(assignee=story.person(row["assignee"]))
-    # Oldest first, through the one function that saves: the demonstration's history is as real as any.
+    # Oldest first, through the one function that saves, so the demo's history is real.
     for revision in sorted(row["revisions"], key=lambda r: -r["days_ago"]):
         section.refresh_from_db()
         author, moment = (story.person(revision["by"]), story.ago(revision["days_ago"], 9 + section.position % 8))
@@ -307,14 +307,14 @@ def _decision(story: Story, row: dict[str, Any]) -> None:
         role = next(p["role"] for p in story.data["people"] if p["email"] == row["by"])
         mayor = next(story.people[p["email"]] for p in story.data["people"] if p["role"] == Role.MAYOR)
         decision.decide(option=row["chosen"], by=by, role=role, on_behalf_of=None if by == mayor else mayor)
-        # Three days after the question, but not later than the day before the deadline.
+        # Three days after the question, but no later than the day before the due date.
         answered = min(row["days_ago"], max(row["days_ago"] - 3, 1 - row["due_in_days"]))
         type(decision).objects.filter(pk=decision.pk).update(decided_at=story.ago(answered, 17))
 
 
 def _attendance(story: Story, cohort: Cohort) -> None:
-    """Expected rows for every session; past ones are marked by the city's share."""
-    # Seeded by the city: each demonstration, and each test of one, shows the same figures.
+    """Expected rows for every session; past ones are marked using the city's attendance rate."""
+    # Seeded by city, so every demo and every test shows the same figures.
     dice, states = random.Random(story.slug), Attendance.State  # noqa: S311 - makes demo data repeatable
     team = [user for email, user in story.people.items() if _role(story, email) in (Role.CITY_LEAD, Role.CITY_MEMBER)]
 

@@ -1,4 +1,4 @@
-"""Approvers, submitted and signed versions: Tulsa's is with the mayor, Mérida's is signed, Niterói's came back."""
+"""Approvers and versions: Tulsa's is with the mayor, Mérida's is signed, Niterói's was returned."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from strategy.signoff import actions as signoff
 from strategy.signoff import approvers, readiness
 
 TEXTS = Path(__file__).parent / "signed.json"
-# Days ago at which each was submitted.
+# How many days ago each was submitted.
 SUBMITTED = {"tulsa-us": 4, "merida-mx": progress.SUBMITTED, "niteroi-br": 6}
 
 
@@ -52,7 +52,7 @@ def _person_with_role(story: Story, role: Role) -> User:
 
 
 def _finalize_sections(story: Story, texts: dict[str, str], lead: User) -> None:
-    """Write the required sections that are open, and set them final."""
+    """Write the required sections that are unfinished, and set them to final."""
     for section in story.city.section_set.filter(template__required=True):
         if section.key in texts:
             saving.save(section, html=texts[section.key], base=section.revision, by=lead)
@@ -88,7 +88,7 @@ def _backdate(story: Story, version: StrategyVersion) -> None:
 
 
 def _sign(version: StrategyVersion, mayor: User, at: datetime) -> None:
-    # The mayor's own way: a code confirms the signature here too.
+    # As a mayor would: a code confirms the signature here too.
     step = signoff.current_step(version)
     code = stepup.create_code(person=mayor, purpose=signoff.purpose("sign", version))
     signoff.sign(version=version, step=step.pk if step else 0, by=mayor, sha256=version.sha256, code=code, at=at)

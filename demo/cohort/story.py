@@ -1,4 +1,4 @@
-"""One city's part of the demonstration: its file, its people, and moments on its working days."""
+"""One city's part of the demo: its file, its people, and times on its working days."""
 
 from __future__ import annotations
 
@@ -24,13 +24,13 @@ class Story:
         return self.coach if key == "coach" else self.people[key]
 
     def working_day(self, days_ago: float) -> date:
-        """The day so many days ago; a weekend's is the Friday before or, for a Sunday in the past, the Monday after."""
+        """The day this many days ago; a weekend becomes the Friday before or, for a past Sunday, the Monday after."""
         day = self.city.today() - timedelta(days=days_ago)
         shift = {5: -1, 6: 1 if days_ago >= 1 else -2}.get(day.weekday(), 0)
         return day + timedelta(days=shift)
 
     def ago(self, days: float, hour: int = 15) -> datetime:
-        """A moment `days` ago at an hour of the city's working day, never in the future."""
+        """A time `days` ago within the city's working day, never in the future."""
         day = self.city.today() - timedelta(days=days)
-        # Nine minutes: a page that says "just now" about all of it would look made up.
+        # Nine minutes: "just now" for everything would look fake.
         return min(datetime.combine(day, time(hour, 12), tzinfo=self.city.zone), timezone.now() - timedelta(minutes=9))

@@ -1,4 +1,4 @@
-"""The next version of the strategy template: one city has moved to it, another leaves a section out."""
+"""The next version of the strategy template: one city has switched to it, another omits a section."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def play(story: Story) -> None:
 
 
 def _second_version(by: User) -> TemplateVersion:
-    """Version 2 with a section more and a part less, published, and the draft of version 3; once."""
+    """Create version 2 with one more section and one part fewer, published, and the draft of version 3; once."""
     first = TemplateVersion.objects.get(number=1)
     second = TemplateVersion.objects.filter(slug=first.slug, number=2).first()
     if second is not None:

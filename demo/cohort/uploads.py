@@ -1,4 +1,4 @@
-"""Strategies that three cities had written before the program: uploaded, with pieces still in the tray."""
+"""Strategies that three cities wrote before the program: uploaded, with pieces still to be placed."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from strategy.models import Upload
 from strategy.uploads import actions as uploads
 
 DOCUMENTS = Path(__file__).parent / "documents"
-# The name of each city's file, who uploaded it, and the heading of the piece that was set aside.
+# Each city's file name, who uploaded it, and the heading of the piece that was set aside.
 UPLOADS = {
     "tulsa-us": ("Tulsa data plan 2022.html", "anand.raghunathan@tulsa.example", "Thanks"),
     "merida-mx": ("Política de datos abiertos 2021.html", "marisol.tun@merida.example", "Agradecimientos"),
@@ -18,7 +18,7 @@ UPLOADS = {
 
 
 def play(story: Story) -> None:
-    """Upload the city's earlier plan, and set its thanks aside."""
+    """Upload the city's earlier plan, and set its acknowledgments aside."""
     if story.slug not in UPLOADS:
         return
     name, email, thanks = UPLOADS[story.slug]

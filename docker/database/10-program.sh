@@ -1,6 +1,6 @@
 #!/bin/sh
 # PostgreSQL's image runs this once, as the superuser, while its data volume is empty.
-# The program's role is plain: row-level security binds it.
+# The app's role has no privileges beyond its tables, so row-level security applies to it.
 set -eu
 psql --no-psqlrc --quiet --set ON_ERROR_STOP=1 --set password="$APP_PASSWORD" \
     --username "$POSTGRES_USER" --dbname postgres <<'SQL'

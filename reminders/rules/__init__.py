@@ -1,1 +1,1 @@
-"""What can fall due, a module each subject."""
+"""What can fall due, one module per subject."""

@@ -10,6 +10,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from accelerator.languages import phrase, written_in
 from accelerator.models import User
 from cities.models import Role
 from reminders.rules.rule import Rule, Step, Window, members
@@ -19,12 +20,12 @@ from strategy.signoff import status_requests
 
 
 class StatusAsked(Rule):
-    """How an action is going: to its owner, else to the leads; the last one with a copy for the leads."""
+    """How an action is going: to its owner, else to the leads; the last reminder copies the leads."""
 
     name = "status-asked"
-    label = gettext_lazy("The status of an action")
+    label = gettext_lazy("Action status request")
     date_field = "due_on"
-    # The answer is due two weeks after the quarter: asked as it ends, then before and after the day.
+    # The answer is due two weeks after the quarter ends: ask then, and remind before and after the due date.
     steps = (Step(-14, 7), Step(-3, 3), Step(2, 5, copies_lead=True))
 
     def query(self) -> StatusRequestQuerySet:
@@ -43,11 +44,11 @@ class StatusAsked(Rule):
         return [*owner, *leads] if step.copies_lead else owner
 
     def title(self, row: StatusRequest) -> str:
-        return _("How does it stand? %(action)s") % {"action": row.action}
+        return phrase(_("Status update: %(action)s"), action=written_in(row.action, row.city.language))
 
     def text(self, row: StatusRequest) -> str:
         quarter = status_requests.quarter_label(row.city, row.quarter)
-        return _("A form of one minute, for the quarter %(quarter)s.") % {"quarter": quarter}
+        return _("One-minute status form for %(quarter)s.") % {"quarter": quarter}
 
     def path(self, row: StatusRequest) -> str:
         return reverse("strategy:status-answer", args=[row.city.slug, row.pk])
@@ -60,7 +61,7 @@ class ReviewDue(Rule):
     """The yearly review of a signed strategy: to the leads, a month and a week before, and a week after."""
 
     name = "yearly-review"
-    label = gettext_lazy("A yearly review")
+    label = gettext_lazy("Yearly review")
     date_field = "due_on"
     steps = (Step(-30, 7), Step(-7, 5), Step(7, 7))
 
@@ -75,10 +76,10 @@ class ReviewDue(Rule):
         return row.done_at is not None or row.withdrawn_at is not None
 
     def title(self, row: YearlyReview) -> str:
-        return _("Review of the strategy after %(months)d months") % {"months": row.months}
+        return _("%(months)d-month strategy review") % {"months": row.months}
 
     def text(self, row: YearlyReview) -> str:
-        return _("What was learned, and what changes?")
+        return _("What did you learn, and what will change?")
 
     def path(self, row: YearlyReview) -> str:
         return reverse("strategy:yearly-review", args=[row.city.slug, row.pk])

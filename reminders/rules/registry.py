@@ -1,4 +1,4 @@
-"""All rules. What is planned, rechecked and forecast comes from them alone."""
+"""All rules. Planning, rechecking and forecasting use these alone."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ RULES: dict[str, Rule] = {
         progress.ReviewDue(),
     )
 }
-# Reasons of people whom a reminder never concerned: no page lists them.
+# Reasons that mean a reminder never concerned the person: no page lists them.
 NOT_CONCERNED = frozenset({"", Why.ROLE, Why.NOT_THEIRS, Why.LEFT})
 
 
@@ -35,13 +35,13 @@ def reminders(now: datetime, until: datetime) -> Iterator[Reminder]:
 
 
 def check(rows: Iterable[Due], now: datetime) -> dict[Key, tuple[str, Reminder | None]]:
-    """Why each row is no longer to be sent ("" where it is), and its reminder as the rules make it now."""
+    """Why each row should no longer be sent ("" if it should), and its reminder as the rules now produce it."""
     rows = list(rows)
     current: dict[Key, Reminder] = {}
     for name in {row.rule for row in rows} & RULES.keys():
         objects = frozenset(row.object_id for row in rows if row.rule == name)
         current |= {r.key: r for r in RULES[name].reminders(Window(now, now, objects))}
-    # (rule, object) and (rule, object, person) tell a moved date from a person who has left, and both from a deletion.
+    # (rule, object) and (rule, object, person) distinguish a moved date, a person who left and a deletion.
     parts = {key[:2] for key in current} | {key[:3] for key in current}
     return {row.key: (_verdict(row, current, parts, now), current.get(row.key)) for row in rows}
 
@@ -57,7 +57,7 @@ def _verdict(row: Due, current: dict[Key, Reminder], parts: set[tuple[Any, ...]]
 
 
 def subjects(rows: Iterable[Due]) -> dict[tuple[str, int], tuple[str, str]]:
-    """(name, page) of the rows' subjects by rule and id, in the reader's language; deleted ones are left out."""
+    """(name, page) of the rows' subjects by rule and ID, in the reader's language; deleted ones are omitted."""
     rows, subjects = list(rows), {}
     for name in {row.rule for row in rows} & RULES.keys():
         rule = RULES[name]

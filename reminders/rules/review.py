@@ -1,4 +1,4 @@
-"""Reviewing: a coach is asked for a review, a person is mentioned in a comment, a conversation begins."""
+"""Reviews: a coach is asked for one, a person is mentioned in a comment, a conversation starts."""
 
 from __future__ import annotations
 
@@ -10,11 +10,12 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from accelerator.languages import phrase, written_in
 from accelerator.models import User
 from cities.models import Role
 from reminders.rules.rule import Rule, Step, Window, if_member, members
 from strategy.models import Mention, ReviewRequest, Thread
-from strategy.review.models import ThreadQuerySet
+from strategy.review.models import ThreadQuerySet, language_of
 from strategy.sections.models import Standing
 
 
@@ -23,11 +24,12 @@ def thread_path(thread: Thread) -> str:
 
 
 class ReviewAsked(Rule):
-    """A review that the team asked for: to the city's coaches, at once and four days later."""
+    """A review the team requested: to the city's coaches, right away and four days later."""
 
     name = "review-asked"
-    label = gettext_lazy("A review was asked for")
+    label = gettext_lazy("Review request")
     date_field = "asked_at"
+    date_means = "asked"
     steps = (Step(0, 3), Step(4, 3))
     prefetch = ("city__coachassignment_set__user",)
     answerable = Q(section=None) | Q(section__standing=Standing.PRESENT)
@@ -45,11 +47,12 @@ class ReviewAsked(Rule):
         return (assigned.user for assigned in row.city.coachassignment_set.all() if assigned.is_active(now))
 
     def title(self, row: ReviewRequest) -> str:
-        title = row.section.template.title if row.section else _("the full draft")
-        return _("Review: %(what)s") % {"what": title}
+        if row.section is None:
+            return _("Review requested: full draft")
+        return _("Review requested: %(section)s") % {"section": row.section.template.title}
 
     def text(self, row: ReviewRequest) -> str:
-        return row.words or _("The team asks for your opinion.")
+        return written_in(row.words, row.city.language) if row.words else _("The city team is asking for your review.")
 
     def path(self, row: ReviewRequest) -> str:
         if row.section is None:
@@ -61,13 +64,15 @@ class Mentioned(Rule):
     """A mention in a comment that the person hasn't opened: once."""
 
     name = "mention"
-    label = gettext_lazy("Somebody was named in a comment")
+    label = gettext_lazy("Mention in a comment")
     date_field = "comment.created_at"
+    date_means = "happened"
 
     def query(self) -> QuerySet[Mention]:
-        return Mention.objects.select_related(
+        rows = Mention.objects.select_related(
             "person", "comment__author", "comment__thread__section__template", "city__strategy__cohort"
         )
+        return rows.annotate(language=language_of("comment__author"))
 
     def due(self, window: Window) -> QuerySet[Mention]:
         return self.query().filter(seen_at=None)
@@ -76,30 +81,33 @@ class Mentioned(Rule):
         return row.seen_at is not None
 
     def people(self, row: Mention, step: Step, now: datetime) -> Iterable[User]:
-        # A message to one person arrives also where its section was left out: all but guests can read it there.
+        # A message to a person is sent even if its section was omitted: everyone but guests can read it there.
         is_present = row.comment.thread.section.standing == Standing.PRESENT
         if not is_present and row.person in members(row.city, Role.GUEST_REVIEWER, now):
             return []
         return [row.person] if row.person.is_active and row.person_id != row.comment.author_id else []
 
     def title(self, row: Mention) -> str:
-        return _("You are named in a comment: %(section)s") % {"section": row.comment.thread.section.template.title}
+        return _("You were mentioned in a comment: %(section)s") % {
+            "section": row.comment.thread.section.template.title
+        }
 
     def text(self, row: Mention) -> str:
-        return _("“%(words)s”") % {"words": row.comment.body[:140]}
+        return phrase(_("“%(words)s”"), words=written_in(row.comment.body[:140], vars(row)["language"]))
 
     def path(self, row: Mention) -> str:
         thread = row.comment.thread
-        thread.city = row.city  # the query has read it once already
+        thread.city = row.city  # already loaded by the query
         return thread_path(thread)
 
 
 class Commented(Rule):
-    """A new conversation: once to the section's writer, else to the leads, unless they opened it."""
+    """A new conversation: once to the section's writer, else to the leads, unless they have opened it."""
 
     name = "comment"
-    label = gettext_lazy("A new comment")
+    label = gettext_lazy("New comment")
     date_field = "opened_at"
+    date_means = "happened"
     answerable = Q(section__standing=Standing.PRESENT)
 
     def query(self) -> ThreadQuerySet:
@@ -108,7 +116,7 @@ class Commented(Rule):
         )
 
     def due(self, window: Window) -> ThreadQuerySet:
-        # Older ones have expired: without this the clock would read every open conversation each minute.
+        # Older ones have expired: without this, the clock would read every open conversation each minute.
         return self.query().open().filter(opened_at__gte=window.now - Step(0, 5).span)
 
     def is_done(self, thread: Thread) -> bool:
@@ -120,11 +128,13 @@ class Commented(Rule):
         return (person for person in people if person.pk != thread.opened_by_id)
 
     def title(self, thread: Thread) -> str:
-        text = _("Suggested words: %(section)s") if thread.replacement is not None else _("Comment: %(section)s")
+        text = _("Suggested edit: %(section)s") if thread.replacement is not None else _("New comment: %(section)s")
         return text % {"section": thread.section.template.title}
 
     def text(self, thread: Thread) -> str:
-        return _("By %(person)s.") % {"person": thread.opened_by or _("somebody who has left")}
+        if thread.opened_by is None:
+            return _("From someone who has left.")
+        return _("From %(person)s.") % {"person": thread.opened_by}
 
     def path(self, thread: Thread) -> str:
         return thread_path(thread)

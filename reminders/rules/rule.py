@@ -1,4 +1,4 @@
-"""What a rule is, and its reminders: of one subject to one person, some days before or after a date."""
+"""What a rule is, and its reminders: about one subject to one person, some days before or after a date."""
 
 from __future__ import annotations
 
@@ -6,24 +6,25 @@ from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from operator import attrgetter
-from typing import Any
+from typing import Any, Literal
 
 from django.db.models import Model, Q, QuerySet
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from accelerator import formats
 from accelerator.models import Cohort, User
 from accelerator.walltime import local_day, to_utc
 from cities.models import City, Role
 from reminders.models import Due, Key, Why
 
-# Half an hour after the opening of quiet_hours.py, and its close.
+# Half an hour after quiet_hours.py opens, and when it closes.
 AT, UNTIL = time(8, 30), time(20)
 
 
 @dataclass(frozen=True, slots=True)
 class Window:
-    """What falls due by `until` and expires after `now`; or all about `objects`, whatever the day."""
+    """What falls due by `until` and expires after `now`; or everything about `objects`, whatever the date."""
 
     now: datetime
     until: datetime
@@ -35,10 +36,10 @@ class Window:
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """A reminder `days` after the date (negative: before), which expires after `lasts` days more."""
+    """A reminder `days` after the date (negative: before) that expires `lasts` days later."""
 
     days: int
-    # It outlasts a weekend, and ends before the subject's next step: no one gets two at once.
+    # Long enough for a weekend, but it ends before the subject's next step, so no one gets two at once.
     lasts: int
     copies_lead: bool = False
 
@@ -51,22 +52,25 @@ class Step:
         return timedelta(days=self.days + self.lasts + 1)
 
 
-def step_label(occurrence: str) -> str:
-    """ "2026-01-30 T-7" as "7 days before"; any other text unchanged."""
-    _date, _space, step = occurrence.partition(" T")
+def step_label(occurrence: str, today: date) -> str:
+    """ "2026-01-30 T-7" as "7 days before Jan 30"; any other text unchanged."""
+    counted_from, (_date, _space, step) = date_of(occurrence), occurrence.partition(" T")
     try:
         days = int(step)
     except ValueError:
         return occurrence
+    if counted_from is None:
+        return occurrence
+    values = {"days": abs(days), "date": formats.day(counted_from, today)}
     if not days:
-        return _("on the day")
+        return _("on %(date)s") % values
     if days < 0:
-        return ngettext("%(days)d day before", "%(days)d days before", -days) % {"days": -days}
-    return ngettext("%(days)d day after", "%(days)d days after", days) % {"days": days}
+        return ngettext("%(days)d day before %(date)s", "%(days)d days before %(date)s", -days) % values
+    return ngettext("%(days)d day after %(date)s", "%(days)d days after %(date)s", days) % values
 
 
 def date_of(occurrence: str) -> date | None:
-    """The date that a text begins with."""
+    """The date at the start of a text."""
     try:
         return date.fromisoformat(occurrence[:10])
     except ValueError:
@@ -124,22 +128,23 @@ class Rule:
     name: str
     label: Any
     steps: tuple[Step, ...] = (Step(0, 3),)  # once
-    date_field: str  # the day, or moment in the city, that the steps count from
+    date_field: str  # the date, or datetime in the city's zone, that the steps count from
+    date_means: Literal["due", "asked", "happened"] = "due"
     prefetch: tuple[str, ...] = ("city__membership_set__user",)
-    answerable = Q()  # a section that was left out is only read, so nobody is asked about it
+    answerable = Q()  # an omitted section is read-only, so no one is asked about it
 
-    # Which subjects, and when ----------------------------------------------------
+    # Which subjects, and when ---------------------------------------------------
 
     def query(self) -> QuerySet[Any]:
         """All subjects, with what the other methods read."""
         raise NotImplementedError
 
     def due(self, window: Window) -> QuerySet[Any]:
-        """The open subjects near the window; too many do no harm, since each reminder's time is compared."""
+        """The open subjects near the window; extra ones do no harm, since each reminder's time is compared."""
         raise NotImplementedError
 
     def recheck(self, ids: Collection[int]) -> QuerySet[Any]:
-        """These subjects, before their reminders are sent."""
+        """These subjects, right before their reminders are sent."""
         return self.query().filter(pk__in=ids)
 
     def load(self, subjects: QuerySet[Any]) -> Iterable[Any]:
@@ -152,7 +157,7 @@ class Rule:
     def is_done(self, subject: Any) -> bool:
         raise NotImplementedError
 
-    # Whom it concerns ------------------------------------------------------------
+    # Who is reminded ------------------------------------------------------------
 
     def people(self, subject: Any, step: Step, now: datetime) -> Iterable[User]:
         return members(subject.city, Role.CITY_LEAD, now)
@@ -162,22 +167,22 @@ class Rule:
         return cohort
 
     def why_not(self, subject: Any, step: Step, person: User, due_at: datetime, now: datetime) -> str:
-        """The first reason against reminding this person, "" where there is none."""
+        """The first reason not to remind this person, or ""."""
         if self.is_done(subject):
             return Why.DONE
         return "" if self.cohort(subject).live_at else Why.NOT_LIVE
 
     def copy_of(self, subject: Any, person: User, moment: datetime) -> User | None:
-        """The person responsible, where this one gets a copy."""
+        """The person responsible, if this person gets a copy."""
         return None
 
-    # What it says, in the active language ----------------------------------------
+    # Contents, in the active language -------------------------------------------
 
     def title(self, subject: Any) -> str:
         return str(subject)
 
     def text(self, subject: Any) -> str:
-        """What is asked, or the state: a sentence."""
+        """The request or the state, as a sentence."""
         raise NotImplementedError
 
     def path(self, subject: Any) -> str:
@@ -185,17 +190,17 @@ class Rule:
         raise NotImplementedError
 
     def link(self, subject: Any) -> str:
-        """The path in an email, where it differs: with a token for instance."""
+        """The path to use in an email if it differs, for example one with a token."""
         return self.path(subject)
 
-    # What comes of it ------------------------------------------------------------
+    # Results --------------------------------------------------------------------
 
     def reminders(self, window: Window) -> Iterator[Reminder]:
-        """One per subject, step and person; also those with a `why_not`."""
+        """One per subject, step and person, including those with a `why_not`."""
         subjects = self.due(window) if window.objects is None else self.recheck(window.objects)
         for subject in self.load(subjects.filter(self.answerable)):
             for step in self.steps:
-                # One person may be a section's writer and the city's lead.
+                # The same person may be a section's writer and the city's lead.
                 for person in dict.fromkeys(self.people(subject, step, window.now)):
                     yield from self._reminder(subject, step, person, window)
 
@@ -221,7 +226,7 @@ class Rule:
 
 
 def members(city: City, role: Role, at: datetime) -> list[User]:
-    """The city's people in a role at a moment, from its prefetched members."""
+    """The city's people in a role at a given time, from its prefetched members."""
     rows = sorted(city.membership_set.all(), key=lambda row: row.pk)
     return [row.user for row in rows if row.role == role and row.is_active(at)]
 

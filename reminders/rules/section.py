@@ -1,4 +1,4 @@
-"""A section's date: to its writer, else to the leads, around the day (docs/program.md 6)."""
+"""A section's due date: to its writer, else to the leads, around that day (docs/program.md 6)."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ _NOT_READ = ["html", "template__purposes", "template__prompts", "template__goods
 
 class SectionDue(Rule):
     name = "section-due"
-    label = gettext_lazy("A section's date")
+    label = gettext_lazy("Section due date")
     date_field = "due_on"
     steps = (Step(-7, 3), Step(-2, 2), Step(1, 3), Step(5, 3, copies_lead=True))  # docs/program.md 6
     prefetch = ("city__membership_set__user", "city__enrollment_set")
@@ -39,7 +39,7 @@ class SectionDue(Rule):
 
     def _dates(self, window: Window) -> set[date]:
         """The due dates with a step in the window."""
-        # A day on each side, as zones differ.
+        # A day on each side, since time zones differ.
         first, last = (window.now - timedelta(days=1)).date(), (window.until + timedelta(days=1)).date()
         return {
             first + timedelta(days=day - step.days)
@@ -51,7 +51,7 @@ class SectionDue(Rule):
         return section.is_ready
 
     def people(self, section: Section, step: Step, now: datetime) -> Iterator[User]:
-        # The whole team: a row that was planned for a former writer is then skipped with that reason.
+        # The whole team, so that a row planned for a former writer is skipped for that reason.
         return (member.user for member in section.city.membership_set.all())
 
     def cohort(self, section: Section) -> Cohort:
@@ -90,7 +90,7 @@ class SectionDue(Rule):
         return assigned + leads if step.copies_lead else assigned or leads
 
     def text(self, section: Section) -> str:
-        return _("State: %(state)s.") % {"state": section.get_state_display()}
+        return _("Status: %(state)s.") % {"state": section.get_state_display()}
 
     def path(self, section: Section) -> str:
         return reverse("strategy:section", args=[section.city.slug, section.key])

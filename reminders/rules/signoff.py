@@ -1,4 +1,4 @@
-"""Sign-off: an approver's turn, a version that came back, a section that changed after signing."""
+"""Sign-off: an approver's turn, a returned version, a section that changed after signing."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from accelerator.languages import phrase, written_in
 from accelerator.models import User
 from cities.models import Role
 from reminders.rules.rule import Rule, Step, Window, if_member, members
@@ -20,11 +21,12 @@ from strategy.signoff import lapse
 
 
 class SignatureAsked(Rule):
-    """An approver's turn: to the person, to the delegate who may sign, else to the leads who record it."""
+    """An approver's turn: to the person, to a delegate who can sign, else to the leads who record it."""
 
     name = "sign-asked"
-    label = gettext_lazy("A signature is asked for")
+    label = gettext_lazy("Signature request")
     date_field = "asked_at"
+    date_means = "asked"
     steps = (Step(0, 3), Step(3, 3), Step(7, 5))
 
     def query(self) -> QuerySet[ApprovalStep]:
@@ -51,21 +53,22 @@ class SignatureAsked(Rule):
         return people or members(row.city, Role.CITY_LEAD, now)
 
     def title(self, row: ApprovalStep) -> str:
-        return _("Sign-off of the strategy, version %(number)d") % {"number": row.version.number}
+        return _("Strategy sign-off, version %(number)d") % {"number": row.version.number}
 
     def text(self, row: ApprovalStep) -> str:
-        return _("Waits for: %(title)s.") % {"title": row.title}
+        return phrase(_("Pending signature: %(title)s."), title=written_in(row.title, row.city.language))
 
     def path(self, row: ApprovalStep) -> str:
         return reverse("strategy:sign-off", args=[row.city.slug])
 
 
 class VersionReturned(Rule):
-    """A version came back with comments: to the leads and whoever submitted it, once."""
+    """A version was returned with comments: to the leads and whoever submitted it, once."""
 
     name = "version-returned"
-    label = gettext_lazy("A version came back")
+    label = gettext_lazy("Returned version")
     date_field = "state_at"
+    date_means = "happened"
 
     def query(self) -> QuerySet[StrategyVersion]:
         return StrategyVersion.objects.defer("tree").select_related("city__strategy__cohort", "submitted_by")
@@ -95,8 +98,9 @@ class SectionLapsed(Rule):
     """A section changed after signing: to the leads once, from the day of its first change."""
 
     name = "section-lapsed"
-    label = gettext_lazy("A section changed after signing")
+    label = gettext_lazy("Section changed after signing")
     date_field = "first_saved"
+    date_means = "happened"
 
     def query(self) -> QuerySet[Section]:
         return Section.objects.select_related("template", "city").defer("html")
@@ -112,7 +116,7 @@ class SectionLapsed(Rule):
 
     def load(self, subjects: QuerySet[Any]) -> list[Any]:
         sections = list(super().load(subjects))
-        # In one query: comparing needs the whole text of each signed part.
+        # In one query: the comparison needs the full text of each signed part.
         parts = VersionPart.objects.in_bulk([section.part_id for section in sections])
         for section in sections:
             section.signed_part = parts[section.part_id]
@@ -125,7 +129,7 @@ class SectionLapsed(Rule):
         return _("Changed after signing: %(section)s") % {"section": section.template.title}
 
     def text(self, section: Section) -> str:
-        return _("The signatures do not cover its new words.")
+        return _("The signatures don’t cover the new text.")
 
     def path(self, section: Section) -> str:
         return reverse("strategy:section", args=[section.city.slug, section.key])

@@ -1,10 +1,10 @@
-/* Small comforts; every page works without this file. */
+/* Small conveniences; every page works without this file. */
 (() => {
   "use strict";
   const root = document.documentElement;
   root.classList.add("scripts");
 
-  /* Theme: the system's choice until somebody presses the button; the server reads the cookie, so nothing flashes. */
+  /* Theme: the system setting until someone presses the button; the server reads the cookie, so nothing flashes. */
   const systemDark = window.matchMedia("(prefers-color-scheme: dark)");
   const isDark = () => (root.dataset.theme ? root.dataset.theme === "dark" : systemDark.matches);
   const switches = document.querySelectorAll("[data-theme-switch]");
@@ -22,8 +22,8 @@
   systemDark.addEventListener("change", nameSwitches);
   nameSwitches();
 
-  /* Where there is room, contents that scroll are open in name too: what is closed counts as out of the keyboard's
-     reach. Browsers that cannot show a closed <details> by style get every one opened. */
+  /* On wide screens, also open scrolling contents in the DOM: the keyboard can't reach what is in a closed <details>.
+     Browsers that can't show a closed <details> with CSS get all of them opened. */
   const wide = window.matchMedia("(min-width: 64em)");
   const shown = CSS.supports("selector(::details-content)");
   const openFolds = () => {
@@ -33,7 +33,7 @@
   wide.addEventListener("change", openFolds);
   openFolds();
 
-  /* A menu of the top bar closes when one goes on elsewhere, or by Escape. */
+  /* A top bar menu closes on an outside click and on Escape. */
   const menus = document.querySelectorAll(".menu");
   document.addEventListener("click", (event) => {
     for (const menu of menus) if (!menu.contains(event.target)) menu.open = false;
@@ -45,7 +45,7 @@
     menu.firstElementChild.focus();
   });
 
-  /* On paper every fold is open; afterwards as it was. */
+  /* Open every fold for printing, then restore it. */
   let folded = [];
   window.addEventListener("beforeprint", () => {
     folded = [...document.querySelectorAll(".fold:not([open])")];
@@ -55,17 +55,17 @@
     for (const part of folded) part.open = false;
   });
 
-  /* After a refused form the reader starts at the summary of its errors. */
+  /* When a form has errors, focus the error summary. */
   const summary = document.querySelector("[data-focus]");
   if (summary) summary.focus();
 
-  /* Filters act when a select changes; the button stays for everybody else. */
+  /* Filters apply when a select changes; the button remains for all other input. */
   document.addEventListener("change", (event) => {
     const form = event.target.closest(".filter-bar");
     if (form && event.target.matches("select") && event.isTrusted && form.dataset.auto !== undefined) form.requestSubmit();
   });
 
-  /* A fragment that fails says so in the place where messages stand. */
+  /* Show a failed fragment request where messages appear. */
   const say = (text) => {
     const place = document.getElementById("messages");
     if (!place || !text) return;
@@ -79,7 +79,7 @@
   });
   document.addEventListener("htmx:sendError", () => say(document.body.dataset.noAnswer));
 
-  /* One click sends a form once; the server would know a second one too. */
+  /* Submit a form once per double click; the server also detects duplicates. */
   document.addEventListener("submit", (event) => {
     const form = event.target;
     if (form.method !== "post" || event.defaultPrevented || "afterSaving" in form.dataset) return;
@@ -88,7 +88,7 @@
     setTimeout(() => delete form.dataset.sent, 5000);
   });
 
-  /* htmx posts with the token that Django gave this page. */
+  /* htmx posts with this page's CSRF token. */
   document.addEventListener("htmx:configRequest", (event) => {
     const token = document.querySelector("[name=csrfmiddlewaretoken]");
     if (token && event.detail.verb !== "get") event.detail.headers["X-CSRFToken"] = token.value;

@@ -1,27 +1,27 @@
-/* The desk: the editor, saving by itself, and what happens when the connection, the session or a colleague's save
-   comes in between. The rule of this file: a text that the server has not acknowledged stays in this browser, and
-   the page never leaves by itself. Without this file the same form works as a plain text area. */
+/* The desk: the editor, autosave, and lost connections, ended sessions and conflicting saves. The rule: text that the
+   server hasn't acknowledged stays in this browser, and the page never navigates away by itself. Without this file,
+   the same form works as a plain text area. */
 
 import { plainSurface, richSurface } from "desk/editor";
 import { announce, store } from "desk/store";
 
-const PAUSE = 1500; // after the last key
-const LONGEST_WAIT = 10000; // while somebody types without a pause
-const STALE = 10; // times as long: a text that cannot replace a newer one is sent less often
-const PATIENCE = 8000; // unacknowledged for so long, a banner says so
+const PAUSE = 1500; // after the last keystroke
+const LONGEST_WAIT = 10000; // while someone types without a pause
+const STALE = 10; // factor: text that can't replace a newer version is sent less often
+const PATIENCE = 8000; // show a banner when unacknowledged for this long
 const HEARTBEAT = 30000;
 const TIMEOUT = 20000;
 const RETRY = [2000, 4000, 8000, 15000, 30000];
-const SAY_AGAIN = 60000; // a screen reader hears of a save by itself at most this often
+const SAY_AGAIN = 60000; // announce autosaves to screen readers at most this often
 
 const part = (root, name) => root.querySelector(`[data-part="${name}"]`);
-/* Two texts are the same where they differ in empty lines only, which the server does not keep. */
+/* Texts that differ only in empty lines are the same: the server doesn't keep those. */
 const same = (one, other) => one.replace(/<p>(<br[^>]*>)?<\/p>/g, "") === other.replace(/<p>(<br[^>]*>)?<\/p>/g, "");
 const plainText = (html) => {
   const spaced = html.replace(/<(br|\/(p|h3|h4|li|td|th))\b/g, " $&");
   return new DOMParser().parseFromString(spaced, "text/html").body.textContent.replace(/\s+/g, " ").trim();
 };
-/* One name for this tab, so that two tabs of one person keep two texts. */
+/* A name for this tab, so that one person's two tabs keep two texts. */
 const tabName = (fresh = false) => {
   const name = Math.random().toString(36).slice(2, 10);
   try {
@@ -41,15 +41,15 @@ class Desk {
     this.base = /^\d+$/.test(form.elements.base?.value ?? "") ? Number(form.elements.base.value) : null;
     this.prefix = `desk:${this.person}:${form.dataset.text}:`;
     this.tab = tabName();
-    this.acked = surface.get(); // what the server is known to hold
-    this.forced = "unsaved" in form.dataset; // a draft to write on from: held, but not as the current text
+    this.acked = surface.get(); // what the server is known to have
+    this.forced = "unsaved" in form.dataset; // started from a draft: stored, but not the current text
     this.unackedSince = 0;
     this.typedAt = 0;
     this.saidAt = 0;
     this.tries = 0;
     this.stale = this.signedOut = this.blocked = false;
     this.sending = null;
-    this.held = ""; // "1" while the server says that this person is the one who writes here
+    this.held = ""; // "1" while the server says that this person holds the claim
   }
 
   get html() {
@@ -63,7 +63,7 @@ class Desk {
   }
 
   start() {
-    if (this.base === null) return this.show("broken"); // the page broke off before its end: stay read-only
+    if (this.base === null) return this.show("broken"); // the page was cut off: stay read-only
     this.surface.onChange(() => this.changed());
     this.surface.onBlur(() => this.send());
     this.form.addEventListener("submit", (event) => {
@@ -102,7 +102,7 @@ class Desk {
     }
     this.unackedSince ||= Date.now();
     this.keeping = setTimeout(() => this.keep(), 200);
-    // After a pause, or when somebody has typed without one for too long.
+    // After a pause, or after typing without one for too long.
     const waited = Date.now() - this.unackedSince;
     const wait = (this.stale ? STALE : 1) * Math.min(PAUSE, LONGEST_WAIT - waited);
     this.timer = setTimeout(() => this.send(), Math.max(0, wait));
@@ -119,7 +119,7 @@ class Desk {
     if (this.html.length < 50000) this.send({ keepalive: true });
   }
 
-  /* ---- Sending: one at a time; true when the server holds what the editor shows ---- */
+  /* ---- Sending: one at a time; true when the server has what the editor shows ---- */
 
   async send({ asked = false, clear = false, keepalive = false } = {}) {
     if (this.sending) {
@@ -168,7 +168,7 @@ class Desk {
     this.say("saved", asked);
   }
 
-  /* A colleague was first. The text is on the server as the writer's own draft; nothing here changes by itself. */
+  /* A colleague saved first. The server stored the text as the writer's own draft; nothing here changes. */
   wasStale(html, answer) {
     this.stale = true;
     store.remove(this.key());
@@ -197,7 +197,7 @@ class Desk {
     return false;
   }
 
-  /* One request. A 403 is tried once more with the fresh token that `here` sets, for it may be an old token. */
+  /* One request. A 403 may mean an old token, so retry once with the fresh one that `here` sets. */
   async ask(url, fields, { method = "POST", keepalive = false, second = false } = {}) {
     const options = { method, keepalive, headers: { "X-Requested-With": "fetch" }, redirect: "manual" };
     if (method === "POST") {
@@ -243,7 +243,7 @@ class Desk {
     return { failed: true };
   }
 
-  /* Django's cookie, not the page's token: signing in again in another tab has changed it. */
+  /* Django's cookie, not the page's token: signing in again in another tab changes it. */
   token() {
     const name = `${this.form.dataset.csrfCookie}=`;
     const cookie = document.cookie.split("; ").find((pair) => pair.startsWith(name));
@@ -258,7 +258,7 @@ class Desk {
     for (const input of document.querySelectorAll("[name=csrfmiddlewaretoken]")) input.value = this.token();
   }
 
-  /* Something has changed for the better, perhaps: look, and send what waits. */
+  /* The connection or session may be back: check, and send what is pending. */
   async again() {
     if (this.signedOut) {
       const answer = await this.ask(this.form.dataset.here, {}, { method: "GET" });
@@ -269,7 +269,7 @@ class Desk {
     else this.beat();
   }
 
-  /* Who is here, and whether a newer text is. Says that I am writing only if I have typed lately. */
+  /* Who is here, and whether there is a newer text. Reports this person as writing only after recent typing. */
   async beat() {
     const writing = Date.now() - this.typedAt < 2 * HEARTBEAT ? "1" : "";
     const before = this.base;
@@ -287,9 +287,9 @@ class Desk {
     if (Date.now() - this.unackedSince > patience) this.show("unsaved");
   }
 
-  /* ---- A text that this browser kept and the server lacks ---- */
+  /* ---- Text that this browser kept and the server doesn't have ---- */
 
-  /* Which other tabs are open at this text: their texts are not lost. A tab that was duplicated gets a name. */
+  /* Which other tabs have this text open: theirs isn't lost. A duplicated tab gets a new name. */
   async findTabs() {
     this.tabs = new Set();
     const channel = new BroadcastChannel(this.prefix);
@@ -333,7 +333,7 @@ class Desk {
       if (key !== this.key()) store.remove(key);
       return this.offerNext(), this.send();
     }
-    // Written over an older text: the server keeps it as a draft to compare, the editor stays as it is.
+    // Based on an older text: the server keeps it as a draft to compare; the editor stays as it is.
     const answer = await this.ask(this.form.action, { html, base, person: this.person });
     if (answer.failed) return;
     this.put(answer, ["banner"]);
@@ -372,7 +372,7 @@ class Desk {
     this.surface.focus();
   }
 
-  /* Moving the section on takes the words along. */
+  /* Save before changing the section's status. */
   async saveFirst(event) {
     const form = event.target;
     if (!("afterSaving" in form.dataset) || !this.dirty || this.stale) return;
@@ -402,13 +402,13 @@ class Desk {
   }
 }
 
-/* ---- Begin ---- */
+/* ---- Start ---- */
 
 async function begin() {
   const form = document.getElementById("editor");
   if (!form) return;
   if (!form.elements.html) {
-    document.querySelector("[data-banner=broken]").hidden = false; // the page broke off before the text
+    document.querySelector("[data-banner=broken]").hidden = false; // the page was cut off before the text
     return;
   }
   let surface;

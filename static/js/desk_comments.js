@@ -1,5 +1,5 @@
-/* Comments: drafts go to the server after a pause and stay in this browser until then; selected words become the
-   quotation; comments that name the reader are seen once they are on the screen. */
+/* Comments: drafts are sent to the server after a pause and stay in this browser until then; selected text becomes
+   the quotation; mentions of the reader count as seen once they are on screen. */
 
 import { announce, store } from "desk/store";
 
@@ -35,7 +35,7 @@ document.addEventListener("input", (event) => {
   soon(form);
 });
 
-/* The draft on the server, for another machine or a cleared browser: two seconds after the last key. */
+/* Save the draft on the server, for other devices or a cleared browser: two seconds after the last keystroke. */
 const PAUSE = 2000;
 const waiting = new Map();
 
@@ -59,7 +59,7 @@ async function keepDraft(form) {
   }
 }
 
-/* What is being posted is no draft any more. */
+/* What is being posted is no longer a draft. */
 function forgetDraft(form) {
   clearTimeout(waiting.get(form)?.timer);
   waiting.get(form)?.stop?.abort();
@@ -100,7 +100,7 @@ document.addEventListener("click", (event) => {
 
 const quoteOf = (thread) => (thread.querySelector("[data-quoted]") ?? thread.querySelector("[data-quote]")).textContent;
 
-/* Marks the words in the text without touching it, so that the editor does not notice. */
+/* Highlights the passage without changing the DOM, so the editor isn't affected. */
 function showQuote(quote) {
   const range = findWords(textRoot(), quote.replace(/\s+/g, " ").trim());
   if (!range) return;
@@ -109,8 +109,8 @@ function showQuote(quote) {
   return range;
 }
 
-/* The readiness check links to a passage (?find=) or a picture (?picture=): it is shown and selected, so that the next
-   key lands there. The editor's own text is there only when the editor is ready. */
+/* The readiness check links to a passage (?find=) or a picture (?picture=): scroll to it and select it, so that typing
+   starts there. The editor's own text exists only once the editor is ready. */
 function showAskedFor() {
   const asked = new URLSearchParams(location.search);
   const range = asked.get("find") && showQuote(asked.get("find"));

@@ -1,5 +1,5 @@
-/* Where the words are: the rich editor with its toolbar, or the text area that it grows from. Both are a surface
-   with get, set, lock, onChange, onBlur and focus. */
+/* The rich editor with its toolbar, or the text area it replaces. Both are a surface with get, set, lock, onChange,
+   onBlur and focus. */
 
 export function plainSurface(form) {
   const area = form.elements.html;
@@ -19,7 +19,7 @@ export function plainSurface(form) {
 
 export async function richSurface(form) {
   const tiptap = await import("django-prose-editor/editor");
-  // Texts that hold pictures say where these are sent.
+  // Texts that can contain pictures say where to upload them.
   const pictures = form.dataset.pictures ? await import("desk/pictures") : null;
   const area = form.elements.html;
   const page = form.querySelector(".editor__page");
@@ -29,7 +29,7 @@ export async function richSurface(form) {
   const editor = new tiptap.Editor({
     content: area.value,
     editable: false,
-    injectCSS: false, // its rules stand in editor.css
+    injectCSS: false, // its rules are in editor.css
     extensions: extensions(tiptap, () => openLink(), pictures?.figure(tiptap, form)),
     editorProps: {
       attributes: {
@@ -45,7 +45,7 @@ export async function richSurface(form) {
       handleDOMEvents: pictures ? { paste: pictures.paste(form, () => editor) } : {},
       handleKeyDown: (view, event) => {
         if (event.key !== "Escape") return false;
-        view.dom.blur(); // Tab then goes on to the next control, out of lists and tables too
+        view.dom.blur(); // then Tab goes to the next control, even from lists and tables
         return true;
       },
     },
@@ -57,7 +57,7 @@ export async function richSurface(form) {
   });
   const read = () => (editor.isEmpty ? "" : editor.getHTML());
   page.replaceChildren(editor.options.element);
-  toolbar.setAttribute("aria-controls", editor.view.dom.id); // until here it names the text area
+  toolbar.setAttribute("aria-controls", editor.view.dom.id); // until now it pointed to the text area
   openLink = linkDialog(form, editor);
   if (pictures) openPicture = pictures.pictureDialog(form, editor);
   bindToolbar(toolbar, editor, { link: openLink, picture: openPicture });
@@ -77,15 +77,15 @@ export async function richSurface(form) {
   };
 }
 
-/* The closed set of accelerator/texts/richtext.py. */
+/* The closed set in accelerator/texts/richtext.py. */
 function extensions(t, openLink, figure) {
-  // Pictures stand between paragraphs, never in a list or a table.
+  // Pictures go between paragraphs, never in a list or a table.
   const Document = figure ? t.Document.extend({ content: "(block | figure)+" }) : t.Document;
   const Link = t.Link.extend({ addKeyboardShortcuts: () => ({ "Mod-k": () => (openLink(), true) }) });
   const Table = t.Table.extend({
     addKeyboardShortcuts() {
       const keys = this.parent?.() ?? {};
-      // Tab leaves the last cell instead of adding rows without end.
+      // Tab leaves the last cell instead of adding rows.
       return { ...keys, Tab: () => this.editor.commands.goToNextCell() };
     },
   });
@@ -133,7 +133,7 @@ function bindToolbar(toolbar, editor, dialogs) {
     button.focus();
   };
   toolbar.addEventListener("mousedown", (event) => {
-    if (event.target.closest("[data-command]")) event.preventDefault(); // the text keeps its selection
+    if (event.target.closest("[data-command]")) event.preventDefault(); // keep the selection in the text
   });
   toolbar.addEventListener("click", (event) => {
     const name = event.target.closest("[data-command]")?.dataset.command;

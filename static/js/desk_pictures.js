@@ -1,10 +1,10 @@
-/* Pictures at the desk: a figure by number, the dialog that uploads one and asks what it shows, and what comes from
-   the clipboard, which the server cleans before it is put in. */
+/* Pictures at the desk: a figure by number, the dialog that uploads one and asks for a description, and pasted content,
+   which the server cleans before it is inserted. */
 
 const NUMBER = /(?:^media:|\/pictures\/)(\d+)(?:\/|$)/;
 const numberOf = (element) => NUMBER.exec(element?.getAttribute("src") ?? "")?.[1] ?? null;
 
-/* ---- The figure: a picture by its number, with a caption to write in ---- */
+/* ---- The figure: a picture by number, with an editable caption ---- */
 
 export function figure(t, form) {
   const address = (number) => form.dataset.picture.replace("/0/", `/${number}/`);
@@ -152,7 +152,7 @@ export function pictureDialog(form, editor) {
 
 const EMBEDDED = /<img\b[^>]*?\ssrc=(["'])data:(image\/[a-z+]+);base64,([^"']+)\1[^>]*>/gi;
 
-/* Works on the words of the HTML: reading it into a document would ask for the styles that it carries. */
+/* Works on the HTML as a string: parsing it into a document would apply the styles it contains. */
 async function uploadEmbedded(form, html) {
   const numbers = new Map();
   for (const [whole, , kind, data] of html.matchAll(EMBEDDED)) {
@@ -162,7 +162,7 @@ async function uploadEmbedded(form, html) {
       const answer = await upload(form, new File([bytes], "pasted", { type: kind }), alt?.[1] ?? alt?.[2] ?? "");
       if (answer.number) numbers.set(data, answer.number);
     } catch {
-      /* Left out, and counted by the server. */
+      /* Dropped, and counted by the server. */
     }
   }
   return html.replace(EMBEDDED, (whole, quote, kind, data) =>
@@ -170,7 +170,7 @@ async function uploadEmbedded(form, html) {
   );
 }
 
-/* Returns a listener for pasting that says whether it took it; `get` gives the editor once it stands. */
+/* Returns a paste handler that reports whether it handled the event; `get` returns the editor once it exists. */
 export function paste(form, get) {
   const said = form.querySelector("[data-pasted]");
   const say = (text) => {
@@ -193,7 +193,7 @@ export function paste(form, get) {
       say(answer.problem ?? answer.said);
     } catch {
       if (html.length > Number(form.dataset.longest)) return say(form.dataset.pasteTooLong);
-      // No connection: the editor keeps what it knows, and saving cleans.
+      // No connection: insert what the editor understands; saving cleans it.
       insert(html.replace(/\sstyle=("[^"]*"|'[^']*')/gi, ""));
       say("");
     }
@@ -216,7 +216,7 @@ export function paste(form, get) {
     const html = event.clipboardData?.getData("text/html") ?? "";
     const text = event.clipboardData?.getData("text/plain") ?? "";
     const files = [...(event.clipboardData?.files ?? [])].filter((file) => file.type.startsWith("image/"));
-    const isOwn = !html || html.includes("data-pm-slice"); // from this very editor, or plain words
+    const isOwn = !html || html.includes("data-pm-slice"); // from this editor, or plain text
     const isTooLong = !html && text.length > Number(form.dataset.longest);
     const isPicture = files.length && !text.trim();
     if (isOwn && !isTooLong && !isPicture) return say(""), false;

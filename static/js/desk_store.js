@@ -1,11 +1,11 @@
-/* What this browser keeps for its reader, and the one place where a screen reader hears of it. */
+/* What this browser keeps for its reader, and announcements to screen readers. */
 
 export const store = {
   set(key, value) {
     try {
       localStorage.setItem(key, JSON.stringify({ ...value, at: Date.now() }));
     } catch {
-      /* Full or forbidden: the page still warns before it is left. */
+      /* Full or forbidden: the page still warns before leaving. */
     }
   },
   get(key) {
@@ -19,7 +19,7 @@ export const store = {
     try {
       localStorage.removeItem(key);
     } catch {
-      /* Nothing was kept, then. */
+      /* Nothing was kept. */
     }
   },
   keys(prefix) {

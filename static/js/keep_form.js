@@ -1,5 +1,5 @@
-/* A long form that is not sent yet stays in this browser, and is offered again where it was lost: the session had
-   ended, the tab was closed. It is gone once a page says that the server has it (data-sent-form). */
+/* An unsent long form stays in this browser and is offered again after the session ends or the tab is closed. It is
+   removed once a page says that the server has it (data-sent-form). */
 
 import { store } from "desk/store";
 
@@ -46,7 +46,7 @@ function offer(form, prefix, own) {
   });
 }
 
-/* The server draws the form with these values; nothing is checked or stored by that. */
+/* The server renders the form with these values, without validating or storing them. */
 function again(form, fields) {
   const sent = document.createElement("form");
   sent.method = "post";

@@ -1,4 +1,4 @@
-/* A reader who does not write has this section open: the server learns up to which version, once it is on the screen. */
+/* Report to the server which version a reader has on screen. */
 
 const place = document.querySelector("[data-looked]");
 
@@ -9,7 +9,7 @@ function looked() {
     method: "POST",
     headers: { "X-Requested-With": "fetch", "X-CSRFToken": document.querySelector("[name=csrfmiddlewaretoken]").value },
     body: new URLSearchParams({ revision: place.dataset.revision }),
-  }).catch(() => {}); // The next visit says it again.
+  }).catch(() => {}); // the next visit reports it again
 }
 
 document.addEventListener("visibilitychange", looked);

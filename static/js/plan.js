@@ -1,11 +1,11 @@
-// Extra for the plan as a table: keys go from cell to cell, and a row is saved when it is left. Without this file
-// the same form is saved as a whole.
+// Enhances the plan's table: keyboard navigation between cells, and rows saved on leaving them. Without this file, the
+// same form is saved as a whole.
 const grid = document.getElementById("plan-grid");
 if (grid) {
   const said = grid.querySelector("[data-said]");
   const token = grid.elements.csrfmiddlewaretoken.value;
-  // Rows with changes to send, and rows that were refused: these wait for another change, so that leaving a row
-  // twice never writes over what somebody else wrote meanwhile.
+  // Rows with changes to send, and refused rows, which are sent again only after another change: leaving a row twice
+  // must not overwrite what someone else wrote.
   const dirty = new Set();
   const refused = new Set();
 
@@ -25,7 +25,7 @@ if (grid) {
     if (!fresh) return false;
     for (const field of fields(fresh)) {
       const here = row.querySelector(`[name="${field.name}"]`);
-      // What was typed since the row was sent stays.
+      // Keep what was typed after the row was sent.
       if (here && here.value === sent.get(field.name)) here.value = field.value;
       if (here) for (const name of ["aria-invalid", "aria-describedby"]) {
         if (field.hasAttribute(name)) here.setAttribute(name, field.getAttribute(name));

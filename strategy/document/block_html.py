@@ -1,4 +1,4 @@
-"""Blocks back to HTML, for the page, the PDF and Word alike."""
+"""Blocks back to HTML, for the page, the PDF and Word."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ from django.utils.text import slugify
 
 from accelerator.texts.block_tree import Block, own_text
 
-# The PDF renderer takes half a minute to look for hyphens in a word of thousands of letters.
+# The PDF renderer takes half a minute to hyphenate a word of thousands of letters.
 LONGEST_WORD = 80
-# Longer words may break inside a table cell; shorter ones keep the column wide enough.
+# Longer words can break inside a table cell; shorter ones keep the column wide enough.
 LONGEST_IN_CELL = 22
 FIGURE = re.compile(r"[-+−–≈<>~]?\s?(?:[$€£]|[A-Z]{0,2}\$)?\s?\d[\d.,\s]*(?:%|[KMkm])?|[-–—]")
-# A column of figures may hold a short text ("not used").
+# A numeric column may contain a short text ("not used").
 SHORT_CELL = 14
 MARKS = {"strong": "strong", "emphasis": "em"}
 
@@ -26,7 +26,7 @@ MARKS = {"strong": "strong", "emphasis": "em"}
 class Writer:
     """Writes the blocks of one section.
 
-    `picture(id)` returns an image's attributes, none where its file is missing; `missing` is the text shown instead.
+    `picture(id)` returns an image's attributes, or none if its file is missing; `missing` is the text shown instead.
     `mark` numbers each block, so that the export report can count them; `plain` is for Word.
     """
 
@@ -66,7 +66,7 @@ class Writer:
         return f"<{name}{anchor}{mark}>{_inlines(block['inlines'])}</{name}>"
 
     def _anchor(self, heading: str) -> str:
-        # Made from the text, not counted: links into the page survive a new version.
+        # Derived from the text instead of a counter: links into the page survive a new version.
         base = anchor = f"{self.key}-{slugify(heading)[:60] or 'part'}"
         number = 1
         while anchor in self.used:
@@ -109,7 +109,7 @@ class Writer:
             content = f'<img{_attributes(image)} alt="{escape(block["alt"])}"{mark}>'
             mark = ""
         caption = _inlines(block["inlines"])
-        if self.plain and not image:  # pandoc makes a table of a figure that holds text
+        if self.plain and not image:  # pandoc turns a figure that contains text into a table
             return content + (f"<p>{caption}</p>" if caption else "")
         return f"<figure{mark}>{content}{f'<figcaption>{caption}</figcaption>' if caption else ''}</figure>"
 
@@ -119,7 +119,7 @@ def _attributes(values: dict[str, Any]) -> str:
 
 
 def _numeric(table: Block) -> set[int]:
-    """The places of columns that hold mostly figures and are aligned right; none where cells are merged."""
+    """Indexes of columns that are mostly numbers and are right-aligned; none if cells are merged."""
     rows = [*table["head"], *table["body"]]
     if any(cell["colspan"] != 1 or cell["rowspan"] != 1 for row in rows for cell in row):
         return set()

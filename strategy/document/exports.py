@@ -1,4 +1,4 @@
-"""The strategy as HTML for the renderer: the tree of a version, or of the working draft, on the city's paper."""
+"""The strategy as HTML for the renderer: a version's tree, or the working draft, on the city's paper size."""
 
 from __future__ import annotations
 
@@ -28,13 +28,13 @@ from strategy.document.tree import Tree, actions_of, freeze, is_letter, written_
 
 CSS = Path(settings.BASE_DIR) / "static" / "css" / "pdf.css"
 PAGES = {City.Paper.LETTER: "letter", City.Paper.A4: "A4"}
-# A letter of this many words has a page to itself; a longer one would leave the next nearly empty.
+# A letter of this length gets its own page; a longer one would leave the next page nearly empty.
 LETTER_WORDS = range(120, 381)
 
 
 @dataclass(frozen=True, slots=True)
 class Edition:
-    """A numbered version with its code, or the working draft of a moment."""
+    """A numbered version with its code, or the working draft at a point in time."""
 
     tree: Tree
     made_at: datetime
@@ -61,7 +61,7 @@ def version(city: City, number: int) -> Edition:
 
 
 def images(city: City, tree: Tree) -> dict[int, str]:
-    """A tree's images as `data:` addresses by id; those whose file is missing aren't included."""
+    """A tree's images as `data:` URLs by ID; those whose file is missing aren't included."""
     addresses = {}
     for row in city.picture_set.filter(pk__in=map(int, tree["pictures"])):
         if default_storage.exists(row.file):
@@ -84,7 +84,7 @@ def as_in(tree: Tree) -> Iterator[None]:
 
 
 def html(edition: Edition, images: dict[int, str]) -> str:
-    """The whole document for the PDF renderer, each block marked for the export report; reads no database."""
+    """The whole document for the PDF renderer, each block marked for the export report; no queries."""
     tree = edition.tree
 
     def picture(number: int) -> dict[str, Any]:
@@ -95,7 +95,7 @@ def html(edition: Edition, images: dict[int, str]) -> str:
             "sections": rendered_sections(tree, picture, mark=True),
             "page": PAGES[City.Paper(tree["city"]["paper"])],
             "watermark": _css_string(_("Working draft")),
-            "half": len(_("Working draft")) * 4,  # a letter of its type is about 8 mm wide
+            "half": len(_("Working draft")) * 4,  # a letter at this size is about 8 mm wide
             "style": CSS.read_text(encoding="utf-8"),
             "motif": motif(tree),
             "qr": qr(verify_address(edition.code)) if edition.code else "",
@@ -104,7 +104,7 @@ def html(edition: Edition, images: dict[int, str]) -> str:
 
 
 def shared_context(edition: Edition) -> dict[str, Any]:
-    """The template context that PDF, Word and web page share; call it in the document's language."""
+    """Template context shared by PDF, Word and web page; call it in the document's language."""
     tree, made_at = edition.tree, timezone.localtime(edition.made_at)
     parts = presentation.parts(tree)
     return {
@@ -127,21 +127,21 @@ def shared_context(edition: Edition) -> dict[str, Any]:
 
 
 def footer_line(edition: Edition) -> str:
-    """The line at the foot of each page: version and code, or the draft's day, and the text's fingerprint."""
+    """The footer of each page: version and code, or the draft's date, and the text's fingerprint."""
     if edition.is_draft:
-        label = _("Working draft of %(day)s") % {"day": formats.day(timezone.localtime(edition.made_at).date())}
+        label = _("Working draft, %(day)s") % {"day": formats.day(timezone.localtime(edition.made_at).date())}
     else:
         label = _("Version %(number)d") % {"number": edition.number} + f" · {edition.code}"
     return f"{label} · {edition.sha256[:12]}"
 
 
 def rendered_sections(tree: Tree, picture: Callable[[int], dict[str, Any]], **options: Any) -> list[dict[str, Any]]:
-    """The sections with their HTML; `opens` where a component begins, `is_letter` for one with a page to itself."""
+    """The sections with their HTML; `opens` if it starts a component, `is_letter` if it gets its own page."""
     rows: list[dict[str, Any]] = []
     before, has_begun = "", False
     for section in tree["sections"]:
         letter = is_letter(section)
-        writer = Writer(section["key"], picture, _("A picture is missing here:"), **options)
+        writer = Writer(section["key"], picture, _("Missing image:"), **options)
         rows.append(
             section
             | {
@@ -160,7 +160,7 @@ def rendered_sections(tree: Tree, picture: Callable[[int], dict[str, Any]], **op
 
 
 def motif(tree: Tree) -> str:
-    """The plan's bars as pale lines to decorate the cover: SVG in a `data:` address."""
+    """The plan's bars as pale lines to decorate the cover: SVG in a `data:` URL."""
     actions = [row for row in actions_of(tree) if row["starts"] and row["due"]]
     if not actions:
         return ""
@@ -181,7 +181,7 @@ def verify_address(code: str) -> str:
 
 
 def qr(address: str) -> str:
-    """The address as a QR code: SVG in a `data:` address."""
+    """The URL as a QR code: SVG in a `data:` URL."""
     return segno.make(address, error="m").svg_data_uri(border=0, scale=4, dark="#1A2233")
 
 

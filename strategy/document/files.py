@@ -1,4 +1,4 @@
-"""The files of the document, each made from its tree in its own folder, with a report of what it could not hold."""
+"""The document's files, each created from its tree in its own folder, with a report of what it couldn't contain."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from strategy.document.exports import Edition
 
 @dataclass(frozen=True, slots=True)
 class FinishedFile:
-    """`notes` has a sentence for each thing that is missing from the file."""
+    """`notes` has a sentence for each thing missing from the file."""
 
     path: Path
     pages: int = 0
@@ -24,9 +24,9 @@ class FinishedFile:
 
 @dataclass(slots=True)
 class ExportWork:
-    """One export: what it is made from and the folder it is made in."""
+    """One export: its source and the folder it is created in."""
 
-    # Edition and images were read once in a short scope: rendering takes minutes and keeps no transaction open.
+    # Edition and images were read in one short scope: rendering takes minutes and must not keep a transaction open.
     city_id: int
     export: Export
     edition: Edition
@@ -34,7 +34,7 @@ class ExportWork:
     folder: Path
 
     def heartbeat(self, step: str, percent: int) -> bool:
-        """Record the step; False where the export isn't ours any longer."""
+        """Record the step; False if the export is no longer ours."""
         with rls.city_scope(self.city_id):
             return leases.report_progress(self.export, step, percent)
 

@@ -1,4 +1,4 @@
-"""The parts of a document that are compared one by one: sections, action plan and registers."""
+"""The parts of a document that are compared individually: sections, action plan and registers."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from accelerator.content_versions import digest
 from strategy.document.tree import Tree
 
-# Keys of the parts after the sections, and of the tree. No section's key has a colon: a section may be called "risks".
+# Keys of the parts after the sections, and of the tree. Section keys have no colon, so a section can be named "risks".
 PLAN_AND_REGISTERS = {
     "part:plan": "plan",
     "part:policies": "policies",
@@ -42,7 +42,7 @@ def label_of(number: str, title: str) -> str:
 
 
 def parts_of(tree: Tree) -> list[Part]:
-    """All parts in the document's order, with titles in its language."""
+    """All parts in document order, with titles in its language."""
     sections = [
         Part(row["key"], row["number"], row["title"], section_digest(row["title"], row["blocks"]), row["revision"])
         for row in tree["sections"]
@@ -52,7 +52,7 @@ def parts_of(tree: Tree) -> list[Part]:
 
 
 def section_digest(title: str, blocks: list[Tree]) -> str:
-    # Without the revision: a text that was changed and changed back is the text that was signed.
+    # Exclude the revision: a text that was changed and changed back is the text that was signed.
     return digest([title, blocks])
 
 
@@ -60,16 +60,16 @@ def register_titles(language: str) -> dict[str, str]:
     with translation.override(language):
         return {
             "part:plan": _("Action plan: objectives and actions"),
-            "part:policies": _("Register of policies and standards"),
-            "part:ai-uses": _("Register of uses of AI"),
-            "part:risks": _("Register of risks"),
+            "part:policies": _("Policies and standards register"),
+            "part:ai-uses": _("AI use register"),
+            "part:risks": _("Risk register"),
         }
 
 
 def changed_parts(old: Iterable[Any], new: Iterable[Any]) -> list[Any]:
-    """The parts that differ by SHA-256: those of `old` in order, then those that only `new` has.
+    """The parts whose SHA-256 differs: those of `old` in order, then those only in `new`.
 
-    Takes `Part` and a version's stored parts alike.
+    Accepts both `Part` and a version's stored parts.
     """
     before, after = {part.key: part for part in old}, {part.key: part for part in new}
     differing = [part for key, part in before.items() if key not in after or after[key].sha256 != part.sha256]

@@ -1,4 +1,4 @@
-"""The action plan of a document tree as a spreadsheet: actions, objectives' measures, and the edition."""
+"""The action plan of a document tree as a spreadsheet: actions, the objectives' measures, and the edition."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ HEAD = Font(bold=True)
 
 
 def make(edition: Edition) -> bytes:
-    """Returns an .xlsx file in the document's language, with text and numbers but no formulas."""
+    """Return an .xlsx file in the document's language, with text and numbers but no formulas."""
     tree = edition.tree
     book = Workbook()
     with as_in(tree):
@@ -29,7 +29,11 @@ def make(edition: Edition) -> bytes:
         book.properties.creator = _("City of %(city)s") % {"city": tree["city"]["name"]}
         _fill(book.active, _("Actions"), _action_head(plan), _action_rows(plan))
         _fill(book.create_sheet(), _("Measures"), _measure_head(), _measure_rows(plan))
-        about = [[_("City"), tree["city"]["name"]], [_("Edition"), footer_line(edition)], ["SHA-256", edition.sha256]]
+        about = [
+            [_("City"), tree["city"]["name"]],
+            [_("Document version"), footer_line(edition)],
+            ["SHA-256", edition.sha256],
+        ]
         _fill(book.create_sheet(), _("About"), ["", ""], about)
     out = io.BytesIO()
     book.save(out)
@@ -54,27 +58,27 @@ def _action_head(plan: dict[str, Any]) -> list[str]:
         _("Action"),
         _("Description"),
         _("Component"),
-        _("Mayoral priority served"),
-        _("Owner: role"),
-        _("Owner: person"),
+        _("Mayoral priority"),
+        _("Owner’s role"),
+        _("Owner: name"),
         _("Department"),
         _("Supporting departments"),
-        _("Starts in"),
-        _("Due in"),
+        _("Start quarter"),
+        _("Due quarter"),
         _("Months"),
-        _("Waits for"),
+        _("Depends on"),
         _("Cost"),
         _("Staff (FTE)"),
         _("Funding source"),
-        _("Policy or standard produced"),
+        _("Resulting policy or standard"),
         _("Measure"),
         _("Unit"),
         _("Baseline"),
-        _("Baseline from"),
-        _("Target year 1"),
-        _("Target year 2"),
-        _("Target year 3"),
-        _("What residents notice"),
+        _("Baseline date"),
+        _("Year 1 target"),
+        _("Year 2 target"),
+        _("Year 3 target"),
+        _("What residents will notice"),
     ]
 
 
@@ -117,9 +121,9 @@ def _measure_head() -> list[str]:
         _("Measure"),
         _("Unit"),
         _("Baseline"),
-        _("Target year 1"),
-        _("Target year 2"),
-        _("Target year 3"),
+        _("Year 1 target"),
+        _("Year 2 target"),
+        _("Year 3 target"),
         _("Data source"),
     ]
 
@@ -143,4 +147,4 @@ def _quarter(number: int | None) -> str:
 
 
 def _number(value: str | None) -> float | None:
-    return None if value is None else float(value)  # spreadsheets have no other numbers
+    return None if value is None else float(value)  # spreadsheets have only floats

@@ -1,6 +1,6 @@
-"""The tree as people read it: labels in the document's language, quarters with their months, the plan's rows.
+"""The tree in readable form: labels in the document's language, quarters with their months, the plan's rows.
 
-The templates of the PDF, the Word document and the public page share these; nothing reads the database.
+Shared by the templates of the PDF, the Word document and the public page; no queries.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 from accelerator import formats
 from strategy.document.tree import YEARS, Tree
 from strategy.plan import costs
-from strategy.plan.models import QUARTERS, AiUse, Direction, Frequency, Instrument, Level, Policy
+from strategy.plan.models import QUARTERS, AiUse, Direction, Frequency, Instrument, Level, Likelihood, Policy
 from strategy.template.models import Component
 
 
@@ -43,7 +43,7 @@ def plan(tree: Tree) -> dict[str, Any]:
 
 
 def policies(tree: Tree) -> list[dict[str, Any]]:
-    """`when` is the day of adoption, else the months for which a policy is planned."""
+    """`when` is the date of adoption, else the months for which a policy is planned."""
     return [
         row
         | {
@@ -70,18 +70,18 @@ def ai_uses(tree: Tree) -> list[dict[str, Any]]:
 
 def risks(tree: Tree) -> list[dict[str, Any]]:
     return [
-        row | {"likelihood_label": _label(Level, row["likelihood"]), "impact_label": _label(Level, row["impact"])}
+        row | {"likelihood_label": _label(Likelihood, row["likelihood"]), "impact_label": _label(Level, row["impact"])}
         for row in tree["risks"]
     ]
 
 
 def parts(tree: Tree) -> list[dict[str, Any]]:
-    """The plan and the registers that have rows: anchor, title and a line that describes them."""
+    """The plan and the registers that have rows: anchor, title and a descriptive line."""
     parts = {
         "plan": (tree["plan"]["objectives"], _("The plan in detail"), _("Objectives, actions and measures")),
-        "policies": (tree["policies"], _("Register of policies and standards"), ""),
-        "ai-uses": (tree["ai_uses"], _("Register of uses of AI"), ""),
-        "risks": (tree["risks"], _("Register of risks"), ""),
+        "policies": (tree["policies"], _("Policies and standards register"), ""),
+        "ai-uses": (tree["ai_uses"], _("AI use register"), ""),
+        "risks": (tree["risks"], _("Risk register"), ""),
     }
     return [
         {"key": f"register-{key}", "part": key, "title": title, "about": about}
@@ -118,16 +118,14 @@ def _action(tree: Tree, row: Tree) -> dict[str, Any]:
     if starts and due:
         first, last = _month(tree, 3 * (starts - 1)), _month(tree, 3 * due - 1)
         when = formats.months(first, last)
+    quarters = "–".join(dict.fromkeys(formats.quarter(number) for number in (starts, due) if number))
     return row | {
         "component_label": component(row["component"]),
         "owner_label": ", ".join(filter(None, [owner["role"], owner["person"]])),
         "when": when,
+        "timing": f"{quarters} ({when})" if when else quarters,
         "bar": _bar(starts, due),
-        "quarters": f"{formats.quarter(starts)}–{formats.quarter(due)}"
-        if starts and starts != due
-        else formats.quarter(due)
-        if due
-        else "",
+        "quarters": quarters,
         "cost_label": costs.frozen_label(row["cost_band"], tree["plan"]),
         "fte_label": figure(row["fte"]),
         "measure": _measure(row["measure"]),
@@ -135,7 +133,7 @@ def _action(tree: Tree, row: Tree) -> dict[str, Any]:
 
 
 def _bar(starts: int | None, due: int | None) -> list[dict[str, Any]]:
-    """The cells of an action's row in the chart: empty quarters one by one, the bar over several."""
+    """The cells of an action's row in the chart: single empty quarters, and one bar that spans several."""
     cells = [{"number": number, "span": 1, "filled": False} for number in range(1, QUARTERS + 1)]
     if starts and due:
         cells[starts - 1 : due] = [{"number": starts, "span": due - starts + 1, "filled": True}]
@@ -144,6 +142,7 @@ def _bar(starts: int | None, due: int | None) -> list[dict[str, Any]]:
 
 def _measure(row: Tree) -> dict[str, Any]:
     return row | {
+        "full_name": f"{row['name']} ({row['unit']})" if row["unit"] else row["name"],
         "baseline_label": _("not known yet") if row["baseline_unknown"] else figure(row["baseline"]),
         "baseline_day": day(row["baseline_on"]),
         "direction_label": _label(Direction, row["direction"]),
@@ -158,6 +157,6 @@ def _label(choices: type[TextChoices], value: str) -> str:
 
 
 def _month(tree: Tree, months: int) -> date:
-    """The first day of the month that is so many months after the plan begins."""
+    """The first day of the month this many months after the plan starts."""
     month = tree["plan"]["first_year"] * 12 + tree["plan"]["fiscal_year_start"] - 1 + months
     return date(month // 12, month % 12 + 1, 1)

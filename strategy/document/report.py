@@ -25,7 +25,7 @@ MOST_NOTES = 40
 
 
 def without_spaces(text: str) -> str:
-    # Blanks first: between two of them, marks above a letter stay in an order that NFC changes.
+    # Remove spaces first: between two of them, combining marks keep an order that NFC would change.
     return unicodedata.normalize("NFC", _BLANK.sub("", text))
 
 
@@ -37,13 +37,13 @@ def block_label(block_type: str) -> str:
         "list": _("list"),
         "quote": _("quotation"),
         "table": _("table"),
-        "figure": _("picture"),
+        "figure": _("image"),
     }[block_type]
 
 
 def pdf_notes(tree: Tree, marks: Iterable[str], images: Iterable[int]) -> list[str]:
     """Blocks without a box on any page of the PDF, and images whose file is missing."""
-    # The renderer marks each block that it has put on a page.
+    # The renderer marks each block that it placed on a page.
     seen, notes = set(marks), missing_pictures(tree, images)
     for section in tree["sections"]:
         for number, block in enumerate(block_tree.walk(section["blocks"])):
@@ -61,9 +61,9 @@ def word_notes(tree: Tree, content: bytes, images: Iterable[int]) -> list[str]:
     for section in tree["sections"]:
         expected += block_tree.count(section["blocks"])
         for block in block_tree.walk(section["blocks"]):
-            # Spaces differ between the files for good reasons; a letter that is missing is the point.
+            # Spaces can legitimately differ between the files; letters can't.
             own_text = without_spaces(block_tree.own_text(block))
-            # From where the last block ended: a sentence that occurs twice must be there twice.
+            # Search from the end of the last block: a sentence that occurs twice must be found twice.
             start = text.find(own_text, place)
             if start < 0:
                 notes.append(_missing_block_note(section, block))
@@ -90,15 +90,15 @@ def _side_heading_notes(tree: Tree) -> list[str]:
     if not heads:
         return []
     sentence = ngettext(
-        "%(n)d heading at the side of a table is an ordinary cell in Word: Word knows header rows only.",
-        "%(n)d headings at the side of tables are ordinary cells in Word: Word knows header rows only.",
+        "One row heading in a table became a regular cell in Word, which supports only header rows.",
+        "%(n)d row headings in tables became regular cells in Word, which supports only header rows.",
         heads,
     )
     return [sentence % {"n": heads}]
 
 
 def json_notes(tree: Tree, content: bytes, images: Iterable[int]) -> list[str]:
-    """Blocks of which the data file holds fewer than the tree, and images whose file is missing."""
+    """Blocks that the data file has fewer of than the tree, and images whose file is missing."""
     notes, rows = missing_pictures(tree, images), json.loads(content)["sections"]
     counts = {row["key"]: block_tree.count(row["blocks"]) for row in rows}
     for section in tree["sections"]:
@@ -122,7 +122,7 @@ def sheet_notes(tree: Tree, content: bytes) -> list[str]:
 def missing_pictures(tree: Tree, images: Iterable[int]) -> list[str]:
     present = set(images)
     return [
-        _("“%(section)s”: a picture is missing; its description stands in its place: %(alt)s")
+        _("“%(section)s”: an image is missing. Its description appears in its place: %(alt)s")
         % {"section": section["title"], "alt": block["alt"] or _("no description")}
         for section in tree["sections"]
         for block in block_tree.walk(section["blocks"])
@@ -138,7 +138,7 @@ def _body(content: bytes) -> Element:
 
 def _missing_block_note(section: Tree, block: block_tree.Block) -> str:
     text = block_tree.own_text(block)[:60]
-    note = _("“%(section)s”: a %(kind)s is not in the file") % {
+    note = _("“%(section)s”: missing from the file (%(kind)s)") % {
         "section": section["title"],
         "kind": block_label(block["type"]),
     }

@@ -1,6 +1,6 @@
-"""The whole strategy as one tree of plain data (docs/strategy-json.md): what is signed, and what files are made from.
+"""The whole strategy as a tree of plain data (docs/strategy-json.md): what is signed, and the source of all files.
 
-The same content gives the same tree, so that its SHA-256 can be signed: no current times, no floats.
+The same content gives the same tree, so that its SHA-256 can be signed: no timestamps, no floats.
 """
 
 from __future__ import annotations
@@ -31,9 +31,9 @@ def freeze(city: City) -> Tree:
         _section(row, city.language)
         for row in city.section_set.present().select_related("template").order_by("position")
     ]
-    mayor = city.membership_set.active().filter(role=Role.MAYOR).select_related("user").first()
+    mayor = city.membership_set.active().filter(role=Role.MAYOR).select_related("user").order_by("-pk").first()
     first_year = _first_year(strategy, city)
-    # Three fiscal years touch four calendar years, unless they begin in January.
+    # Three fiscal years span four calendar years, unless they start in January.
     last_year = first_year + YEARS - (city.fiscal_year_start == 1)
     return {
         "schema": SCHEMA,
@@ -49,8 +49,9 @@ def freeze(city: City) -> Tree:
         "language": city.language,
         "cohort": strategy.cohort.name,
         "template": {"slug": strategy.version.slug, "number": strategy.version.number},
-        # The name of the day: a later mayor leaves what was signed as it is.
+        # The name and title of the day: a later mayor leaves what was signed as it is.
         "mayor": str(mayor.user) if mayor else "",
+        "mayor_title": mayor.title if mayor else "",
         "years": f"{first_year}–{last_year}",
         "sections": sections,
         **_plan_and_registers(city, first_year),
@@ -82,7 +83,7 @@ def _plan_and_registers(city: City, first_year: int) -> Tree:
             _policy(row, city.language)
             for row in city.policy_set.select_related("type").order_by("type__position", "title", "pk")
         ],
-        # What is signed is published: a use that the city keeps to itself is not in the document.
+        # What is signed is published, so an AI use that the city doesn't publish isn't in the document.
         "ai_uses": [_ai_use(row) for row in city.aiuse_set.filter(is_public=True).order_by("name", "pk")],
         "risks": [
             {
@@ -99,7 +100,7 @@ def _plan_and_registers(city: City, first_year: int) -> Tree:
 
 def is_letter(section: Tree) -> bool:
     role = section.get("role")
-    # Schema 1 has no roles: its letter has the number 0.
+    # Schema 1 has no roles: its letter is number 0.
     return bool(section["number"] == "0" if role is None else role == SectionRole.LETTER)
 
 
@@ -151,7 +152,7 @@ def _objectives(city: City) -> list[Tree]:
 
 
 def _action(row: Action, depends_on: list[str]) -> Tree:
-    # The owner's email address is never part of a tree, since trees are published (docs/adr/0010).
+    # The owner's email address is never in a tree, since trees are published (docs/adr/0010).
     return {
         "code": row.code,
         "title": row.title,
@@ -223,7 +224,7 @@ def _ai_use(row: AiUse) -> Tree:
 
 
 def _pictures(city: City, sections: list[Tree]) -> dict[str, Tree]:
-    """The images in the texts by id, as text since JSON has no other keys; deleted ones aren't included."""
+    """The images in the texts by ID (a string, since JSON keys are strings); deleted ones aren't included."""
     ids = {number for section in sections for number in block_tree.image_ids(section["blocks"])}
     return {
         str(row.pk): {
@@ -239,7 +240,7 @@ def _pictures(city: City, sections: list[Tree]) -> dict[str, Tree]:
 
 
 def _number(value: Decimal | None) -> str | None:
-    # As text without trailing zeros: most readers of JSON make floats of its numbers.
+    # A string without trailing zeros: most JSON parsers would turn a number into a float.
     return None if value is None else f"{value.normalize():f}"
 
 

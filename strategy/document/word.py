@@ -1,6 +1,6 @@
-"""The strategy as a Word document, from plain HTML by pandoc with Word's own styles, lists and header rows.
+"""The strategy as a Word document: pandoc converts plain HTML, using Word's own styles, lists and header rows.
 
-The reference documents with the styles are made by scripts/make_reference.py.
+scripts/make_reference.py creates the reference documents with the styles.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from strategy.document.exports import Edition
 REFERENCES = Path(settings.BASE_DIR) / "strategy" / "defaults"
 LANGUAGES = {"en": "en-US", "es": "es-419", "pt-br": "pt-BR"}
 WIDEST = 620  # pixels that fit between the margins
-# Pandoc writes the image's whole `data:` address here; the file would hold every image twice.
+# Pandoc writes the image's whole `data:` URL here; the file would contain every image twice.
 _ADDRESS = re.compile(r'(<pic:cNvPr [^>]*?descr=")data:[^"]*(")')
 
 
@@ -34,7 +34,7 @@ def html(edition: Edition, images: dict[int, str]) -> str:
     def picture(number: int) -> dict[str, Any]:
         if number not in images:
             return {}
-        # Word takes an image at its own width, over the edge of the page.
+        # Word shows an image at its own width, past the edge of the page.
         width = min(WIDEST, tree["pictures"].get(str(number), {}).get("width", WIDEST))
         return {"src": images[number], "width": width}
 
@@ -44,9 +44,9 @@ def html(edition: Edition, images: dict[int, str]) -> str:
 
 
 def make(edition: Edition, images: dict[int, str]) -> bytes:
-    """Returns a .docx file; raises ChildFailed."""
+    """Return a .docx file; raises ChildFailed."""
     tree = edition.tree
-    # Page size, fonts and headings are the reference file's: pandoc takes styles from nowhere else.
+    # Page size, fonts and headings come from the reference file: pandoc has no other source of styles.
     reference = REFERENCES / f"reference-{'a4' if tree['city']['paper'] == City.Paper.A4 else 'letter'}.docx"
     with translation.override(tree["language"]):
         name = _("Citywide Data Strategy")

@@ -1,4 +1,4 @@
-"""What changed in a whole strategy since a visit, a review, a day or a submitted version."""
+"""What changed in a whole strategy since a visit, a review, a date or a submitted version."""
 
 from __future__ import annotations
 
@@ -30,13 +30,13 @@ class SectionChange:
 
 
 def revisions_read(sections: Iterable[Section], person: User) -> dict[int, int]:
-    """By section: the revision up to which the person has read; none for a section never opened."""
+    """By section: the revision the person has read up to; sections never opened are missing."""
     rows = SectionLook.objects.filter(section__in=sections, person=person)
     return {look.section_id: read_up_to(look) for look in rows}
 
 
 def revisions_at(city: City, moments: Mapping[int, datetime]) -> dict[int, int]:
-    """By section: the newest revision saved until its moment; 0 for none."""
+    """By section: the newest revision saved by its time; 0 for none."""
     condition = Q(pk=None)
     for section, moment in moments.items():
         condition |= Q(text=section, created_at__lte=moment)
@@ -46,23 +46,23 @@ def revisions_at(city: City, moments: Mapping[int, datetime]) -> dict[int, int]:
 
 
 def revisions_reviewed(city: City, sections: Iterable[Section]) -> dict[int, int]:
-    """By section: the revision of the coach's last opinion, else the one at the time when a coach returned the section.
+    """By section: the revision of the coach's last opinion, else the one when a coach returned the section.
 
-    Sections without an answer from a coach aren't included.
+    Sections without a response from a coach aren't included.
     """
     keys = [section.pk for section in sections]
     opinions = Opinion.objects.filter(city=city, role=Role.COACH).filter(Q(section__in=keys) | Q(section=None))
     read: dict[int, int] = {}
     moments: dict[int, datetime] = {}
     for section, revision, at in opinions.order_by("-at", "-pk").values_list("section_id", "revision", "at"):
-        # An opinion about the whole strategy is one about each section as it was then.
+        # An opinion on the whole strategy counts for each section as it was then.
         for key in [section] if section else keys:
             if key not in read and key not in moments:
                 if section and revision:
                     read[key] = revision
                 else:
                     moments[key] = at
-    # Returning a section is an answer too, and is only on record.
+    # Returning a section is a response too, and only the audit log has it.
     unanswered = [str(key) for key in keys if key not in read and key not in moments]
     events = AuditEvent.objects.filter(
         city_id=city.pk, verb="section moved", kind="section", object_id__in=unanswered, data__after__in=_RETURNED
@@ -75,7 +75,7 @@ def revisions_reviewed(city: City, sections: Iterable[Section]) -> dict[int, int
 def since(
     city: City, sections: Iterable[Section], start: Mapping[int, int], *, excluding: User | None = None
 ) -> list[SectionChange]:
-    """Newest first, by revision in `start`; without the sections that only `excluding` has changed."""
+    """Newest first, by revision in `start`; without the sections that only `excluding` changed."""
     changed = [row for row in sections if row.pk in start and start[row.pk] < row.revision]
     old = _texts(city, {row.pk: start[row.pk] for row in changed})
     authors = _authors(city, {row.pk: start[row.pk] for row in changed})
@@ -84,7 +84,7 @@ def since(
     for row in changed:
         if excluding and set(authors.get(row.pk, [])) == {excluding.pk}:
             continue
-        # Text that was changed and changed back is no change.
+        # Text that was changed and changed back hasn't changed.
         difference = compare(old.get(row.pk, ""), row.html)
         if difference:
             people = [str(names[person]) for person in authors.get(row.pk, []) if person in names]
@@ -93,7 +93,7 @@ def since(
 
 
 def between(sections: Iterable[Section], old: Mapping[str, str], new: Mapping[str, str]) -> list[SectionChange]:
-    """Changes between two frozen versions, from HTML by section key, in the document's order."""
+    """Changes between two frozen versions, from HTML by section key, in document order."""
     differences = [(row, compare(old.get(row.key, ""), new.get(row.key, ""))) for row in sections]
     return [SectionChange(row, 0, difference, [], None) for row, difference in differences if difference]
 
@@ -110,7 +110,7 @@ def _texts(city: City, numbers: Mapping[int, int]) -> dict[int, str]:
 
 
 def _authors(city: City, numbers: Mapping[int, int]) -> dict[int, list[int | None]]:
-    """Who saved a section after the revision, the last author first."""
+    """Who saved a section after the revision, latest author first."""
     condition = Q(pk=None)
     for section, number in numbers.items():
         condition |= Q(text=section, number__gt=number)

@@ -10,22 +10,22 @@ from strategy.sections.models import READY, Section, SectionState
 
 
 class ContentsForm(forms.Form):
-    """Filter and order of the contents page; unreadable values count as not chosen."""
+    """Filter and order of the contents page; invalid values count as not chosen."""
 
     show = forms.ChoiceField(
         label=_("Show"),
         required=False,
         choices=[
             ("", _("All sections")),
-            ("mine", _("My own sections")),
+            ("mine", _("My sections")),
             ("week", _("Due this week or late")),
             *SectionState.choices,
         ],
     )
     first = forms.ChoiceField(
-        label=_("Order"),
+        label=_("Sort by"),
         required=False,
-        choices=[("", _("As in the document")), ("mine", _("Mine first")), ("due", _("By due date"))],
+        choices=[("", _("Document order")), ("mine", _("Mine first")), ("due", _("By due date"))],
     )
 
     def apply(self, sections: list[Section], *, person: User, today: date) -> list[Section]:
@@ -43,5 +43,5 @@ class ContentsForm(forms.Form):
 
 
 def is_due(section: Section, today: date) -> bool:
-    """Late, or due until the coming Sunday."""
+    """Late, or due by the coming Sunday."""
     return section.state not in READY and section.due_on <= today + timedelta(days=6 - today.weekday())

@@ -1,4 +1,4 @@
-"""The verbs of the plan and its registers: add, change, remove and move a row of any kind; report on an action."""
+"""Actions on the plan and its registers: add, change, remove and move any kind of row; report on an action."""
 
 from __future__ import annotations
 
@@ -32,14 +32,14 @@ CODE_LETTERS = {
     Component.ENABLERS: "E",
     Component.PLAN: "P",
 }
-# Fields of a report on an action: a change of one of these in a form is a report too.
+# Fields of a status report: changing one of them in a form is a report too.
 REPORTED = ("status", "percent", "rag", "rag_reason")
 _Row = TypeVar("_Row", bound=Row)
 
 
 def lock(city: City) -> Strategy:
-    """The city's strategy, locked until the transaction ends."""
-    # One change of order or dependencies at a time: two together could close a cycle, or give two rows one place.
+    """The city's strategy, locked for the rest of the transaction."""
+    # One change of order or dependencies at a time: two at once could close a cycle, or give two rows one position.
     return Strategy.objects.select_for_update(of=("self",), no_key=True).select_related("cohort").get(city=city)
 
 
@@ -49,7 +49,7 @@ def lock(city: City) -> Strategy:
 @transaction.atomic
 def add(row: _Row, /, *, by: User | None, depends_on: Iterable[Action] = (), **values: Any) -> _Row:
     """Add a new row at the end of its list, with the next code; raises Refused."""
-    lock(row.city)  # two clicks at once: the second sees the first's row
+    lock(row.city)  # of two simultaneous clicks, the second sees the first one's row
     _refuse_problems(row, values)
     for name, value in values.items():
         setattr(row, name, value)
@@ -81,8 +81,8 @@ def add_action(*, objective: Objective, by: User | None, **values: Any) -> Actio
 def change(
     row: _Row, /, *, stamp: int, by: User | None, depends_on: Iterable[Action] | None = None, **values: Any
 ) -> _Row:
-    """Change a row that still has the stamp; its code stays. Raises Refused and Conflict."""
-    # Titles of a register are unique: two rows that get the same one at once must see each other.
+    """Change a row whose stamp is unchanged; it keeps its code. Raises Refused and Conflict."""
+    # Titles in a register are unique: two rows that get the same one at once must see each other.
     if depends_on is not None or isinstance(row, Register):
         lock(row.city)
     _refuse_problems(row, values)
@@ -105,10 +105,10 @@ def save(row: _Row, /, *, stamp: int, by: User, **values: Any) -> _Row:
 
 @transaction.atomic
 def remove(row: Row, *, by: User | None) -> bool:
-    """False for an action with a history, which is canceled instead; raises Refused for an objective with actions."""
+    """False for an action with a history, which gets canceled instead; raises Refused for an objective with actions."""
     lock(row.city)
     if isinstance(row, Objective) and row.actions.exists():
-        raise Refused(_("An objective that has actions stays: move or remove its actions first."))
+        raise Refused(_("This objective has actions, so it can’t be removed. Remove its actions first."))
     if isinstance(row, Action) and _has_history(row):
         reason = _("Removed from the plan.")
         record_update(row, status=Status.CANCELLED, percent=row.percent, words=reason, by=by)
@@ -144,7 +144,7 @@ def _siblings(row: Row) -> QuerySet[Any]:
 
 def _next_code(row: Objective | Action) -> str:
     """G1, G2 ... by the objective's component; G1.1, G1.2 ... by the action's objective."""
-    # From the highest number, not the count: after a removal the count would give a code that is taken.
+    # From the highest number, not the count, which after a removal would yield a code in use.
     prefix = CODE_LETTERS[Component(row.component)] if isinstance(row, Objective) else f"{row.objective.code}."
     rows = type(row)._default_manager.filter(city=row.city_id, code__startswith=prefix)
     numbers = [code.removeprefix(prefix) for code in rows.values_list("code", flat=True)]
@@ -173,14 +173,14 @@ def record_update(
     by: User | None,
     at: datetime | None = None,
 ) -> ActionUpdate:
-    """Record how an action is going; `by` is None for an owner who answers an emailed link. Raises Refused."""
+    """Record how an action is going; `by` is None if an owner answers an emailed link. Raises Refused."""
     reported = {"status": status, "percent": percent, "rag": rag, "rag_reason": reason}
     if messages := action_problems(reported):
         raise Refused(messages)
     at = at or timezone.now()
-    # Only the action is locked, not the plan: at a quarter's end many owners report at once.
+    # Lock only the action, not the plan: at the end of a quarter, many owners report at once.
     present = Action.objects.select_for_update(of=("self",), no_key=True).get(pk=action.pk, city=action.city_id)
-    # An older report than the last one is history only.
+    # A report older than the last one only goes into the history.
     if present.updated_at is None or at >= present.updated_at:
         values = {**reported, "updated_at": at, "updated_by": by}
         if evidence:

@@ -1,4 +1,4 @@
-"""What is missing in a plan (docs/program.md 3.3). Objectives come from `city.objective_set.with_actions()`."""
+"""What a plan is missing (docs/program.md 3.3). Objectives come from `city.objective_set.with_actions()`."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ from cities.models import City
 from strategy.plan.models import Action, Objective, Status
 from strategy.template.models import Component
 
-# More than a city can follow: docs/program.md 3.3.
+# More than a city can manage: docs/program.md 3.3.
 MOST_OBJECTIVES, MOST_ACTIONS = 8, 40
 CORE = [Component.GOVERNANCE, Component.QUALITY, Component.USE, Component.TRANSPARENCY]
-# The field of an action's page that fills each gap: a link goes right to it.
+# The field on an action's page that fills each gap, so that links go right to it.
 _FIELDS = {"owner": "id_owner_role", "quarter": "id_due", "measure": "id_measure", "baseline": "id_baseline"}
 
 
@@ -25,12 +25,12 @@ _FIELDS = {"owner": "id_owner_role", "quarter": "id_due", "measure": "id_measure
 class Gap:
     kind: str  # owner, quarter, measure, baseline, actions, outcome, soon or many
     message: str
-    url: str  # where it is fixed
+    url: str  # where to fix it
     code: str = ""
 
 
 def missing_fields(action: Action) -> list[str]:
-    """Which of owner, quarter, measure and baseline; none for a canceled action."""
+    """Which of owner, quarter, measure and baseline are missing; none for a canceled action."""
     if action.status == Status.CANCELLED:
         return []
     missing = {
@@ -50,11 +50,11 @@ def live_actions(objectives: Iterable[Objective]) -> list[Action]:
 def headline(objectives: Iterable[Objective]) -> str:
     actions = live_actions(objectives)
     if not actions:
-        return _("No action is planned yet.")
+        return _("No actions planned yet.")
     complete = sum(not {"owner", "quarter", "measure"} & set(missing_fields(action)) for action in actions)
     sentence = ngettext(
-        "%(whole)d of %(all)d action has an owner, a quarter and a measure.",
-        "%(whole)d of %(all)d actions have an owner, a quarter and a measure.",
+        "%(whole)d of %(all)d action has an owner, a quarter, and a measure.",
+        "%(whole)d of %(all)d actions have an owner, a quarter, and a measure.",
         len(actions),
     )
     return sentence % {"whole": complete, "all": len(actions)}
@@ -72,31 +72,31 @@ def gaps(city: City, objectives: Sequence[Objective]) -> list[Gap]:
 def _plan_gaps(city: City, objectives: Sequence[Objective]) -> Iterator[Gap]:
     url, actions = reverse("strategy:plan", args=[city.slug]), live_actions(objectives)
     if not actions:
-        yield Gap("actions", _("The plan has no action."), url)
+        yield Gap("actions", _("The plan has no actions."), url)
     if len(objectives) > MOST_OBJECTIVES:
-        sentence = _("The plan has %(count)d objectives; %(most)d are about what a city can follow.")
+        sentence = _("The plan has %(count)d objectives. A city can realistically track about %(most)d.")
         yield Gap("many", sentence % {"count": len(objectives), "most": MOST_OBJECTIVES}, url)
     if len(actions) > MOST_ACTIONS:
-        sentence = _("The plan has %(count)d actions; %(most)d are about what a city can follow.")
+        sentence = _("The plan has %(count)d actions. A city can realistically track about %(most)d.")
         yield Gap("many", sentence % {"count": len(actions), "most": MOST_ACTIONS}, url)
-    # The program asks for an action of each component within 90 days: the plan's first quarter.
+    # The program asks for one action per component within 90 days: the plan's first quarter.
     early = {action.component for action in actions if action.due == 1}
     for component in CORE if actions else ():
         if component not in early:
-            sentence = _("No action is due in the first 90 days (%(quarter)s) for: %(component)s.")
+            sentence = _("No action under “%(component)s” is due in the first 90 days (%(quarter)s).")
             yield Gap("soon", sentence % {"quarter": formats.quarter(1), "component": component.label}, url)
     measures = [measure for objective in objectives for measure in objective.measures.all()]
     if measures and not any(measure.is_resident_outcome for measure in measures):
-        yield Gap("outcome", _("No measure tells of an outcome that residents notice."), url)
+        yield Gap("outcome", _("No measure tracks an outcome that residents notice."), url)
 
 
 def _objective_gaps(city: City, objective: Objective) -> Iterator[Gap]:
     code, measures, args = objective.code, objective.measures.all(), [city.slug, objective.pk]
     if not live_actions([objective]):
         url = reverse("strategy:objective-action-add", args=args)
-        yield Gap("actions", _("%(objective)s has no action.") % {"objective": code}, url, code)
+        yield Gap("actions", _("%(objective)s has no actions.") % {"objective": code}, url, code)
     if not measures:
-        sentence = _("%(objective)s has no measure of its result.") % {"objective": code}
+        sentence = _("%(objective)s has no measure of its results.") % {"objective": code}
         yield Gap("measure", sentence, reverse("strategy:objective-measure-add", args=args), code)
     if any(measure.baseline is None and not measure.baseline_unknown for measure in measures):
         sentence = _("%(objective)s has a measure without a baseline.") % {"objective": code}
@@ -106,9 +106,9 @@ def _objective_gaps(city: City, objective: Objective) -> Iterator[Gap]:
 def _action_gaps(city: City, action: Action) -> Iterator[Gap]:
     sentences = {
         "owner": _("%(action)s has no owner."),
-        "quarter": _("%(action)s has no quarter by which it is due."),
+        "quarter": _("%(action)s has no due date (quarter)."),
         "measure": _("%(action)s has no measure."),
-        "baseline": _("%(action)s has a measure without a baseline: give it, or say that it is not known yet."),
+        "baseline": _("%(action)s has a measure without a baseline. Enter the baseline or mark it as not known yet."),
     }
     url = reverse("strategy:action-edit", args=[city.slug, action.pk])
     for kind in missing_fields(action):
@@ -117,7 +117,7 @@ def _action_gaps(city: City, action: Action) -> Iterator[Gap]:
 
 def early_starts(objectives: Iterable[Objective]) -> Iterator[str]:
     """A sentence for each action that starts before one it depends on is due: a warning, not a refusal."""
-    sentence = _("%(action)s starts in %(start)s, before %(other)s, which it waits for, is due (%(due)s).")
+    sentence = _("%(action)s starts in %(start)s but depends on %(other)s, which isn’t due until %(due)s.")
     for action in live_actions(objectives):
         for other in (row.on for row in action.dependencies.all()):
             if action.starts and other.due and action.starts < other.due and other.status != Status.COMPLETED:

@@ -1,4 +1,4 @@
-"""What an action depends on: other actions of its plan, without cycles."""
+"""What an action depends on: other actions in its plan, without cycles."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ _Key = TypeVar("_Key", int, str)  # a primary key or a code
 
 
 def set_dependencies(action: Action, on: Iterable[Action]) -> None:
-    """Replace what an action depends on, under `actions.lock`; raises Refused with the cycle named."""
+    """Replace what an action depends on, under `actions.lock`; raises Refused, naming the cycle."""
     new = {other.pk: other for other in on}
     depends_on = edges(action.city_id)
     present = depends_on.get(action.pk, set())
@@ -39,8 +39,8 @@ def edges(city_id: int) -> dict[int, set[int]]:
 
 
 def find_cycle(depends_on: dict[_Key, set[_Key]], start: _Key) -> list[_Key]:
-    """The shortest path from `start` back to itself, both ends included; empty where there is none."""
-    # Breadth first, so that the sentence names as few actions as possible.
+    """The shortest path from `start` back to itself, both ends included; empty if there is none."""
+    # Breadth first, so that the message names as few actions as possible.
     paths: list[list[_Key]] = [[start]]
     seen: set[_Key] = set()
     while paths:
@@ -56,8 +56,6 @@ def find_cycle(depends_on: dict[_Key, set[_Key]], start: _Key) -> list[_Key]:
 
 def cycle_sentence(codes: list[str]) -> str:
     if len(codes) == 2:
-        return _("%(action)s cannot wait for itself.") % {"action": codes[0]}
-    sentence = _("%(action)s waits for %(other)s") % {"action": codes[0], "other": codes[1]}
-    for code in codes[2:]:
-        sentence += _(", which waits for %(other)s") % {"other": code}
-    return f"{sentence}."
+        return _("%(action)s can’t depend on itself.") % {"action": codes[0]}
+    sentence = _("These actions depend on each other in a circle: %(codes)s. Remove one of the dependencies.")
+    return sentence % {"codes": " → ".join(codes)}

@@ -1,4 +1,4 @@
-"""The form of one row, new or not, on whichever page it is edited."""
+"""The form for one row, new or existing, on whichever page it is edited."""
 
 from __future__ import annotations
 
@@ -19,8 +19,8 @@ GET_OR_POST = require_http_methods(["GET", "HEAD", "POST"])
 def edit_row(
     request: Request, kind: type[PlanForm], new: Any, rows: QuerySet[Any] | None = None, pk: int = 0
 ) -> tuple[PlanForm, Any]:
-    """The form of a new row, or of one of `rows`; and the row once it is saved, else None."""
-    # None where someone has removed the row: the form then shows what was typed, as if it were a new row's.
+    """The form for a new row, or for one of `rows`; and the row once saved, else None."""
+    # None if someone removed the row: the form then shows what was typed, as for a new row.
     row = new if rows is None else find_row(request, rows, pk)
     data = request.POST if request.method == "POST" else None
     form = kind(data, instance=row or new, city=new.city, strategy=strategy_of(new.city))

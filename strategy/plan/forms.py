@@ -1,4 +1,4 @@
-"""Forms of the plan's rows and of the registers', with every choice narrowed to the city."""
+"""Forms for rows of the plan and the registers, with every choice limited to the city."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accelerator import walltime
 from accelerator.conflicts import SharedRowForm
+from accelerator.languages import written_in
 from accelerator.models import User
 from accelerator.web import DateInput, choice_field, row_field
 from cities.models import CITY_ROLES, City, Role
@@ -23,21 +24,21 @@ from strategy.template.models import Component
 
 KEY_FIELDS = ["title", "owner_role", "starts", "due", "status", "rag", "rag_reason"]
 GROUPS: list[tuple[str | Promise, list[str]]] = [
-    (_("What"), ["title", "description", "component", "priority", "resident_impact", "policy"]),
+    (_("Activity"), ["title", "description", "component", "priority", "resident_impact", "policy"]),
     (_("Who"), ["owner_role", "owner", "owner_name", "owner_email", "department", "supporting"]),
-    (_("When and with what"), ["starts", "due", "depends_on", "cost_band", "fte", "funding"]),
-    (_("How one sees that it works"), MEASURE_FIELDS),
-    (_("How it stands"), ["status", "percent", "rag", "rag_reason", "evidence"]),
+    (_("Timing and resources"), ["starts", "due", "depends_on", "cost_band", "fte", "funding"]),
+    (_("How we’ll know it’s working"), MEASURE_FIELDS),
+    (_("Status"), ["status", "percent", "rag", "rag_reason", "evidence"]),
 ]
 ACTION_FIELDS = [name for _title, names in GROUPS for name in names]
-# Front matter and the plan itself aren't aims of a plan.
+# Front matter and the plan itself aren't components a plan can work on.
 COMPONENTS = [choice for choice in Component.choices if choice[0] not in (Component.FRONT, Component.PLAN)]
 
 
 class Day(forms.DateField):
     widget = DateInput
     years_back = 60
-    today: date  # in the city; the form sets it
+    today: date  # in the city; set by the form
 
     def clean(self, value: Any) -> date | None:
         day = super().clean(value)
@@ -49,7 +50,7 @@ class RecentDay(Day):
 
 
 class WebAddress(forms.URLField):
-    # Links that others click: no ftp:, and https where the scheme was left out.
+    # Links for others to click: no ftp:, and https if the scheme is missing.
     default_validators = [URLValidator(schemes=["http", "https"])]
 
     def __init__(self, **kwargs: Any) -> None:
@@ -57,7 +58,7 @@ class WebAddress(forms.URLField):
 
 
 class OneLine(forms.Textarea):
-    """A title that wraps in a narrow cell, but has no line breaks of its own."""
+    """A title that wraps in a narrow cell but contains no line breaks."""
 
     def value_from_datadict(self, *args: Any) -> str | None:
         value = super().value_from_datadict(*args)
@@ -66,9 +67,9 @@ class OneLine(forms.Textarea):
 
 class Quarter(forms.TypedChoiceField):
     def __init__(self, *, choices: list[tuple[int, str]], **kwargs: Any) -> None:
-        unknown = _("“%(value)s” is not a quarter of the plan; write one from Y1Q1 to Y3Q4.")
+        unknown = _("“%(value)s” isn’t a quarter of the plan. Enter one from Y1Q1 to Y3Q4.")
         super().__init__(
-            choices=[("", _("not yet")), *choices],
+            choices=[("", _("not set")), *choices],
             coerce=int,
             empty_value=None,
             required=False,
@@ -78,9 +79,24 @@ class Quarter(forms.TypedChoiceField):
 
 
 def members(city: City) -> QuerySet[User]:
-    # A guest reviewer leaves after the review: nothing is theirs to do.
+    # A guest reviewer leaves after the review and has no tasks.
     roles = [role for role in CITY_ROLES if role != Role.GUEST_REVIEWER]
     return User.objects.filter(pk__in=city.membership_set.active().filter(role__in=roles).values("user"))
+
+
+class RowSelect(forms.Select):
+    """A city's own rows to choose from, in the city's language."""
+
+    def create_option(self, name: str, value: Any, *args: Any, **kwargs: Any) -> dict[str, Any]:
+        option = super().create_option(name, value, *args, **kwargs)
+        if row := getattr(value, "instance", None):
+            option["attrs"]["lang"] = row.city.language
+        return option
+
+
+class ActionsField(forms.ModelMultipleChoiceField):  # type: ignore[type-arg]  # Django's takes no type at run time
+    def label_from_instance(self, action: Action) -> str:
+        return written_in(action, action.city.language)
 
 
 class PlanForm(SharedRowForm[Any]):
@@ -97,7 +113,7 @@ class PlanForm(SharedRowForm[Any]):
             choice_field(self, "cost_band").choices = [*BLANK_CHOICE_DASH, *costs.choices(city.currency)]
         if "owner" in self.fields:
             row_field(self, "owner").queryset = members(city)
-            row_field(self, "owner").empty_label = _("nobody yet")
+            row_field(self, "owner").empty_label = _("no one yet")
         if "component" in self.fields:
             choice_field(self, "component").choices = COMPONENTS
         for field in self.fields.values():
@@ -115,7 +131,7 @@ class ObjectiveForm(PlanForm):
     class Meta:
         model = Objective
         fields = ["title", "component", "priority"]
-        help_texts = {"priority": _("Which of the mayor’s priorities this objective serves.")}
+        help_texts = {"priority": _("The mayoral priority this objective supports.")}
 
 
 class MeasureForm(PlanForm):
@@ -138,40 +154,42 @@ class ActionRowForm(PlanForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         for name in KEY_FIELDS:
-            field = self.fields[name]
-            field.widget.attrs |= {"aria-label": f"{self.row.code}, {field.label}", "data-cell": name}
+            # By the row's and the column's names: a label of its own would be read in the language of the text.
+            names = f"code-{self.row.pk} column-{name}"
+            self.fields[name].widget.attrs |= {"aria-labelledby": names, "data-cell": name}
         self.fields["owner_role"].widget.attrs["list"] = "owner-roles"
 
 
 class ActionForm(PlanForm):
-    depends_on = forms.ModelMultipleChoiceField(
-        label=_("Waits for"),
+    depends_on = ActionsField(
+        label=_("Depends on"),
         queryset=Action.objects.none(),
         required=False,
         widget=forms.CheckboxSelectMultiple,
-        help_text=_("Actions that must be done before this one can be."),
+        help_text=_("Actions that must be completed before this one can be."),
     )
 
     class Meta:
         model = Action
         fields = [name for name in ACTION_FIELDS if name != "depends_on"]
         widgets = {
+            "policy": RowSelect,
             "description": forms.Textarea(attrs={"rows": 4}),
             "rag_reason": forms.Textarea(attrs={"rows": 2}),
             "resident_impact": forms.Textarea(attrs={"rows": 2}),
         }
         field_classes = {"evidence": WebAddress, "baseline_on": RecentDay}
         help_texts = {
-            "owner_role": _("The office that answers for it, so that it outlives the person."),
-            "owner": _("Somebody with access here: quarterly questions go to this person."),
-            "owner_name": _("Only for somebody without access here."),
-            "rag_reason": _("Required where the action is at risk or off track."),
+            "owner_role": _("The position responsible, so the action outlasts any one person."),
+            "owner": _("Someone with access to this site. Quarterly questions go to this person."),
+            "owner_name": _("Only for someone without access to this site."),
+            "rag_reason": _("Required if the action is at risk or off track."),
             "percent": _("0 to 100."),
-            "baseline_unknown": _("Say so rather than leave it empty."),
+            "baseline_unknown": _("Check this box instead of leaving the baseline blank."),
         }
         error_messages = {
-            "owner": {"invalid_choice": _("The owner is not a person of the city’s team.")},
-            "policy": {"invalid_choice": _("This policy is not in the city’s register.")},
+            "owner": {"invalid_choice": _("The owner isn’t on the city team.")},
+            "policy": {"invalid_choice": _("This policy isn’t in the city’s register.")},
         }
 
     def __init__(self, *args: Any, instance: Action, **kwargs: Any) -> None:
@@ -180,7 +198,7 @@ class ActionForm(PlanForm):
         super().__init__(*args, instance=instance, **kwargs)
         row_field(self, "policy").queryset = self.city.policy_set.order_by("title")
         row_field(self, "policy").empty_label = _("none")
-        # Longer cycles are found when the row is saved, under the lock.
+        # Longer cycles are detected when the row is saved, under the lock.
         row_field(self, "depends_on").queryset = self.city.action_set.exclude(pk=instance.pk)
         self.order_fields(ACTION_FIELDS)
 
@@ -193,7 +211,7 @@ class YearForm(SharedRowForm[Strategy]):
     year = forms.TypedChoiceField(
         label=_("Year 1 of the plan"),
         coerce=int,
-        error_messages=dict.fromkeys(("required", "invalid_choice"), _("Choose one of the years in the list.")),
+        error_messages=dict.fromkeys(("required", "invalid_choice"), _("Choose a year from the list.")),
     )
     init_names = ("city",)
 
@@ -205,12 +223,12 @@ class YearForm(SharedRowForm[Strategy]):
         self.city = city
         present, today = quarters.first_day(instance, city).year, city.today().year
         super().__init__(*args, instance=instance, initial={"year": present}, **kwargs)
-        # The present year stays in the list, however far away it is.
+        # The current year stays in the list, however distant.
         years = range(min(present, today - 3), max(present, today + 3) + 1)
         choice_field(self, "year").choices = [(year, quarters.year_label(city, year)) for year in years]
 
     def stored(self, name: str) -> Any:
-        return self.row.plan_year  # none yet: choosing the year that the form suggests is a change, too
+        return self.row.plan_year  # None so far: choosing the year that the form suggests counts as a change
 
 
 # The registers
@@ -222,16 +240,16 @@ class PolicyForm(PlanForm):
         fields = ["title", "type", "state", "due", "instrument", "number", "adopted_by", "adopted_on", "url"]
         field_classes = {"adopted_on": Day, "url": WebAddress}
         help_texts = {
-            "due": _("For one that is planned or being drafted."),
-            "instrument": _("How it becomes binding; needed once it is adopted."),
-            "number": _("Of the order, resolution or law."),
-            "url": _("Where everybody can read it."),
+            "due": _("If it’s planned or being drafted."),
+            "instrument": _("How it becomes binding. Required once it’s adopted."),
+            "number": _("The number of the order, resolution, or law."),
+            "url": _("Where anyone can read it."),
         }
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         types = registers.policy_types()
-        # A policy keeps its type, even if the newest list no longer has it.
+        # A policy keeps its type, even if the newest list no longer includes it.
         if self.row.type_id:
             types |= type(self.row.type).objects.filter(pk=self.row.type_id)
         row_field(self, "type").queryset = types.distinct()
@@ -245,8 +263,8 @@ class AiUseForm(PlanForm):
         field_classes = {"reviewed_on": Day, "next_review_on": Day}
         help_texts = {
             "name": _("What the city uses AI for, in a few words."),
-            "human_review": _("Who looks at what it says before it counts."),
-            "conditions": _("Needed where it is approved with conditions."),
+            "human_review": _("Who checks the AI’s output before it’s used."),
+            "conditions": _("Required if it’s approved with conditions."),
         }
 
 
@@ -255,4 +273,7 @@ class RiskForm(PlanForm):
         model = Risk
         fields = ["title", "likelihood", "impact", "owner_role", "owner", "mitigation"]
         widgets = {"mitigation": forms.Textarea(attrs={"rows": 3})}
-        help_texts = {"owner_role": _("The office that watches it."), "owner": _("Somebody with access here.")}
+        help_texts = {
+            "owner_role": _("The position that monitors this risk."),
+            "owner": _("Someone with access to this site."),
+        }

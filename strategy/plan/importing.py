@@ -1,4 +1,4 @@
-"""Writing the rows of a plan's file, all of them or none."""
+"""Writes the rows of a plan's file, all of them or none."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from strategy.plan.models import Action, Objective
 
 @transaction.atomic
 def apply_preview(preview: Preview, *, city: City, by: User) -> int:
-    """Write every row that isn't refused; the number of rows. Raises Conflict where a row has changed since."""
+    """Write every row that isn't refused; returns how many. Raises Conflict if a row has changed since."""
     plan.lock(city)
     new_objectives: dict[str, Objective] = {}
     actions = {row.code: row for row in city.action_set.all()}
@@ -38,7 +38,7 @@ def apply_preview(preview: Preview, *, city: City, by: User) -> int:
 
 
 def _write_action(verdict: PlanVerdict, city: City, by: User, new_objectives: dict[str, Objective]) -> Action:
-    # Without its dependencies: what it depends on may be a row further down.
+    # Without dependencies for now: they may be rows further down.
     action: Action = verdict.form.row
     values = verdict.form.values()
     values.pop("depends_on", None)

@@ -32,9 +32,9 @@ class PlanVerdict(Verdict):
     name: str
     form: Any = None
     is_new: bool = False
-    code: str = ""  # as the file has it
-    new_objective: str = ""  # the title of one that the row adds
-    depends_on: list[str] | None = None  # codes; None where the file has no such column
+    code: str = ""  # as in the file
+    new_objective: str = ""  # the title of one that the row creates
+    depends_on: list[str] | None = None  # codes; None if the file has no such column
 
     @property
     def effect(self) -> Kind:
@@ -42,8 +42,8 @@ class PlanVerdict(Verdict):
 
     @property
     def cells(self) -> list[Cell]:
-        detail = _("with a new objective: %(title)s") % {"title": self.new_objective} if self.new_objective else ""
-        return [Cell(_("Action or measure"), self.name or _("without a title"), detail)]
+        detail = _("Adds the objective “%(title)s”") % {"title": self.new_objective} if self.new_objective else ""
+        return [Cell(_("Action or measure"), self.name or _("Untitled"), detail)]
 
 
 @dataclass(slots=True)
@@ -51,7 +51,7 @@ class Preview:
     actions: list[PlanVerdict]
     measures: list[PlanVerdict]
     absent: list[Action]
-    digest: str  # of the plan as it was: another one means that someone has changed it since
+    digest: str  # of the plan at the time; a different one means that someone has changed it since
 
     @property
     def all(self) -> list[PlanVerdict]:
@@ -59,7 +59,7 @@ class Preview:
 
 
 class Judge:
-    """Compares a file's rows with the plan as it is, in a fixed number of queries and about two a row."""
+    """Compares a file's rows with the current plan, in a fixed number of queries plus about two per row."""
 
     def __init__(self, city: City, strategy: Strategy, language: str) -> None:
         self.city, self.strategy, self.language = city, strategy, language
@@ -93,9 +93,11 @@ class Judge:
         name = f"{code} {title or (present.title if present else '')}".strip()
         verdict = PlanVerdict(cells["line"], name=name, code=code)
         self._refuse_formulas(verdict, cells)
-        # An empty plan takes any codes: its city may bring a whole plan that has them.
+        # An empty plan accepts any codes: the city may be importing a complete plan that already has them.
         if code and not present and self.actions:
-            verdict.refuse("", _("No action has the code %(code)s; leave the code empty to add one.") % {"code": code})
+            verdict.refuse(
+                "", _("No action has the code %(code)s. To add a new action, leave the code blank.") % {"code": code}
+            )
         target = self._objective_of(objective, present, verdict)
         if not verdict.problems:
             self._read_dependencies(verdict, cells)
@@ -112,17 +114,17 @@ class Judge:
         objective = self._find_objective(text)
         if present:
             if objective is not None and objective.pk != present.objective_id:
-                message = _("An action stays with its objective (%(code)s).")
+                message = _("An import can’t move an action to another objective. This one belongs to %(code)s.")
                 verdict.refuse("", message % {"code": present.objective.code})
             return present.objective
         if objective is None and text:
             verdict.new_objective = text[:300]
         elif objective is None and not verdict.problems:
-            verdict.refuse("", _("A new action needs its objective."))
+            verdict.refuse("", _("A new action needs an objective."))
         return objective
 
     def _find_objective(self, text: str) -> Objective | None:
-        """By code, by title, or by a text that begins with the code."""
+        """By code, by title, or by a text that starts with the code."""
         return self.by_code.get(text.split(" ")[0].rstrip(".:")) or self.by_title.get(key_of(text))
 
     def _read_dependencies(self, verdict: PlanVerdict, cells: dict[str, Any]) -> None:
@@ -131,7 +133,10 @@ class Judge:
         codes = re.split(r"[,;\s]+", _text(cells["depends_on"]))
         verdict.depends_on = list(dict.fromkeys(code for code in codes if code))
         if unknown := [code for code in verdict.depends_on if self.actions and code not in self.actions]:
-            verdict.refuse("", _("It waits for %(codes)s, which is not in the plan.") % {"codes": ", ".join(unknown)})
+            verdict.refuse(
+                "",
+                _("This action depends on actions that aren’t in the plan: %(codes)s.") % {"codes": ", ".join(unknown)},
+            )
 
     # Measures
 
@@ -142,7 +147,7 @@ class Judge:
         self._refuse_formulas(verdict, cells)
         objective = self._find_objective(objective_text)
         if objective is None:
-            verdict.refuse("", _("This measure’s objective is not in the plan."))
+            verdict.refuse("", _("This measure’s objective isn’t in the plan."))
         elif not verdict.problems:
             matches = (row for row in objective.measures.all() if key_of(row.measure) == key_of(title))
             row = next(matches, None) or ObjectiveMeasure(city=self.city, objective=objective)
@@ -152,8 +157,8 @@ class Judge:
     # Any row
 
     def _judge(self, verdict: PlanVerdict, row: Any, cells: dict[str, Any], kind: type[PlanForm]) -> None:
-        """Judge the row by the form of its page, filled with the plan's values and the file's cells over them."""
-        # The same form: a file may write no more and no less than a person.
+        """Validate the row with the form from its page, filled with the plan's values overlaid by the file's cells."""
+        # The same form, so that a file can write exactly what a person can.
         blank = kind(instance=row, city=self.city, strategy=self.strategy)
         before = {name: blank.present(name) for name in blank.field_names}
         after = before | {
@@ -164,7 +169,7 @@ class Judge:
         if verdict.depends_on is not None and self.actions:
             known = [self.actions[code] for code in verdict.depends_on if code in self.actions]
             after["depends_on"] = as_posted(known)
-        # `seen` and `stamp` as if the page had just been opened: what others change later is a conflict.
+        # `seen` and `stamp` as if the page had just been opened: later changes by others are a conflict.
         post = _query_dict({**after, "seen": blank.seen_json(), "stamp": str(row.stamp)})
         verdict.is_new = row.pk is None
         verdict.form = kind(post, instance=row, city=self.city, strategy=self.strategy)
@@ -180,7 +185,7 @@ class Judge:
         ]
 
     def _form_value(self, name: str, text: str, verdict: PlanVerdict) -> Any:
-        # Text that means nothing is left as it is, or becomes a key that no row has, for the form to refuse.
+        # Unrecognized text stays as it is, or becomes a nonexistent key, for the form to reject.
         if name in vocabulary.CHOICES:
             return vocabulary.value(name, text)
         if name == "owner" and text:
@@ -191,7 +196,7 @@ class Judge:
             try:
                 number = read_number(text)
             except AmbiguousNumber:  # 1,234 is a thousand in one country and one in another
-                sentence = _("Write %(number)s without a thousands separator.")
+                sentence = _("Enter %(number)s without a thousands separator.")
                 verdict.refuse(self._column(name), sentence % {"number": text})
                 return ""
             return text if number is None else as_posted(number)
@@ -217,7 +222,7 @@ class Judge:
         return str(posted)
 
     def _refuse_cycles(self, verdicts: list[PlanVerdict]) -> None:
-        # In the plan as the whole file would leave it: single rows may each be fine.
+        # In the plan as the whole file would leave it: each row by itself may be fine.
         present = {code: {link.on.code for link in row.dependencies.all()} for code, row in self.actions.items()}
         judged = [verdict for verdict in verdicts if verdict.code and not verdict.is_refused]
         depends_on = present | {
@@ -236,7 +241,7 @@ def _refuse_repeated_codes(verdicts: Iterable[PlanVerdict]) -> None:
             continue
         if verdict.code in first_lines:
             names = {"code": verdict.code, "line": first_lines[verdict.code]}
-            verdict.refuse("", _("%(code)s stands in line %(line)d already.") % names)
+            verdict.refuse("", _("%(code)s is already in row %(line)d.") % names)
         first_lines.setdefault(verdict.code, verdict.number)
 
 

@@ -1,6 +1,6 @@
 """The action plan and its registers.
 
-Fields and vocabularies: docs/program.md 3.3. Quarters count 1 to 12 (Y1Q1 to Y3Q4) in the city's fiscal years.
+Fields and vocabularies: docs/program.md 3.3. Quarters are numbered 1 to 12 (Y1Q1 to Y3Q4) in the city's fiscal years.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from accelerator import formats
 from accelerator.models import User
@@ -21,9 +22,9 @@ from strategy.template.models import Component, PolicyType
 
 
 class Instrument(models.TextChoices):
-    """How a policy or a strategy becomes binding (docs/program.md 3.2)."""
+    """How a policy or a strategy becomes binding (docs/program.md 3.4)."""
 
-    SIGNATURE = "signature", _("mayor's signature")
+    SIGNATURE = "signature", _("mayor’s signature")
     EXECUTIVE_ORDER = "executive_order", _("executive order")
     ADMINISTRATIVE_ORDER = "administrative_order", _("administrative order")
     RESOLUTION = "resolution", _("council resolution")
@@ -44,15 +45,15 @@ class Policy(models.Model):
     city = models.ForeignKey(City, models.CASCADE)
     type = models.ForeignKey(PolicyType, models.PROTECT, related_name="+")
     title = models.CharField(_("title"), max_length=200)
-    state = models.CharField(_("state"), max_length=10, choices=State, default=State.PLANNED)
+    state = models.CharField(_("status"), max_length=10, choices=State, default=State.PLANNED)
     instrument = models.CharField(_("instrument"), max_length=24, choices=Instrument, blank=True)
     number = models.CharField(_("number"), max_length=60, blank=True)
     adopted_by = models.CharField(_("adopted by"), max_length=120, blank=True)
     adopted_on = models.DateField(_("adopted on"), null=True, blank=True)
     due = models.PositiveSmallIntegerField(_("planned for"), null=True, blank=True)
-    url = models.URLField(_("address"), max_length=500, blank=True)
+    url = models.URLField(_("web address"), max_length=500, blank=True)
     stamp = models.PositiveIntegerField(default=0, help_text="Counts the changes.")
-    # Not stored: what a page sets on a row to show.
+    # Not stored: set by a page for display.
     due_label: str
     shape: str
 
@@ -77,8 +78,16 @@ class Level(models.TextChoices):
     HIGH = "high", _("high")
 
 
+class Likelihood(models.TextChoices):
+    """The same words, but Spanish and Portuguese agree with a feminine noun here."""
+
+    LOW = "low", pgettext_lazy("likelihood", "low")
+    MEDIUM = "medium", pgettext_lazy("likelihood", "medium")
+    HIGH = "high", pgettext_lazy("likelihood", "high")
+
+
 class AiUse(models.Model):
-    """A use of AI by the city, and whether it passed the review gate."""
+    """A use of AI by the city, and whether it has passed the review gate."""
 
     class Gate(models.TextChoices):
         WAITING = "waiting", _("not reviewed yet")
@@ -91,20 +100,20 @@ class AiUse(models.Model):
     city = models.ForeignKey(City, models.CASCADE)
     name = models.CharField(_("use"), max_length=200)
     purpose = models.CharField(_("what it decides or helps with"), max_length=500, blank=True)
-    owner_role = models.CharField(_("owner: role"), max_length=120, blank=True)
-    owner_name = models.CharField(_("owner: person"), max_length=120, blank=True)
+    owner_role = models.CharField(_("owner’s role"), max_length=120, blank=True)
+    owner_name = models.CharField(_("owner’s name"), max_length=120, blank=True)
     department = models.CharField(_("department"), max_length=120, blank=True)
     vendor = models.CharField(_("vendor or model"), max_length=200, blank=True)
     risk = models.CharField(_("risk"), max_length=10, choices=Level, blank=True)
-    affects_residents = models.BooleanField(_("touches decisions about residents"), default=False)
+    affects_residents = models.BooleanField(_("affects decisions about residents"), default=False)
     human_review = models.CharField(_("human review"), max_length=300, blank=True)
-    gate = models.CharField(_("review gate"), max_length=12, choices=Gate, default=Gate.WAITING)
+    gate = models.CharField(_("review status"), max_length=12, choices=Gate, default=Gate.WAITING)
     conditions = models.CharField(_("conditions"), max_length=500, blank=True)
     reviewed_on = models.DateField(_("reviewed on"), null=True, blank=True)
     next_review_on = models.DateField(_("next review"), null=True, blank=True)
     is_public = models.BooleanField(_("shown in the published register"), default=True)
     stamp = models.PositiveIntegerField(default=0, help_text="Counts the changes.")
-    # Not stored: what a page sets on a row to show.
+    # Not stored: set by a page for display.
     shape: str
 
     class Meta:
@@ -123,14 +132,14 @@ AI_USE_FIELDS = [field.name for field in AiUse._meta.local_fields if field.name 
 class Risk(models.Model):
     city = models.ForeignKey(City, models.CASCADE)
     title = models.CharField(_("risk"), max_length=200)
-    likelihood = models.CharField(_("likelihood"), max_length=10, choices=Level)
+    likelihood = models.CharField(_("likelihood"), max_length=10, choices=Likelihood)
     impact = models.CharField(_("impact"), max_length=10, choices=Level)
     owner = models.ForeignKey(User, models.SET_NULL, null=True, blank=True, related_name="+")
-    owner_role = models.CharField(_("owner: role"), max_length=120, blank=True)
-    mitigation = models.CharField(_("what we do about it"), max_length=500, blank=True)
+    owner_role = models.CharField(_("owner’s role"), max_length=120, blank=True)
+    mitigation = models.CharField(_("what we’re doing about it"), max_length=500, blank=True)
     position = models.PositiveSmallIntegerField(default=0)
     stamp = models.PositiveIntegerField(default=0, help_text="Counts the changes.")
-    # Not stored: what a page sets on a row to show.
+    # Not stored: set by a page for display.
     code: str
 
     class Meta:
@@ -148,7 +157,7 @@ _QUARTER = [MinValueValidator(1), MaxValueValidator(QUARTERS)]
 class Direction(models.TextChoices):
     UP = "up", _("higher is better")
     DOWN = "down", _("lower is better")
-    HOLD = "hold", _("stay at the level")
+    HOLD = "hold", _("hold steady")
 
 
 class Frequency(models.TextChoices):
@@ -165,11 +174,11 @@ class Measured(models.Model):
     source = models.CharField(_("data source"), max_length=200, blank=True)
     frequency = models.CharField(_("how often"), max_length=10, choices=Frequency, blank=True)
     baseline = models.DecimalField(_("baseline"), max_digits=16, decimal_places=3, null=True, blank=True)
-    baseline_on = models.DateField(_("baseline from"), null=True, blank=True)
+    baseline_on = models.DateField(_("baseline date"), null=True, blank=True)
     baseline_unknown = models.BooleanField(_("baseline not known yet"), default=False)
-    target_1 = models.DecimalField(_("target year 1"), max_digits=16, decimal_places=3, null=True, blank=True)
-    target_2 = models.DecimalField(_("target year 2"), max_digits=16, decimal_places=3, null=True, blank=True)
-    target_3 = models.DecimalField(_("target year 3"), max_digits=16, decimal_places=3, null=True, blank=True)
+    target_1 = models.DecimalField(_("year 1 target"), max_digits=16, decimal_places=3, null=True, blank=True)
+    target_2 = models.DecimalField(_("year 2 target"), max_digits=16, decimal_places=3, null=True, blank=True)
+    target_3 = models.DecimalField(_("year 3 target"), max_digits=16, decimal_places=3, null=True, blank=True)
 
     class Meta:
         abstract = True
@@ -184,7 +193,7 @@ MEASURE_FIELDS = [field.name for field in Measured._meta.local_fields]
 
 class ObjectiveQuerySet(models.QuerySet["Objective"]):
     def with_actions(self) -> ObjectiveQuerySet:
-        """With measures, actions and all that pages show of them: five queries for any plan."""
+        """With measures, actions and everything pages show of them: five queries for any plan."""
         actions = Action.objects.select_related("owner", "policy", "updated_by")
         actions = actions.prefetch_related("dependencies__on")
         return self.prefetch_related("measures", models.Prefetch("actions", actions))
@@ -196,7 +205,7 @@ class Objective(models.Model):
     position = models.PositiveSmallIntegerField()
     title = models.CharField(_("objective"), max_length=300)
     component = models.CharField(_("component"), max_length=20, choices=Component)
-    priority = models.CharField(_("mayoral priority served"), max_length=300, blank=True)
+    priority = models.CharField(_("mayoral priority"), max_length=300, blank=True)
     stamp = models.PositiveIntegerField(default=0, help_text="Counts the changes.")
 
     objects = ObjectiveQuerySet.as_manager()
@@ -215,7 +224,7 @@ class ObjectiveMeasure(Measured):
     city = models.ForeignKey(City, models.CASCADE)
     objective = models.ForeignKey(Objective, models.CASCADE, related_name="measures")
     position = models.PositiveSmallIntegerField(default=0)
-    is_resident_outcome = models.BooleanField(_("an outcome that residents notice"), default=False)
+    is_resident_outcome = models.BooleanField(_("an outcome residents will notice"), default=False)
     stamp = models.PositiveIntegerField(default=0, help_text="Counts the changes.")
 
     class Meta:
@@ -231,11 +240,11 @@ class Status(models.TextChoices):
     IN_PROGRESS = "in_progress", _("in progress")
     ON_HOLD = "on_hold", _("on hold")
     COMPLETED = "completed", _("completed")
-    CANCELLED = "cancelled", _("cancelled")
+    CANCELLED = "cancelled", _("canceled")
 
 
 class Rag(models.TextChoices):
-    """Independent of the status: an action in progress may be at risk. Amber and red need a reason."""
+    """Independent of the status: an action in progress may be at risk. Yellow and red need a reason."""
 
     GREEN = "green", _("on track")
     AMBER = "amber", _("at risk")
@@ -260,14 +269,14 @@ class Action(Measured):
     title = models.CharField(_("action"), max_length=300)
     description = models.TextField(_("description"), max_length=2000, blank=True)
     component = models.CharField(_("component"), max_length=20, choices=Component)
-    priority = models.CharField(_("mayoral priority served"), max_length=300, blank=True)
-    # The role outlives the person; a person has an account here, or a name and an address only.
-    owner_role = models.CharField(_("owner: role"), max_length=120, blank=True)
+    priority = models.CharField(_("mayoral priority"), max_length=300, blank=True)
+    # The role outlives the person; a person has an account here, or only a name and an address.
+    owner_role = models.CharField(_("owner’s role"), max_length=120, blank=True)
     owner = models.ForeignKey(
-        User, models.SET_NULL, null=True, blank=True, related_name="+", verbose_name=_("owner: person of the team")
+        User, models.SET_NULL, null=True, blank=True, related_name="+", verbose_name=_("owner (team member)")
     )
-    owner_name = models.CharField(_("owner: person"), max_length=120, blank=True)
-    owner_email = models.EmailField(_("owner: e-mail"), blank=True)
+    owner_name = models.CharField(_("owner’s name"), max_length=120, blank=True)
+    owner_email = models.EmailField(_("owner’s email"), blank=True)
     department = models.CharField(_("department"), max_length=120, blank=True)
     supporting = models.CharField(_("supporting departments"), max_length=300, blank=True)
     starts = models.PositiveSmallIntegerField(_("starts in"), null=True, blank=True, validators=_QUARTER)
@@ -281,20 +290,21 @@ class Action(Measured):
         null=True,
         blank=True,
         related_name="actions",
-        verbose_name=_("policy or standard produced"),
+        verbose_name=_("resulting policy or standard"),
     )
-    resident_impact = models.CharField(_("what residents notice"), max_length=500, blank=True)
+    resident_impact = models.CharField(_("what residents will notice"), max_length=500, blank=True)
     evidence = models.URLField(_("evidence"), max_length=500, blank=True)
     status = models.CharField(_("status"), max_length=12, choices=Status, default=Status.NOT_STARTED)
     percent = models.PositiveSmallIntegerField(_("percent done"), null=True, blank=True)
-    rag = models.CharField(_("red, amber or green"), max_length=6, choices=Rag, blank=True)
+    rag = models.CharField(_("red, yellow, or green"), max_length=6, choices=Rag, blank=True)
     rag_reason = models.CharField(_("reason"), max_length=500, blank=True)
     updated_at = models.DateTimeField(null=True, blank=True)
     updated_by = models.ForeignKey(User, models.SET_NULL, null=True, blank=True, related_name="+")
     stamp = models.PositiveIntegerField(default=0, help_text="Counts the changes.")
-    # Not stored: what a page sets on a row to show.
+    # Not stored: set by a page for display.
     quarters: str
     months: str
+    needs: str
     missing_fields: list[str]
     is_closed: bool
 
@@ -311,7 +321,7 @@ class Action(Measured):
             models.CheckConstraint(
                 condition=Q(starts=None) | Q(due=None) | Q(due__gte=F("starts")), name="action_due_after_start"
             ),
-            # docs/program.md 3.3: amber and red need a reason.
+            # docs/program.md 3.3: yellow and red need a reason.
             models.CheckConstraint(condition=Q(rag__in=["", "green"]) | ~Q(rag_reason=""), name="action_rag_reason"),
             models.CheckConstraint(condition=Q(percent=None) | Q(percent__lte=100), name="action_percent"),
         ]
@@ -321,7 +331,7 @@ class Action(Measured):
 
 
 class Dependency(models.Model):
-    """An action that depends on another of its city; cycles are refused (strategy/plan/dependencies.py)."""
+    """An action that depends on another action in its city; cycles are refused (strategy/plan/dependencies.py)."""
 
     city = models.ForeignKey(City, models.CASCADE)
     action = models.ForeignKey(Action, models.CASCADE, related_name="dependencies")
@@ -339,7 +349,7 @@ class Dependency(models.Model):
 
 
 class ActionUpdate(models.Model):
-    """A report on an action."""
+    """A status report on an action."""
 
     wall = Wall.LEDGER  # the database itself refuses changes
     city = models.ForeignKey(City, models.CASCADE)

@@ -1,14 +1,14 @@
-"""Figures of the registers: types of policy that are still missing, risks by likelihood and impact."""
+"""Register figures: policy types that are still missing, and risks by likelihood and impact."""
 
 from __future__ import annotations
 
 from django.db.models import QuerySet
 
 from cities.models import City
-from strategy.plan.models import Level, Policy, Risk
+from strategy.plan.models import Level, Likelihood, Policy, Risk
 from strategy.template.models import PolicyType, PolicyTypeVersion
 
-MOST_RISKS = 10  # about what a team can track
+MOST_RISKS = 10  # about as many as a team can track
 
 
 def policy_types() -> QuerySet[PolicyType]:
@@ -21,11 +21,12 @@ def missing_types(city: City) -> list[PolicyType]:
     return list(policy_types().exclude(key__in=list(present)))
 
 
-def risk_grid(risks: list[Risk]) -> list[tuple[Level, list[tuple[Level, list[tuple[int, Risk]]]]]]:
-    """Likelihood by impact, the highest likelihood first: in each cell the risks with their numbers in the list."""
+def risk_grid(risks: list[Risk]) -> list[tuple[Likelihood, list[tuple[Level, list[tuple[int, Risk]]]]]]:
+    """Likelihood by impact, highest likelihood first: each cell has the risks with their numbers in the list."""
     numbered = list(enumerate(risks, 1))
 
-    def cell(likelihood: Level, impact: Level) -> list[tuple[int, Risk]]:
+    def cell(likelihood: Likelihood, impact: Level) -> list[tuple[int, Risk]]:
         return [pair for pair in numbered if (pair[1].likelihood, pair[1].impact) == (likelihood, impact)]
 
-    return [(likelihood, [(impact, cell(likelihood, impact)) for impact in Level]) for likelihood in reversed(Level)]
+    rows = reversed(Likelihood)
+    return [(likelihood, [(impact, cell(likelihood, impact)) for impact in Level]) for likelihood in rows]

@@ -1,4 +1,4 @@
-"""What keeps a row from having some values, for forms and verbs alike: a sentence by field."""
+"""Which values a row can't have, for forms and actions alike: one message per field."""
 
 from __future__ import annotations
 
@@ -27,11 +27,13 @@ def action_problems(values: dict[str, Any]) -> Problems:
     starts, due = values.get("starts"), values.get("due")
     if starts and due and due < starts:
         names = {"due": formats.quarter(due), "starts": formats.quarter(starts)}
-        errors["due"] = _("The action is due in %(due)s, before it starts in %(starts)s.") % names
+        errors["due"] = (
+            _("This action is due in %(due)s, before it starts in %(starts)s. Change one of the two.") % names
+        )
     if values.get("rag") in (Rag.AMBER, Rag.RED) and not (values.get("rag_reason") or "").strip():
-        errors["rag_reason"] = _("Say why: an action at risk or off track needs a reason.")
+        errors["rag_reason"] = _("Give a reason. An action that’s at risk or off track needs one.")
     if (values.get("percent") or 0) > 100:
-        errors["percent"] = _("Percent done is 100 at most.")
+        errors["percent"] = _("Percent done can’t be more than 100.")
     return {**errors, **measure_problems(values)}
 
 
@@ -39,9 +41,9 @@ def measure_problems(values: dict[str, Any]) -> Problems:
     errors: Problems = {}
     numbers = [values.get(name) for name in ("baseline", "target_1", "target_2", "target_3")]
     if any(number is not None for number in numbers) and not (values.get("measure") or "").strip():
-        errors["measure"] = _("Say what is measured: a target or a baseline stands here without its measure.")
+        errors["measure"] = _("Enter what’s being measured. A baseline or target needs a measure.")
     if values.get("baseline") is not None and values.get("baseline_unknown"):
-        errors["baseline_unknown"] = _("A baseline is given and said not to be known: keep one of the two.")
+        errors["baseline_unknown"] = _("You entered a baseline and also marked it as not known yet. Keep only one.")
     return errors
 
 
@@ -50,12 +52,12 @@ def _register_problems(row: Register, values: dict[str, Any]) -> Problems:
     name = "name" if isinstance(row, AiUse) else "title"
     same_name = type(row)._default_manager.filter(city=row.city_id, **{name: values.get(name) or ""})
     if same_name.exclude(pk=row.pk).exists():
-        errors[name] = _("This stands in the register already.")
+        errors[name] = _("This is already in the register.")
     if isinstance(row, Policy) and values.get("state") == Policy.State.ADOPTED:
         if not values.get("instrument"):
-            errors["instrument"] = _("Say by which instrument it was adopted.")
+            errors["instrument"] = _("Choose the instrument used to adopt it.")
         if not values.get("adopted_on"):
-            errors["adopted_on"] = _("Say on which day it was adopted.")
+            errors["adopted_on"] = _("Enter the date it was adopted.")
     if isinstance(row, AiUse) and values.get("gate") == AiUse.Gate.CONDITIONS and not values.get("conditions"):
-        errors["conditions"] = _("Say which conditions the approval has.")
+        errors["conditions"] = _("Enter the conditions of the approval.")
     return errors

@@ -1,4 +1,4 @@
-"""The tables of a plan's file: rows of text by field, whatever their order and language; no values are checked."""
+"""The tables in a plan's file: rows of text by field, in any order and language; values aren't checked."""
 
 from __future__ import annotations
 
@@ -7,12 +7,13 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from accelerator.intake.cells import Formula, Value, as_text
 from accelerator.intake.files import UnreadableFile
 from accelerator.intake.sheets import Limits, Row, read_sheets, top_rows
-from strategy.plan.vocabulary import ACTION_COLUMNS, COLUMNS, MEASURE_COLUMNS, column
+from strategy.plan.vocabulary import ACTION_COLUMNS, MEASURE_COLUMNS, column, header
 
 LIMITS = Limits(megabytes=4)
 MOST_ROWS = 2000
@@ -20,7 +21,7 @@ MOST_ROWS = 2000
 
 @dataclass(slots=True)
 class Sheets:
-    """Rows by field with `line`, and remarks on what was not used. A cell is text or `{"formula": "H2"}`."""
+    """Rows by field with `line`, and notes on what wasn't used. A cell is text or `{"formula": "H2"}`."""
 
     actions: list[dict[str, Any]] = field(default_factory=list)
     measures: list[dict[str, Any]] = field(default_factory=list)
@@ -34,30 +35,33 @@ def read(content: bytes) -> Sheets:
         _read_table(sheet.rows, sheets)
     if not sheets.actions and not sheets.measures:
         raise UnreadableFile(
-            _("No table of actions was found: one line must name the columns, “%(title)s” among them.")
-            % {"title": COLUMNS["title"][0]}
+            _("No table of actions found. One row must contain the column names, including “%(title)s.”")
+            % {"title": header("title", get_language() or "en")}
         )
     return sheets
 
 
 def _read_table(rows: Iterator[Row], sheets: Sheets) -> None:
-    header = next((cells for _number, cells in top_rows(rows) if _names_columns(cells)), [])
-    fields = [column(cell) for cell in header]
+    heads = next((cells for _number, cells in top_rows(rows) if _names_columns(cells)), [])
+    fields = [column(cell) for cell in heads]
     known = ACTION_COLUMNS if "title" in fields else MEASURE_COLUMNS
     table = sheets.actions if "title" in fields else sheets.measures
-    # Only the first table of each kind counts: a second one is usually an old copy.
-    if not header or table:
+    # Use only the first table of each kind.
+    if not heads or table:
         return
     if twice := next((name for name in fields if name and fields.count(name) > 1), None):
-        raise UnreadableFile(_("Two columns mean the same: “%(column)s”.") % {"column": COLUMNS[twice][0]})
-    if unused := [cell for cell, name in zip(header, fields, strict=True) if cell and name not in known]:
-        sheets.remarks.append(_("Columns that were not used: %(names)s.") % {"names": ", ".join(unused)})
+        raise UnreadableFile(
+            _("Two columns in the file are for “%(column)s.” Rename or remove one.")
+            % {"column": header(twice, get_language() or "en")}
+        )
+    if unused := [cell for cell, name in zip(heads, fields, strict=True) if cell and name not in known]:
+        sheets.remarks.append(_("Columns not used: %(names)s.") % {"names": ", ".join(unused)})
     for row in rows:
         cells = {name: _cell(cell) for name, cell in zip(fields, row.cells, strict=False) if name in known}
         if any(cells.values()):
             table.append({"line": row.number, **cells})
         if len(table) > MOST_ROWS:
-            raise UnreadableFile(_("The file has more than 2,000 rows; a plan has about 40 actions."))
+            raise UnreadableFile(_("The file has more than 2,000 rows. A plan usually has about 40 actions."))
 
 
 def _names_columns(cells: list[str]) -> bool:

@@ -21,38 +21,46 @@ COLUMNS: dict[str, Labels] = {
     "title": ("Action", "Acción", "Ação"),
     "description": ("Description", "Descripción", "Descrição"),
     "component": ("Component", "Componente", "Componente"),
-    "priority": ("Mayoral priority", "Prioridad de la alcaldía", "Prioridade da prefeitura"),
-    "owner_role": ("Owner: role", "Responsable: cargo", "Responsável: cargo"),
-    "owner": ("Owner: team e-mail", "Responsable: correo del equipo", "Responsável: e-mail da equipe"),
+    "priority": ("Mayoral priority", "Prioridad de gobierno", "Prioridade da gestão"),
+    "owner_role": ("Owner’s role", "Cargo responsable", "Cargo responsável"),
+    "owner": ("Owner: team email", "Responsable: correo del equipo", "Responsável: e-mail da equipe"),
     "owner_name": ("Owner: name", "Responsable: nombre", "Responsável: nome"),
-    "owner_email": ("Owner: other e-mail", "Responsable: otro correo", "Responsável: outro e-mail"),
+    "owner_email": ("Owner: other email", "Responsable: otro correo", "Responsável: outro e-mail"),
     "department": ("Department", "Área", "Secretaria"),
     "supporting": ("Supporting departments", "Áreas de apoyo", "Secretarias de apoio"),
-    "starts": ("Starts", "Inicio", "Início"),
-    "due": ("Due", "Plazo", "Prazo"),
-    "depends_on": ("Waits for", "Depende de", "Depende de"),
+    "starts": ("Start quarter", "Trimestre de inicio", "Trimestre de início"),
+    "due": ("Due quarter", "Trimestre de vencimiento", "Trimestre de vencimento"),
+    "depends_on": ("Depends on", "Depende de", "Depende de"),
     "cost_band": ("Cost", "Costo", "Custo"),
-    "fte": ("Staff (FTE)", "Personal (jornadas completas)", "Pessoal (tempo integral)"),
+    "fte": ("Staff (FTE)", "Personal (jornadas completas)", "Pessoal (equivalente a tempo integral)"),
     "funding": ("Funding source", "Fuente de financiamiento", "Fonte de recursos"),
-    "policy": ("Policy or standard", "Norma o política", "Norma ou política"),
-    "resident_impact": ("What residents notice", "Qué notan los residentes", "O que os moradores percebem"),
+    "policy": ("Resulting policy or standard", "Política o norma resultante", "Política ou norma resultante"),
+    "resident_impact": ("What residents will notice", "Qué notarán los residentes", "O que os moradores vão perceber"),
     "measure": ("Measure", "Indicador", "Indicador"),
     "unit": ("Unit", "Unidad", "Unidade"),
-    "direction": ("Direction", "Dirección", "Direção"),
-    "source": ("Data source", "Fuente de datos", "Fonte de dados"),
-    "frequency": ("Frequency", "Frecuencia", "Frequência"),
+    "direction": ("Direction", "Sentido del indicador", "Sentido do indicador"),
+    "source": ("Data source", "Fuente de datos", "Fonte dos dados"),
+    "frequency": ("How often", "Frecuencia", "Frequência"),
     "baseline": ("Baseline", "Línea de base", "Linha de base"),
-    "baseline_on": ("Baseline from", "Fecha de la línea de base", "Data da linha de base"),
-    "baseline_unknown": ("Baseline not known", "Línea de base desconocida", "Linha de base desconhecida"),
-    "target_1": ("Target year 1", "Meta año 1", "Meta ano 1"),
-    "target_2": ("Target year 2", "Meta año 2", "Meta ano 2"),
-    "target_3": ("Target year 3", "Meta año 3", "Meta ano 3"),
+    "baseline_on": ("Baseline date", "Fecha de la línea de base", "Data da linha de base"),
+    "baseline_unknown": (
+        "Baseline not known yet",
+        "Línea de base todavía desconocida",
+        "Linha de base ainda não conhecida",
+    ),
+    "target_1": ("Year 1 target", "Meta del año 1", "Meta do ano 1"),
+    "target_2": ("Year 2 target", "Meta del año 2", "Meta do ano 2"),
+    "target_3": ("Year 3 target", "Meta del año 3", "Meta do ano 3"),
     "status": ("Status", "Estado", "Situação"),
     "percent": ("Percent done", "Porcentaje de avance", "Percentual concluído"),
-    "rag": ("Red, amber, green", "Semáforo", "Semáforo"),
+    "rag": ("Red, yellow, or green", "Semáforo", "Semáforo"),
     "rag_reason": ("Reason", "Motivo", "Motivo"),
     "evidence": ("Evidence", "Evidencia", "Evidência"),
-    "is_resident_outcome": ("Resident outcome", "Resultado para residentes", "Resultado para moradores"),
+    "is_resident_outcome": (
+        "Outcome residents will notice",
+        "Resultado que notarán los residentes",
+        "Resultado que os moradores vão perceber",
+    ),
 }
 ACTION_COLUMNS = [name for name in COLUMNS if name != "is_resident_outcome"]
 MEASURE_COLUMNS = ["objective", *MEASURE_FIELDS, "is_resident_outcome"]
@@ -62,16 +70,16 @@ _NO: Labels = ("no", "no", "não")
 VALUES: dict[str, dict[str, Labels]] = {
     "component": {
         Component.GOVERNANCE: ("Data governance", "Gobernanza de datos", "Governança de dados"),
-        Component.QUALITY: ("Data quality", "Calidad de datos", "Qualidade de dados"),
-        Component.USE: ("Data use", "Uso de datos", "Uso de dados"),
+        Component.QUALITY: ("Data quality", "Calidad de los datos", "Qualidade dos dados"),
+        Component.USE: ("Data use", "Uso de los datos", "Uso dos dados"),
         Component.TRANSPARENCY: ("Transparency", "Transparencia", "Transparência"),
-        Component.ENABLERS: ("Enablers", "Condiciones habilitantes", "Condições habilitadoras"),
+        Component.ENABLERS: ("Enablers", "Condiciones habilitantes", "Condições viabilizadoras"),
     },
     "cost_band": costs.labels(DOLLAR),
     "direction": {
-        Direction.UP: ("Higher is better", "Más es mejor", "Mais é melhor"),
-        Direction.DOWN: ("Lower is better", "Menos es mejor", "Menos é melhor"),
-        Direction.HOLD: ("Stay at the level", "Mantener el nivel", "Manter o nível"),
+        Direction.UP: ("Higher is better", "Cuanto más alto, mejor", "Quanto maior, melhor"),
+        Direction.DOWN: ("Lower is better", "Cuanto más bajo, mejor", "Quanto menor, melhor"),
+        Direction.HOLD: ("Hold steady", "Mantener el nivel", "Manter o nível"),
     },
     "frequency": {
         Frequency.MONTHLY: ("Monthly", "Mensual", "Mensal"),
@@ -79,15 +87,15 @@ VALUES: dict[str, dict[str, Labels]] = {
         Frequency.YEARLY: ("Yearly", "Anual", "Anual"),
     },
     "status": {
-        Status.NOT_STARTED: ("Not started", "No iniciada", "Não iniciada"),
-        Status.IN_PROGRESS: ("In progress", "En curso", "Em andamento"),
+        Status.NOT_STARTED: ("Not started", "Sin iniciar", "Não iniciada"),
+        Status.IN_PROGRESS: ("In progress", "En ejecución", "Em andamento"),
         Status.ON_HOLD: ("On hold", "En pausa", "Em pausa"),
-        Status.COMPLETED: ("Completed", "Terminada", "Concluída"),
-        Status.CANCELLED: ("Cancelled", "Cancelada", "Cancelada"),
+        Status.COMPLETED: ("Completed", "Completada", "Concluída"),
+        Status.CANCELLED: ("Canceled", "Cancelada", "Cancelada"),
     },
     "rag": {
         Rag.GREEN: ("Green", "Verde", "Verde"),
-        Rag.AMBER: ("Amber", "Amarillo", "Amarelo"),
+        Rag.AMBER: ("Yellow", "Amarillo", "Amarelo"),
         Rag.RED: ("Red", "Rojo", "Vermelho"),
     },
     "baseline_unknown": {"on": _YES, "": _NO},
@@ -104,7 +112,7 @@ CHOICES: dict[str, dict[str, Labels]] = {**VALUES, "starts": _QUARTERS, "due": _
 SHEETS: dict[str, Labels] = {
     "actions": ("Actions", "Acciones", "Ações"),
     "measures": ("Measures", "Indicadores", "Indicadores"),
-    "policies": ("Policies", "Normas", "Normas"),
+    "policies": ("Policies and standards", "Políticas y normas", "Políticas e normas"),
     "ai_uses": ("Uses of AI", "Usos de IA", "Usos de IA"),
     "risks": ("Risks", "Riesgos", "Riscos"),
     "columns": ("Columns", "Columnas", "Colunas"),
@@ -118,17 +126,17 @@ EXPLANATION: list[Labels] = [
 # What each column means, where its name does not say it.
 HELP: dict[str, Labels] = {
     "code": (
-        "Given by the program; keep it as it is. Leave it empty to add an action.",
-        "Lo asigna el programa; no lo cambie. Déjelo vacío para agregar una acción.",
-        "Dado pelo programa; não mude. Deixe vazio para incluir uma ação.",
+        "Assigned by this site, so don’t change it. Leave it blank to add an action.",
+        "Lo asigna este sitio; no lo cambie. Déjelo vacío para agregar una acción.",
+        "Atribuído por este site; não altere. Deixe em branco para adicionar uma ação.",
     ),
     "objective": (
-        "The objective’s code and title; a title that is not in the plan yet adds an objective.",
-        "Código y título del objetivo; un título que aún no está en el plan agrega un objetivo.",
-        "Código e título do objetivo; um título que ainda não está no plano inclui um objetivo.",
+        "The objective’s code and title. A title that isn’t in the plan yet adds an objective.",
+        "Código y título del objetivo. Un título que aún no está en el plan agrega un objetivo.",
+        "Código e título do objetivo. Um título que ainda não está no plano adiciona um objetivo.",
     ),
     "owner": (
-        "The e-mail address of a person of the city’s team here.",
+        "The email address of a city team member on this site.",
         "El correo de una persona del equipo de la ciudad en este sitio.",
         "O e-mail de uma pessoa da equipe da cidade neste site.",
     ),
@@ -144,13 +152,17 @@ HELP: dict[str, Labels] = {
         "Códigos de outras ações, separados por vírgulas",
     ),
     "policy": (
-        "The title of a policy in the register",
-        "El título de una norma del registro",
-        "O título de uma norma do registro",
+        "The title of a policy or standard in the register",
+        "El título de una política o norma del registro",
+        "O título de uma política ou norma do registro",
     ),
     "baseline_on": ("A date, 2027-06-30", "Una fecha, 2027-06-30", "Uma data, 2027-06-30"),
     "percent": ("0 to 100", "0 a 100", "0 a 100"),
-    "rag_reason": ("Needed for amber and red", "Necesario para amarillo y rojo", "Necessário para amarelo e vermelho"),
+    "rag_reason": (
+        "Required for yellow and red",
+        "Obligatorio para amarillo y rojo",
+        "Obrigatório para amarelo e vermelho",
+    ),
 }
 
 
@@ -193,22 +205,62 @@ def _plain(text: str) -> str:
     return " ".join(re.findall(r"[^\W_]+", normalize(text)))
 
 
-# Headers of the files that cities bring from elsewhere.
+# Headers of the files that cities bring from elsewhere, and those that this program wrote before.
 _OTHER_HEADERS = {
     "title": "action title|titulo|title|titulo de la accion|titulo da acao",
     "objective": "objective code|goal|codigo del objetivo|codigo do objetivo|meta",
-    "owner_role": "owner|responsible|responsable|responsavel|role|cargo",
-    "due": "due quarter|deadline|fecha limite|vencimiento|entrega",
-    "starts": "start|start quarter|empieza|comeca",
-    "depends_on": "depends on|dependencies|dependencias",
-    "rag": "rag|semaforo",
+    "priority": "prioridad de la alcaldia|prioridade da prefeitura",
+    "owner_role": "owner|owner role|responsible|responsable|responsavel|role|cargo|responsable cargo|responsavel cargo",
+    "owner": "owner team e mail",
+    "owner_email": "owner other e mail",
+    "due": "due|due in|deadline|plazo|fecha limite|vencimiento|prazo|entrega",
+    "starts": "start|starts|starts in|inicio|empieza|comeca",
+    "depends_on": "waits for|dependencies|dependencias",
+    "fte": "pessoal tempo integral",
+    "policy": "policy or standard|norma o politica|norma ou politica|politica o norma|politica ou norma",
+    "resident_impact": "what residents notice|que notan los residentes|o que os moradores percebem",
+    "direction": "direccion|direcao",
+    "source": "fonte de dados",
+    "frequency": "frequency",
+    "baseline_on": "baseline from",
+    "baseline_unknown": "baseline not known|linea de base desconocida|linha de base desconhecida",
+    "target_1": "target year 1|meta ano 1",
+    "target_2": "target year 2|meta ano 2",
+    "target_3": "target year 3|meta ano 3",
+    "rag": "rag|semaforo|red amber green",
     "percent": "percent|avance|avanco",
+    "is_resident_outcome": "resident outcome|resultado para residentes|resultado para moradores",
+}
+# Labels of values that this program wrote before, and those of the plan's pages.
+_OTHER_VALUES: dict[str, dict[Any, str]] = {
+    "component": {
+        Component.QUALITY: "calidad de datos|qualidade de dados",
+        Component.USE: "uso de datos|uso de dados",
+        Component.ENABLERS: "condicoes habilitadoras",
+    },
+    "direction": {
+        Direction.UP: "mas es mejor|mais e melhor",
+        Direction.DOWN: "menos es mejor|menos e melhor",
+        Direction.HOLD: "stay at the level",
+    },
+    "status": {
+        Status.NOT_STARTED: "no iniciada",
+        Status.IN_PROGRESS: "en curso",
+        Status.COMPLETED: "terminada",
+        Status.CANCELLED: "cancelled",
+    },
+    "rag": {
+        Rag.GREEN: "on track|en curso|no prazo",
+        Rag.AMBER: "amber|ambar|at risk|en riesgo|em risco",
+        Rag.RED: "off track|fuera de curso|fora do previsto",
+    },
 }
 _NAMES_OF_COLUMNS = {_plain(text): name for name, labels in COLUMNS.items() for text in (*labels, name)} | {
     _plain(text): name for name, others in _OTHER_HEADERS.items() for text in others.split("|")
 }
 _NAMES_OF_VALUES = {
     name: {_plain(text): value for value, labels in values.items() for text in (*labels, value)}
+    | {text: value for value, others in _OTHER_VALUES.get(name, {}).items() for text in others.split("|")}
     for name, values in CHOICES.items()
 }
 # A file may come from a city that plans in another currency; older ones have dollars without their code.

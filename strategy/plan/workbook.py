@@ -23,7 +23,7 @@ from strategy.plan.models import Action, ObjectiveMeasure
 from strategy.plan.sheets import MOST_ROWS
 from strategy.plan.vocabulary import ACTION_COLUMNS, MEASURE_COLUMNS, in_language
 
-# Widths in characters of the columns that are wider than the others.
+# Widths in characters of columns that are wider than the rest.
 _WIDTHS = {"title": 44, "description": 44, "rag_reason": 36, "measure": 36, "objective": 36, "resident_impact": 36}
 _REGISTER_WIDTHS = dict.fromkeys(("title", "name", "purpose", "mitigation", "human_review", "type"), 40)
 
@@ -36,7 +36,7 @@ def write_actions_csv(city: City, language: str) -> bytes:
 def write_workbook(city: City, language: str) -> bytes:
     book = Workbook()
     lists = book.active
-    # Lists of allowed values are cells: a rule with the values in it may have 255 characters at most.
+    # Allowed values are in cells: a validation rule with inline values is limited to 255 characters.
     lists.title, lists.sheet_state = "lists", "hidden"
     ranges = _write_lists(lists, city.currency, language)
     actions, measures = _plan_rows(city, language)
@@ -63,7 +63,7 @@ def _headers(columns: list[str], language: str) -> list[str]:
 
 
 def _plan_rows(city: City, language: str) -> tuple[list[list[Any]], list[list[Any]]]:
-    """The rows of actions and of measures."""
+    """The rows for actions and measures."""
     actions: list[list[Any]] = []
     measures: list[list[Any]] = []
     for objective in city.objective_set.with_actions():
@@ -98,7 +98,7 @@ def _write_table(sheet: Any, headers: Iterable[str], rows: Iterable[Iterable[Any
         for number, value in enumerate(row, 1):
             if value not in (None, ""):
                 write_cell(sheet, line, number, value)
-    # In a wide table the first two columns stay in view, too.
+    # In a wide table, also freeze the first two columns.
     sheet.freeze_panes = "C2" if sheet.max_column > 12 else "A2"
     sheet.sheet_view.zoomScale = 100
 
@@ -109,7 +109,7 @@ def _set_widths(sheet: Any, widths: Iterable[int]) -> None:
 
 
 def _write_lists(sheet: Any, currency: str, language: str) -> dict[str, str]:
-    """Write the allowed values of each column of choices; the range of cells by column."""
+    """Write the allowed values for each choice column; returns the cell range by column."""
     ranges = {}
     for number, (name, values) in enumerate(vocabulary.choices_in(currency).items(), 1):
         for line, labels in enumerate(values.values(), 1):

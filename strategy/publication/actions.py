@@ -1,4 +1,4 @@
-"""Publishing copies a signed version into the tables that everyone can read (docs/adr/0010)."""
+"""Publishing copies a signed version into tables that everyone can read (docs/adr/0010)."""
 
 from __future__ import annotations
 
@@ -36,20 +36,20 @@ MEDIA_TYPES = {
 
 @transaction.atomic
 def publish(*, city: City, number: int, summary: str, shows_progress: bool, by: User) -> Export:
-    """Request the files of a signed version; `store` publishes it when they are made. Raises Refused."""
+    """Request a signed version's files; `store` publishes it once they are ready. Raises Refused."""
     version = city.strategyversion_set.in_force().first()
     if version is None or version.number != number:
-        raise Refused(_("Only the newest version that has been signed off can be published."))
+        raise Refused(_("Only the latest signed version can be published."))
     if not version.pdf:
-        raise Refused(_("The PDF of this version is not ready yet. Try again in a minute."))
+        raise Refused(_("This version’s PDF isn’t ready yet. Try again in a minute."))
     summary = " ".join(summary.split())[:500]
     if not summary:
-        raise Refused(_("Say in a sentence or two what the strategy is about."))
+        raise Refused(_("Describe the strategy in a sentence or two."))
     Strategy.objects.filter(city=city).update(shows_progress=shows_progress)
     options = {"version": number, "summary": summary, "progress": shows_progress, "by": by.pk}
     export = leases.request_export(city=city, kind=Export.Kind.PUBLICATION, by=by, options=options)
     audit.record("publication asked for", by=by, about=version, number=number)
-    # A second click finds the export that runs already; only a new one is queued.
+    # A second click gets the export that is already running; only a new one is queued.
     if export.attempt == 0:
         leases.start(export)
     return export
@@ -57,14 +57,14 @@ def publish(*, city: City, number: int, summary: str, shows_progress: bool, by: 
 
 def store(city_id: int, export: Export, paths: dict[str, Path], notes: list[str]) -> None:
     """Copy files and images, then make the version public in one transaction."""
-    # Each attempt has its own names, so that an attempt that lost its lease overwrites no published file.
+    # Each attempt uses its own names, so that an attempt that lost its lease can't overwrite a published file.
     files = {kind: _store_file(city_id, export, path.name, path.read_bytes()) for kind, path in paths.items()}
     with rls.city_scope(city_id):
         version = export.city.strategyversion_set.get(number=export.options["version"])
         rows = list(export.city.picture_set.filter(pk__in=map(int, version.tree["pictures"])))
     sources = {"pdf": (version.pdf, "application/pdf")}
     sources |= {f"picture:{row.pk}": (row.file, row.kind) for row in rows}
-    # The signed PDF is copied and never made anew: what the public reads is what was signed, byte for byte.
+    # Copy the signed PDF instead of rendering again: what the public reads is what was signed, byte for byte.
     for kind, (name, media_type) in sources.items():
         if default_storage.exists(name):
             with default_storage.open(name) as opened:
@@ -74,7 +74,7 @@ def store(city_id: int, export: Export, paths: dict[str, Path], notes: list[str]
         files[kind]["media_type"] = MEDIA_TYPES[kind]
     with rls.city_scope(city_id):
         is_published = _make_current(export, version, files, notes)
-    # Files are stored before the transaction; what a lost attempt stored belongs to no one.
+    # Files are stored before the transaction; those of a lost attempt are orphans.
     if not is_published:
         for row in files.values():
             default_storage.delete(row["file"])
@@ -86,17 +86,17 @@ def _store_file(city_id: int, export: Export, name: str, data: bytes) -> dict[st
 
 
 def _make_current(export: Export, version: StrategyVersion, files: dict[str, dict[str, Any]], notes: list[str]) -> bool:
-    """False where another attempt has taken over the export; call it in a transaction."""
+    """False if another attempt has taken over the export; call it in a transaction."""
     pdf = files["pdf"]
     if not leases.finish(export, file=pdf["file"], sha256=pdf["sha256"], size=pdf["size"], pages=0, report=notes):
         return False
     city, now = export.city, timezone.now()
-    # Publishing a version again renews its own row, so that its address stays.
+    # Publishing a version again updates its own row, so that its URL stays the same.
     city.publicstrategy_set.current().exclude(number=version.number).update(superseded_at=now)
     row, _created = PublicStrategy.objects.update_or_create(
         city=city, number=version.number, defaults=_public_columns(city, version, export.options["summary"], now)
     )
-    # Rows only: the files of the edition before may still be on their way to a reader.
+    # Delete only the rows: a reader may still be downloading the previous edition's files.
     row.files.all().delete()
     PublicFile.objects.bulk_create(
         PublicFile(city=city, strategy=row, kind=kind, **columns) for kind, columns in files.items()
@@ -108,7 +108,7 @@ def _make_current(export: Export, version: StrategyVersion, files: dict[str, dic
 
 
 def _public_columns(city: City, version: StrategyVersion, summary: str, now: datetime) -> dict[str, Any]:
-    # What the index searches and filters by has columns of its own: it never reads the trees.
+    # Whatever the index searches and filters by has its own column, so it never reads the trees.
     tree, actions = version.tree, actions_of(version.tree)
     components = {row["component"] for row in [*written_sections(tree), *actions]}
     return {
@@ -137,7 +137,7 @@ def _public_columns(city: City, version: StrategyVersion, summary: str, now: dat
 
 
 def search_text(tree: Tree, summary: str) -> str:
-    """The document's text, unaccented and in lower case."""
+    """The document's text, unaccented and lowercase."""
     texts = [tree["city"]["name"], tree["city"]["region"], summary]
     for section in tree["sections"]:
         texts += [section["title"], richtext.text(section["html"])]
@@ -152,13 +152,13 @@ PART_TITLES = [("policies", "title"), ("ai_uses", "name"), ("risks", "title")]
 
 @transaction.atomic
 def withdraw(*, city: City, reason: str, by: User) -> PublicStrategy:
-    """The public page then shows the reason instead of the strategy. Raises Refused."""
+    """Show the reason on the public page instead of the strategy. Raises Refused."""
     reason = " ".join(reason.split())[:500]
     row = city.publicstrategy_set.current().first()
     if row is None:
-        raise Refused(_("Nothing is published."))
+        raise Refused(_("There’s no published strategy to withdraw."))
     if not reason:
-        raise Refused(_("Say why: the public page shows the reason in place of the strategy."))
+        raise Refused(_("Enter a reason. The public page will show it in place of the strategy."))
     PublicStrategy.objects.filter(pk=row.pk).update(withdrawn_at=timezone.now(), withdrawn_reason=reason)
     audit.record("publication withdrawn", by=by, about=row, number=row.number, reason=reason)
     row.refresh_from_db()

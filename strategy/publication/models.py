@@ -1,4 +1,4 @@
-"""Published strategies: copies that everyone reads and only the city writes (docs/adr/0010)."""
+"""Published strategies: copies that everyone can read and only the city writes (docs/adr/0010)."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from cities.models import City
 
 class PublicStrategyQuerySet(models.QuerySet["PublicStrategy"]):
     def current(self) -> PublicStrategyQuerySet:
-        """Neither superseded nor withdrawn: at most one row a city."""
+        """Neither superseded nor withdrawn: at most one row per city."""
         return self.filter(superseded_at=None, withdrawn_at=None)
 
 

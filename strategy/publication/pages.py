@@ -1,4 +1,4 @@
-"""The context of the public pages, from the public copies alone; search and filters of their index."""
+"""Context for the public pages, from the public copies alone; search and filters for their index."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from strategy.plan.models import Rag, Status
 from strategy.publication.models import PublicStrategy
 from strategy.template.models import Component
 
-# The index reads these columns and never the trees.
+# The index reads these columns, never the trees.
 _COLUMNS = (
     "slug number city_name sort_name region country language cohort_name years summary words actions components "
     "signed_at published_at"
@@ -32,7 +32,7 @@ FILTERS = {"country": _("Country"), "component": _("Component"), "language": _("
 
 
 def page(edition: Edition, address: Callable[[int], str], images: set[int]) -> dict[str, Any]:
-    """Call it in the document's language; `images` are the ids of those whose files exist."""
+    """Call it in the document's language; `images` are the IDs of those whose files exist."""
 
     def picture(number: int) -> dict[str, Any]:
         if number not in images:
@@ -45,7 +45,7 @@ def page(edition: Edition, address: Callable[[int], str], images: set[int]) -> d
 
 
 def progress(row: PublicStrategy) -> dict[str, Any] | None:
-    """The actions' progress with labels, by code; None where the city doesn't show it."""
+    """The actions' progress with labels, by code; None if the city doesn't show it."""
     if not row.progress:
         return None
     titles = {action["code"]: action["title"] for action in actions_of(row.tree)}
@@ -69,10 +69,10 @@ def progress(row: PublicStrategy) -> dict[str, Any] | None:
 
 
 def search(query: QueryDict) -> dict[str, Any]:
-    """The context of the index; accents and case don't matter."""
+    """Context for the index; accents and case don't matter."""
     published: QuerySet[PublicStrategy] = PublicStrategy.objects.filter(superseded_at=None, withdrawn_at=None)
     rows = published
-    # PostgreSQL refuses NUL in a text.
+    # PostgreSQL rejects NUL in text.
     terms = normalize(query.get("q", "").replace("\0", ""))[:100]
     for term in terms.split()[:8]:
         rows = rows.filter(search__contains=term)
@@ -92,7 +92,7 @@ def search(query: QueryDict) -> dict[str, Any]:
 
 
 def filter_choices(published: QuerySet[PublicStrategy], chosen: dict[str, str]) -> list[dict[str, Any]]:
-    """Each filter's values with how many published strategies have each. One query."""
+    """Each filter's values with the number of published strategies. One query."""
     counts: dict[str, Counter[str]] = {name: Counter() for name in FILTERS}
     rows = published.order_by().values_list("country", "language", "cohort_name", "components")
     for country, language, cohort, components in rows:

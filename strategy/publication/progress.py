@@ -32,7 +32,7 @@ def record_answer(*, request: StatusRequest, by: User | None, **fields: Any) -> 
 
 @transaction.atomic
 def record_review(*, row: YearlyReview, result: str, words: str, is_public: bool, by: User) -> bool:
-    """False where someone else has recorded it already or it was withdrawn."""
+    """False if someone else has already recorded it or it was withdrawn."""
     changed = YearlyReview.objects.filter(pk=row.pk, city=row.city_id, done_at=None, withdrawn_at=None).update(
         result=result, words=words, is_public=is_public, done_by=by, done_at=timezone.now()
     )
@@ -50,7 +50,7 @@ def show_progress(*, city: City, is_public: bool, by: User) -> None:
 
 
 def refresh_progress(city: City) -> None:
-    """Copy the actions' status and the public reviews to the current public version; call it in the city's scope."""
+    """Copy action statuses and public reviews to the current public version; call it in the city's scope."""
     row = city.publicstrategy_set.current().first()
     if row is None:
         return
@@ -72,7 +72,7 @@ def refresh_progress(city: City) -> None:
 
 
 def _progress(city: City, row: PublicStrategy) -> dict[str, Any]:
-    # Only actions that were published: the city hasn't committed to a later one in public.
+    # Only published actions: the city hasn't publicly committed to later ones.
     published = {action["code"] for action in actions_of(row.tree)}
     rows = city.action_set.filter(code__in=published).order_by("objective__position", "position")
     return {

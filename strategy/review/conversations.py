@@ -24,7 +24,7 @@ LONGEST_QUOTE = 500
 
 
 def readers(section: Section) -> QuerySet[User]:
-    """Everyone who can read the section today, by name: those whom a comment may notify."""
+    """Everyone who can read the section today, by name: the people a comment may notify."""
     city = section.city
     active = city.membership_set.active()
     guests = active.filter(role=Role.GUEST_REVIEWER, review_sections__section=section)
@@ -46,15 +46,15 @@ class MentionedNames:
 
 
 def mentions_in(body: str, people: Iterable[User]) -> MentionedNames:
-    """The people whose exact name follows an `@`, and up to two words where no one has that name."""
+    """The people whose exact name follows an `@`, and up to two words where no such person exists."""
     by_name: dict[str, list[User]] = {}
     for person in people:
         by_name.setdefault(passages.single_spaced(str(person)), []).append(person)
-    # The longest first: "@Ana Ruiz Soto" doesn't name Ana Ruiz.
+    # Longest first: "@Ana Ruiz Soto" doesn't mention Ana Ruiz.
     names = sorted(by_name, key=len, reverse=True)
     mentioned, text = MentionedNames(), passages.single_spaced(body)
     for at, character in enumerate(text):
-        # Inside an email address it names no one.
+        # An @ inside an email address mentions no one.
         if character != "@" or (at and (text[at - 1].isalnum() or text[at - 1] in "._-")):
             continue
         rest = text[at + 1 :]
@@ -77,12 +77,12 @@ def open_thread(
     replacement: str | None = None,
     notify: Sequence[User] = (),
 ) -> Thread:
-    """Begin a conversation about a section or a passage of it; `replacement` suggests another text for it.
+    """Start a conversation about a section or a passage of it; `replacement` suggests different text for it.
 
-    Raises Refused where a passage to replace doesn't occur exactly once, within one line of the current text.
+    Raises Refused if a passage to replace doesn't occur exactly once, within one line of the current text.
     """
     quote = passages.single_spaced(quote)
-    # A comment may quote just the beginning of a long passage; a suggestion replaces all that it quotes.
+    # A comment may quote only the start of a long passage; a suggestion replaces everything it quotes.
     if replacement is None:
         quote = quote[:LONGEST_QUOTE]
     else:
@@ -103,16 +103,16 @@ def open_thread(
 
 def _check_suggestion(section: Section, quote: str, replacement: str) -> None:
     if not quote:
-        raise Refused(_("Give the words of the text that you want replaced."))
+        raise Refused(_("Enter the passage you want to replace."))
     if len(quote) > LONGEST_QUOTE:
-        raise Refused(_("Take a shorter passage: at most 500 characters can be replaced at once."))
+        raise Refused(_("Choose a shorter passage. You can replace up to 500 characters at a time."))
     if quote == replacement:
-        raise Refused(_("The new words are the same as the old ones."))
+        raise Refused(_("The suggested text is the same as the current text."))
     times = passages.count(section.html, quote)
     if not times:
-        raise Refused(_("These words do not stand in one line of the text as it is now. Select them again."))
+        raise Refused(_("This passage isn’t in the current text, or it spans more than one line. Select it again."))
     if times > 1:
-        raise Refused(_("These words stand in the text more than once. Take a few more words around them."))
+        raise Refused(_("This passage appears more than once in the text. Select a little more of the text around it."))
 
 
 @transaction.atomic
@@ -124,7 +124,7 @@ def reply(*, thread: Thread, body: str, by: User, notify: Sequence[User] = ()) -
     Mention.objects.bulk_create(
         Mention(city_id=thread.city_id, comment=comment, person_id=person) for person in sorted(person_pks)
     )
-    # The posted text is no longer a draft: neither of this thread nor, with its first comment, of a new one.
+    # The posted text is no longer a draft, either of this thread or, for its first comment, of a new one.
     drafts_here = Q(thread=thread)
     if thread.comments.count() == 1:
         drafts_here |= Q(thread=None)
@@ -133,13 +133,13 @@ def reply(*, thread: Thread, body: str, by: User, notify: Sequence[User] = ()) -
 
 
 def mark_seen(*, section: Section, by: User) -> int:
-    """Mark the person's mentions in the section's comments as seen; how many were new."""
+    """Mark the person's mentions in the section's comments as seen; returns how many were new."""
     rows = Mention.objects.filter(city=section.city_id, person=by, seen_at=None)
     return rows.filter(comment__thread__section=section).update(seen_at=timezone.now())
 
 
 def save_draft(*, section: Section, thread: Thread | None, by: User, texts: dict[str, str], revision: int) -> None:
-    """Store what a person is about to post; where all of it is empty, the draft is deleted."""
+    """Store what a person is about to post; if it is all empty, the draft is deleted."""
     place: dict[str, Any] = {"city_id": section.city_id, "section": section, "thread": thread, "author": by}
     if any(texts.values()):
         CommentDraft.objects.update_or_create(**place, defaults={**texts, "revision": revision})
@@ -148,7 +148,7 @@ def save_draft(*, section: Section, thread: Thread | None, by: User, texts: dict
 
 
 def save_unposted(*, thread: Thread, body: str, by: User) -> None:
-    """Add a text written for a conversation that someone else has just closed to the writer's draft of a reply."""
+    """Add text written for a conversation that someone else has just closed to the writer's reply draft."""
     drafts = CommentDraft.objects.filter(city=thread.city_id, section=thread.section_id, thread=thread, author=by)
     previous = drafts.values_list("body", flat=True).first() or ""
     if body and body not in previous:
@@ -158,30 +158,30 @@ def save_unposted(*, thread: Thread, body: str, by: User) -> None:
 
 @transaction.atomic
 def accept_suggestion(*, thread: Thread, by: User) -> int:
-    """Save the suggested text as a new revision, whose number is returned, and close the conversation with it.
+    """Save the suggested text as a new revision, close the conversation with it, and return its number.
 
-    Raises Refused where the passage no longer occurs exactly once, or the conversation is closed already.
+    Raises Refused if the passage no longer occurs exactly once, or the conversation is already closed.
     """
-    # The section is locked first: the passage is looked up in the text that is then replaced.
+    # Lock the section first: the passage is looked up in the text that is then replaced.
     section = Section.objects.select_for_update(of=("self",), no_key=True).get(
         pk=thread.section_id, city=thread.city_id
     )
-    # Someone may have closed it while this waited for the lock.
+    # Someone may have closed it while this was waiting for the lock.
     thread.refresh_from_db()
     if thread.is_closed or thread.replacement is None:
-        raise Refused(_("Somebody has ended this conversation meanwhile."))
+        raise Refused(_("Someone has already closed this thread."))
     html = passages.replace(section.html, thread.quote, thread.replacement)
     try:
         saved = saving.save(section, html=html, base=section.revision, by=by)
     except saving.TooLong as too_long:
-        raise Refused(_("The section would be too long with these words; nothing was changed.")) from too_long
+        raise Refused(_("No change made. This suggestion would make the section too long.")) from too_long
     if saved.outcome != Written.SAVED:
-        raise Refused(_("Nothing would be left of the section, or nothing would change. Edit the text yourself."))
+        raise Refused(_("This suggestion would leave the section empty or unchanged. Edit the text yourself."))
     thread.accept(revision=saved.text.revision, by=by)
     return saved.text.revision
 
 
 @transaction.atomic
 def reopen_carried(*, city: City, by: User | None) -> int:
-    """Open again what was carried over, once the next version is begun; returns how many conversations."""
+    """Reopen what was carried over, once the next version is started; returns how many conversations."""
     return sum(thread.reopen(by=by) for thread in city.thread_set.carried())

@@ -1,4 +1,4 @@
-"""Forms of conversations and review; each choice is narrowed to what the reader may see."""
+"""Forms for conversations and reviews; each choice is limited to what the reader can see."""
 
 from __future__ import annotations
 
@@ -22,18 +22,18 @@ from strategy.sections.models import Section, SectionQuerySet, SectionRevision
 class ReplyForm(forms.Form):
     body = forms.CharField(
         label=_("Comment"),
-        validators=[at_most(5000, _("A comment has at most %(limit_value)s characters; this one has %(show_value)s."))],
+        validators=[at_most(5000, _("Comments can have up to %(limit_value)s characters; yours has %(show_value)s."))],
         widget=forms.Textarea(attrs={"rows": 3, "maxlength": 5000}),
-        error_messages={"required": _("Write the comment first.")},
+        error_messages={"required": _("Write a comment first.")},
     )
-    tell = forms.TypedChoiceField(label=_("Tell"), required=False, coerce=int, empty_value=None)
+    tell = forms.TypedChoiceField(label=_("Notify"), required=False, coerce=int, empty_value=None)
 
     def __init__(self, *args: Any, readers: Iterable[User] = (), **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.people = {person.pk: person for person in readers}
-        # Readers only: an email must not lead to a page that the person can't open.
+        # Only readers: an email must not lead to a page that the person can't open.
         choices = [(pk, str(person)) for pk, person in self.people.items()]
-        choice_field(self, "tell").choices = [("", _("Nobody in particular")), *choices]
+        choice_field(self, "tell").choices = [("", _("No one in particular")), *choices]
 
     def clean_tell(self) -> User | None:
         return self.people.get(self.cleaned_data["tell"])
@@ -41,68 +41,68 @@ class ReplyForm(forms.Form):
 
 class CommentForm(ReplyForm):
     quote = forms.CharField(
-        label=_("About these words"),
+        label=_("About this passage"),
         required=False,
         widget=forms.Textarea(attrs={"rows": 2}),
-        help_text=_("Select words in the text, or leave empty for the whole section."),
+        help_text=_("Select text in the section, or leave blank to comment on the whole section."),
     )
     replacement = forms.CharField(
-        label=_("Write this instead"),
+        label=_("Suggested replacement"),
         required=False,
         max_length=5000,
         widget=forms.Textarea(attrs={"rows": 2}),
-        help_text=_("Only where you propose other words for this passage; the team accepts or declines them."),
+        help_text=_("Only if you’re suggesting different wording for this passage. The team accepts or declines it."),
     )
-    remove = forms.BooleanField(label=_("Propose to take these words out"), required=False)
+    remove = forms.BooleanField(label=_("Suggest deleting this passage"), required=False)
     revision = forms.IntegerField(required=False, min_value=0, widget=forms.HiddenInput)
     field_order = ["quote", "replacement", "remove", "body", "tell", "revision"]
 
     def clean_quote(self) -> str:
-        # Selected text comes with the page's line breaks.
+        # Selected text contains the page's line breaks.
         return " ".join(self.cleaned_data["quote"].split())
 
     def clean(self) -> dict[str, Any]:
         data = super().clean() or {}
         text, is_removed = data.get("replacement", ""), data.pop("remove", False)
         if text and is_removed:
-            self.add_error("remove", _("Either give other words, or take the passage out."))
-        # None is no suggestion; an empty text suggests removing the passage.
+            self.add_error("remove", _("Enter a replacement or suggest deleting the passage, not both."))
+        # None means no suggestion; an empty text suggests deleting the passage.
         data["replacement"] = text if text or is_removed else None
         return data
 
 
 class EndForm(forms.Form):
     outcome = forms.ChoiceField(
-        label=_("How does it end?"),
+        label=_("How should this thread be closed?"),
         widget=forms.RadioSelect,
         choices=[
-            (Outcome.ACCEPTED, _("Accepted: an edit did what was asked")),
+            (Outcome.ACCEPTED, _("Accepted: an edit addressed it")),
             (Outcome.DECLINED, _("Declined, with a reason")),
             (Outcome.CARRIED, _("Carried over to the next version or later")),
-            (Outcome.SETTLED, _("Settled: no edit was asked for")),
+            (Outcome.SETTLED, _("Resolved: no edit was needed")),
         ],
-        error_messages={"required": _("Choose how it ends.")},
+        error_messages={"required": _("Choose how to close the thread.")},
     )
     revision = forms.TypedChoiceField(
-        label=_("The edit that did it"),
+        label=_("The edit that addressed it"),
         required=False,
         coerce=int,
         empty_value=None,
-        help_text=_("Needed when it is accepted. Those since the conversation was opened, the newest first."),
+        help_text=_("Required if accepted. Lists the edits made since the thread was opened, newest first."),
     )
     reason = forms.CharField(
-        label=_("Reason, or to what it is carried over"),
+        label=_("Reason, or the version it’s carried over to"),
         required=False,
         max_length=1000,
         widget=forms.Textarea(attrs={"rows": 3}),
-        help_text=_("Needed when it is declined or carried over. Everybody who reads the conversation sees it."),
+        help_text=_("Required if declined or carried over. Everyone who can read the thread sees it."),
     )
 
     def __init__(self, *args: Any, revisions: Iterable[tuple[int, str]], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         choices = list(revisions)
-        choice_field(self, "revision").choices = choices or [("", _("No edit since it was opened"))]
-        # The edit that answers a comment is most often the newest.
+        choice_field(self, "revision").choices = choices or [("", _("No edits since it was opened"))]
+        # The edit that answers a comment is usually the newest.
         if choices:
             self.fields["revision"].initial = choices[0][0]
 
@@ -110,19 +110,22 @@ class EndForm(forms.Form):
         data = super().clean() or {}
         outcome = data.get("outcome")
         if outcome == Outcome.ACCEPTED and not data.get("revision") and "revision" not in self.errors:
-            self.add_error("revision", _("No edit since then did it: edit the section first, or choose another end."))
+            self.add_error(
+                "revision",
+                _("No edit since then has addressed it. Edit the section first, or close the thread another way."),
+            )
         if outcome == Outcome.DECLINED and not data.get("reason"):
-            self.add_error("reason", _("Say why it is declined; whoever asked will read it."))
+            self.add_error("reason", _("Explain why it’s declined. The person who asked will read this."))
         if outcome == Outcome.CARRIED and not data.get("reason"):
-            self.add_error("reason", _("Say to what it is carried over, for instance “version 2”."))
+            self.add_error("reason", _("Enter the version it’s carried over to, for example “version 2.”"))
         return data
 
 
 def _day(form: forms.Form, name: str, today: date) -> date | None:
     day: date | None = form.cleaned_data[name]
     if day and day < today:
-        raise forms.ValidationError(_("This day is over. Choose today or a later day."))
-    # A slip in the year would leave sections open to outsiders for decades.
+        raise forms.ValidationError(_("That date has passed. Choose today or a later date."))
+    # A typo in the year would leave sections open to outsiders for decades.
     if day and day.year > today.year + 5:
         raise forms.ValidationError(_("That is more than five years away. Check the year."))
     return day
@@ -137,20 +140,20 @@ class ChooseSectionForm(forms.Form):
 
 class AskForm(ChooseSectionForm):
     section = forms.ModelChoiceField(
-        label=_("What should the coach read?"),
+        label=_("What would you like reviewed?"),
         queryset=Section.objects.none(),
         required=False,
         to_field_name="key",
         empty_label=_("The full draft"),
     )
     words = forms.CharField(
-        label=_("What to look at"),
+        label=_("What to focus on"),
         required=False,
         max_length=1000,
         widget=forms.Textarea(attrs={"rows": 3}),
-        help_text=_("What you are unsure of, or what was changed since the last time."),
+        help_text=_("What you’re unsure about, or what has changed since the last review."),
     )
-    wanted_by = forms.DateField(label=_("Answer wanted by"), required=False, widget=DateInput)
+    wanted_by = forms.DateField(label=_("Response due"), required=False, widget=DateInput)
 
     def clean_wanted_by(self) -> date | None:
         return _day(self, "wanted_by", self.city.today())
@@ -160,39 +163,37 @@ class OpinionForm(forms.Form):
     ready = forms.TypedChoiceField(
         label=_("Is it ready?"),
         widget=forms.RadioSelect,
-        # A radio button sends text, and bool("no") would be true.
+        # A radio button posts text, and bool("no") would be true.
         coerce=lambda value: value == "yes",
         choices=[("yes", _("Ready, in my opinion")), ("no", _("Not yet"))],
-        error_messages={"required": _("Choose “ready” or “not yet”.")},
+        error_messages={"required": _("Choose “Ready” or “Not yet.”")},
     )
     words = forms.CharField(
         label=_("Feedback"),
         required=False,
         max_length=5000,
         widget=forms.Textarea(attrs={"rows": 8}),
-        help_text=_("What is strong, what is missing, what you would change first. Needed for “not yet”."),
+        help_text=_("What’s strong, what’s missing, and what you’d change first. Required if you choose “Not yet.”"),
     )
     revision = forms.IntegerField(required=False, min_value=0, widget=forms.HiddenInput)
 
     def clean(self) -> dict[str, Any]:
         data = super().clean() or {}
         if data.get("ready") is False and not data.get("words") and "words" not in self.errors:
-            self.add_error("words", _("Say what is missing; “not yet” alone helps nobody."))
+            self.add_error("words", _("Explain what’s missing. “Not yet” on its own doesn’t help the team."))
         return data
 
 
 class ReadingForm(forms.Form):
     sections = forms.ModelMultipleChoiceField(
-        label=_("Sections to read"),
+        label=_("Sections to review"),
         widget=forms.CheckboxSelectMultiple,
         queryset=Section.objects.none(),
         to_field_name="key",
-        help_text=_("Of the strategy they see these sections and nothing else."),
+        help_text=_("Reviewers see only these sections of the strategy."),
         error_messages={"required": _("Choose at least one section.")},
     )
-    until = forms.DateField(
-        label=_("Until"), widget=DateInput, help_text=_("The last day on which they can read and answer.")
-    )
+    until = forms.DateField(label=_("Until"), widget=DateInput, help_text=_("The last day they can read and respond."))
 
     def __init__(self, *args: Any, city: City, from_sections: SectionQuerySet, **kwargs: Any) -> None:
         self.city, self.from_sections = city, from_sections
@@ -207,15 +208,15 @@ class ReviewerForm(ReadingForm):
     name = forms.CharField(label=_("Name"), max_length=LONGEST)
     email = AddressField()
     title = forms.CharField(
-        label=_("Position"), max_length=LONGEST, required=False, help_text=_("As in “Privacy officer”.")
+        label=_("Position"), max_length=LONGEST, required=False, help_text=_("For example, “Privacy officer.”")
     )
     language = forms.ChoiceField(label=_("Language"), choices=settings.LANGUAGES)
     note = forms.CharField(
-        label=_("Why you ask them"),
+        label=_("Why you’re inviting them"),
         required=False,
         max_length=500,
         widget=forms.Textarea(attrs={"rows": 2}),
-        help_text=_("Kept on record with the invitation."),
+        help_text=_("Saved in the record with the invitation."),
     )
     field_order = ["name", "email", "title", "language", "sections", "until", "note"]
 
@@ -226,10 +227,10 @@ class ReviewerForm(ReadingForm):
     def clean_email(self) -> str:
         email: str = self.cleaned_data["email"]
         if self.city.membership_set.active().filter(user__email=email).exists():
-            raise forms.ValidationError(_("%(email)s is on the team already."), params={"email": email})
+            raise forms.ValidationError(_("%(email)s is already on the team."), params={"email": email})
         # Their invitation would lead to a sign-in that fails.
         if User.objects.filter(email=email, is_active=False).exists():
-            raise forms.ValidationError(_("%(email)s may no longer sign in."), params={"email": email})
+            raise forms.ValidationError(_("%(email)s no longer has access to this site."), params={"email": email})
         return email
 
 
@@ -251,10 +252,10 @@ class ShowForm(ChooseSectionForm):
         queryset=Section.objects.none(),
         to_field_name="key",
         empty_label=None,
-        help_text=_("Peers read a copy of its words as they are now; later edits do not reach them."),
+        help_text=_("Peer cities read a copy of the current text. Later edits aren’t included."),
     )
     question = forms.CharField(
-        label=_("What you want to hear"), required=False, max_length=500, widget=forms.Textarea(attrs={"rows": 2})
+        label=_("What you’d like feedback on"), required=False, max_length=500, widget=forms.Textarea(attrs={"rows": 2})
     )
     until = forms.DateField(label=_("Until"), widget=DateInput)
 

@@ -7,16 +7,23 @@ from datetime import date
 from typing import Any
 
 from django.db import models, transaction
-from django.db.models import Q
+from django.db.models import Case, Exists, F, OuterRef, Q, When
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from accelerator import audit
 from accelerator.models import Cohort, User
 from accelerator.rls import Wall
-from cities.models import City, Membership
+from cities.models import City, Membership, StaffRole
+from cities.roles import STAFF_ROLES
 from strategy.review import passages
 from strategy.sections.models import Section, Standing
+
+
+def language_of(person: str) -> Case:
+    """The language of what a person wrote: GovEx staff write in a language of their own, others in the city's."""
+    is_staff = Exists(StaffRole.objects.filter(user=OuterRef(person)))
+    return Case(When(is_staff, then=F(f"{person}__language")), default=F("city__language"))
 
 
 class ReviewRequestQuerySet(models.QuerySet["ReviewRequest"]):
@@ -25,15 +32,15 @@ class ReviewRequestQuerySet(models.QuerySet["ReviewRequest"]):
 
 
 class ReviewRequest(models.Model):
-    """The team asks the coach to read a section, or the full draft where `section` is None."""
+    """The team asks the coach to read a section, or the full draft if `section` is None."""
 
     city = models.ForeignKey(City, models.CASCADE)
     section = models.ForeignKey(Section, models.CASCADE, null=True, blank=True, related_name="review_requests")
     revision = models.PositiveIntegerField(default=0, help_text="Of the section, when it was asked.")
-    words = models.CharField(_("what to look at"), max_length=1000, blank=True)
+    words = models.CharField(_("what to focus on"), max_length=1000, blank=True)
     asked_by = models.ForeignKey(User, models.SET_NULL, null=True, related_name="+")
     asked_at = models.DateTimeField(default=timezone.now)
-    wanted_by = models.DateField(_("answer wanted by"), null=True, blank=True)
+    wanted_by = models.DateField(_("response due"), null=True, blank=True)
     withdrawn_at = models.DateTimeField(null=True, blank=True)
     answered_at = models.DateTimeField(null=True, blank=True)
 
@@ -42,7 +49,8 @@ class ReviewRequest(models.Model):
     class Meta:
         ordering = ["-asked_at"]
         constraints = [
-            # Two people who ask at once make one request; a null section is the full draft, so nulls count as equal.
+            # If two people ask at once, make only one request; a null section means the full draft, so nulls count as
+            # equal.
             models.UniqueConstraint(
                 fields=["city", "section"],
                 condition=Q(answered_at=None, withdrawn_at=None),
@@ -82,9 +90,15 @@ class Opinion(models.Model):
     def __str__(self) -> str:
         return f"{'ready' if self.ready else 'not yet'}: {self.section_id or 'full draft'}"
 
+    @property
+    def language(self) -> str:
+        if self.role not in STAFF_ROLES:
+            return self.city.language
+        return self.person.language if self.person else ""
+
 
 class ReviewerSection(models.Model):
-    """A section that a guest reviewer may read, until the membership's end date."""
+    """A section that a guest reviewer can read, until their membership ends."""
 
     city = models.ForeignKey(City, models.CASCADE)
     membership = models.ForeignKey(Membership, models.CASCADE, related_name="review_sections")
@@ -109,10 +123,10 @@ class PeerSectionQuerySet(models.QuerySet["PeerSection"]):
 
 
 class PeerSection(models.Model):
-    """A copy of a section that a city shows to the other cities of its cohort."""
+    """A copy of a section that a city shares with the other cities in its cohort."""
 
-    # A copy, because the city's own rows stay behind its wall; `owner` and not `city`, because a row with a city is
-    # that city's alone.
+    # A copy, because the city's own rows stay behind its wall; `owner` rather than `city`, because a row with a city is
+    # visible to that city alone.
 
     cohort = models.ForeignKey(Cohort, models.CASCADE)
     owner = models.ForeignKey(City, models.CASCADE, related_name="+")
@@ -123,7 +137,7 @@ class PeerSection(models.Model):
     language = models.CharField(max_length=10)
     html = models.TextField()
     revision = models.PositiveIntegerField()
-    question = models.CharField(_("what you want to hear"), max_length=500, blank=True)
+    question = models.CharField(_("what you’d like feedback on"), max_length=500, blank=True)
     shown_by = models.CharField(max_length=200)
     shown_at = models.DateTimeField(default=timezone.now)
     until = models.DateField(_("until"))
@@ -163,7 +177,7 @@ class Outcome(models.TextChoices):
     ACCEPTED = "accepted", _("accepted")
     DECLINED = "declined", _("declined")
     CARRIED = "carried", _("carried over")
-    SETTLED = "settled", _("settled")
+    SETTLED = "settled", _("resolved")
 
 
 class ThreadQuerySet(models.QuerySet["Thread"]):
@@ -174,12 +188,15 @@ class ThreadQuerySet(models.QuerySet["Thread"]):
         return self.filter(outcome=Outcome.CARRIED)
 
     def for_list(self) -> ThreadQuerySet:
-        comments = models.Prefetch("comments", Comment.objects.select_related("author"))
-        return self.select_related("opened_by", "resolved_by").prefetch_related(comments)
+        comments = models.Prefetch("comments", Comment.objects.for_page())
+        return self.for_page().select_related("opened_by").prefetch_related(comments)
+
+    def for_page(self) -> ThreadQuerySet:
+        return self.select_related("resolved_by").annotate(reason_language=language_of("resolved_by"))
 
 
 class Thread(models.Model):
-    """A conversation about a section or a passage of it, which it quotes: the text may change."""
+    """A conversation about a section or a passage of it, which it quotes because the text may change."""
 
     city = models.ForeignKey(City, models.CASCADE)
     section = models.ForeignKey(Section, models.CASCADE, related_name="threads")
@@ -271,12 +288,17 @@ class Thread(models.Model):
     def _end(self, outcome: Outcome, *, by: User, **more: Any) -> bool:
         now = timezone.now()
         with transaction.atomic():
-            # Only an open row is updated: of two people who close it at once, the first one's outcome counts.
+            # Update only an open row: if two people close it at once, the first outcome counts.
             changed = self._rows.open().update(resolved_at=now, resolved_by=by, outcome=outcome, **more)
             if changed:
                 self.refresh_from_db(fields=["resolved_at", "resolved_by", "outcome", "outcome_revision", "reason"])
                 audit.record("conversation ended", by=by, about=self, outcome=outcome.value, **more)
         return bool(changed)
+
+
+class CommentQuerySet(models.QuerySet["Comment"]):
+    def for_page(self) -> CommentQuerySet:
+        return self.select_related("author").annotate(language=language_of("author"))
 
 
 class Comment(models.Model):
@@ -285,6 +307,8 @@ class Comment(models.Model):
     author = models.ForeignKey(User, models.SET_NULL, null=True, related_name="+")
     body = models.TextField(_("comment"), max_length=5000)
     created_at = models.DateTimeField(default=timezone.now)
+
+    objects = CommentQuerySet.as_manager()
 
     class Meta:
         ordering = ["created_at", "pk"]
@@ -299,7 +323,7 @@ class MentionQuerySet(models.QuerySet["Mention"]):
         return self.filter(person=person)
 
     def readable(self, person: User, *, guest_in: Iterable[int]) -> MentionQuerySet:
-        """In sections that the person may read; in the cities `guest_in` these are the assigned ones only."""
+        """In sections that the person can read; in the cities `guest_in`, only the assigned ones."""
         assigned = Section.objects.filter(reviewers__membership__user=person).values("pk")
         return self.filter(
             ~Q(city__in=guest_in) | Q(comment__thread__section__in=assigned),
@@ -308,7 +332,7 @@ class MentionQuerySet(models.QuerySet["Mention"]):
 
 
 class Mention(models.Model):
-    """A person named in a comment; an email and the person's own page tell them."""
+    """A person mentioned in a comment; an email and the person's own page tell them."""
 
     city = models.ForeignKey(City, models.CASCADE)
     comment = models.ForeignKey(Comment, models.CASCADE, related_name="mentions")
@@ -326,7 +350,7 @@ class Mention(models.Model):
 
 
 class CommentDraft(models.Model):
-    """An unposted comment: one for each writer and place (a thread, or a new thread of the section)."""
+    """An unposted comment: one per writer and place (a thread, or a new thread in the section)."""
 
     city = models.ForeignKey(City, models.CASCADE)
     section = models.ForeignKey(Section, models.CASCADE, related_name="comment_drafts")

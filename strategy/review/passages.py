@@ -1,4 +1,4 @@
-"""A passage of rich text replaced, and nothing else: what accepting a suggestion does."""
+"""Replaces a passage of rich text and nothing else, to accept a suggestion."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 
 from accelerator.refusals import Refused
 
-# Tags that may occur inside a line; any other tag ends it.
+# Tags that can occur inside a line; any other tag ends it.
 _INLINE = {"strong", "em", "a"}
 _TOKEN = re.compile(r'<(/?)([a-zA-Z][\w-]*)(?:[^>"]|"[^"]*")*>')
 _LETTER = re.compile(r"&(?:#\w+|\w+);|.", re.DOTALL)
@@ -21,14 +21,14 @@ _WORD = re.compile(r"\s+|\S+")
 
 @dataclass(slots=True)
 class _Line:
-    """The text of one line, and the start and end in the HTML of whatever each character was written as."""
+    """The text of one line, and where each of its characters starts and ends in the HTML."""
 
     text: str = ""
     places: list[list[tuple[int, int]]] = field(default_factory=list)
 
     def add(self, letter: str, start: int, end: int) -> None:
         if letter.isspace():
-            # A page shows a run of white space as one space, so a quote has only one.
+            # A page shows a run of white space as one space, so a quote contains only one.
             if self.text.endswith(" "):
                 self.places[-1].append((start, end))
                 return
@@ -47,25 +47,25 @@ def count(html: str, quote: str) -> int:
 
 
 def replace(html: str, quote: str, replacement: str) -> str:
-    """The HTML with the one passage replaced; raises Refused unless it occurs exactly once.
+    """The HTML with this one passage replaced; raises Refused unless it occurs exactly once.
 
-    Edits the sanitized HTML itself, so that everything outside the changed characters stays, bold and links included.
+    Edits the sanitized HTML itself, so that everything outside the changed characters stays, including bold and links.
     """
     quote, replacement = single_spaced(quote), single_spaced(replacement)
     matches = _matches(html, quote) if quote else []
     if len(matches) != 1:
         raise Refused(
             _(
-                "The passage is not in the text exactly once any more, so nothing was changed. "
-                "Edit the text yourself, then accept the conversation with your edit."
+                "No change made. The passage no longer appears exactly once in the text. Edit the text yourself, "
+                "then close the thread as accepted with your edit."
             )
         )
     line, at = matches[0]
     end = at + len(quote)
-    # Without the passage, two spaces would meet, or one would end the line: one of them goes, too.
+    # Without the passage, two spaces would meet, or one would end the line: remove one of them too.
     if not replacement and at and line.text[at - 1] == " " and line.text[end : end + 1] in {"", " "}:
         at, quote = at - 1, f" {quote}"
-    # From the end, so that the places in front of a change stay right.
+    # From the end, so that positions before a change stay valid.
     for first, last, text in reversed(list(_changed_runs(quote, replacement))):
         html = _replace_characters(html, line, at + first, at + last, text)
     return html

@@ -20,10 +20,10 @@ from cities.invitations import actions as invitations
 from cities.models import City, Membership, Role
 from cities.team import actions as team
 from strategy.review import workflow
-from strategy.review.models import Opinion, ReviewRequest
+from strategy.review.models import Opinion, ReviewRequest, language_of
 from strategy.sections.models import Section, SectionState
 
-# A reviewed or final section has its answer already.
+# A reviewed or final section already has its answer.
 REVIEWABLE = [SectionState.DRAFTING, SectionState.CHANGES_SUGGESTED, SectionState.IN_REVIEW]
 
 
@@ -31,23 +31,24 @@ REVIEWABLE = [SectionState.DRAFTING, SectionState.CHANGES_SUGGESTED, SectionStat
 def request_review(
     *, city: City, section: Section | None, by: User, words: str = "", wanted_by: date | None = None
 ) -> ReviewRequest:
-    """Ask the coach to read a section, which moves to review with it, or the full draft.
+    """Ask the coach to read a section, which changes its state to in review, or the full draft.
 
-    Raises ValidationError where the section is empty or done, or a request is open already.
+    Raises ValidationError if the section is empty or done, or a request is already open.
     """
     waiting = city.reviewrequest_set.open().filter(section=section)
     if section and section.state not in REVIEWABLE:
         raise ValidationError(
-            _("This section is %(state)s; there is nothing to ask.") % {"state": section.get_state_display()}
+            _("You can’t request a review because this section’s status is “%(state)s.”")
+            % {"state": section.get_state_display()}
         )
     if section and not section.words:
-        raise ValidationError(_("Write the section first; it is still empty."))
+        raise ValidationError(_("This section is still empty. Write it first."))
     if waiting.exists():
-        raise ValidationError(_("The coach has been asked already and has not answered yet."))
-    # The move makes the request, so that this form and the button on the section's page do the same.
+        raise ValidationError(_("A review request is already open, and the coach hasn’t responded yet."))
+    # The state change creates the request, so that this form and the button on the section's page do the same.
     if section and section.state != SectionState.IN_REVIEW:
         if not workflow.move(section, SectionState.IN_REVIEW, by=by, team=True):
-            raise ValidationError(_("Somebody moved the section on meanwhile. Look at it again."))
+            raise ValidationError(_("Someone else just changed this section’s status. Check it and try again."))
         request = waiting.get()
     else:
         request = _new_request(city, section, by)
@@ -65,12 +66,12 @@ def _new_request(city: City, section: Section | None, by: User) -> ReviewRequest
             )
     # The database decides between two people who ask at once.
     except IntegrityError as race:
-        raise ValidationError(_("The coach has been asked already and has not answered yet.")) from race
+        raise ValidationError(_("A review request is already open, and the coach hasn’t responded yet.")) from race
 
 
 @transaction.atomic
 def withdraw(request: ReviewRequest, *, by: User) -> bool:
-    """Withdraw the request, and set its section back to drafting; False where it is closed already."""
+    """Withdraw the request, and set its section back to drafting; False if it was already closed."""
     rows = ReviewRequest.objects.open().filter(pk=request.pk, city=request.city_id)
     changed = rows.update(withdrawn_at=timezone.now())
     if changed:
@@ -84,9 +85,9 @@ def withdraw(request: ReviewRequest, *, by: User) -> bool:
 def give_opinion(
     *, city: City, section: Section | None, ready: bool, words: str, by: User, role: str, revision: int | None = None
 ) -> Opinion:
-    """Record an opinion on the revision that was read; the coach's moves the section on."""
+    """Record an opinion on the revision that was read; the coach's opinion changes the section's state."""
     if section:
-        # Locked, so that the opinion is about the revision and the state that are recorded with it.
+        # Locked, so that the opinion is about the revision and state that are recorded with it.
         section = Section.objects.select_for_update(of=("self",), no_key=True).get(pk=section.pk, city=city)
     read = 0
     if section:
@@ -110,7 +111,7 @@ def give_opinion(
 
 @dataclass(frozen=True, slots=True)
 class ReviewEntry:
-    """An open request or an opinion, as a section's page lists them."""
+    """An open request or an opinion, as listed on a section's page."""
 
     kind: str  # request or opinion
     pk: int
@@ -121,18 +122,21 @@ class ReviewEntry:
     revision: int
     role: str
     wanted_by: date | None
+    language: str
 
 
 def review_entries(city: City, section: Section) -> list[ReviewEntry]:
     """The open request, then the four latest opinions on a section, newest first."""
-    # One statement with a union, because a section's page is the one that is opened most.
+    # One UNION statement, because a section's page is the most frequently opened one.
     no_answer, no_date = Cast(Value(None), models.BooleanField()), Cast(Value(None), models.DateField())
     opinions = city.opinion_set.filter(section=section).values_list(
-        _text("opinion"), "pk", "at", "person__name", "words", "ready", "revision", "role", no_date
+        *(_text("opinion"), "pk", "at", "person__name", "words", "ready", "revision", "role", no_date),
+        language_of("person"),
     )
     asked = city.reviewrequest_set.open().filter(section=section)
     requests = asked.order_by().values_list(
-        _text("request"), "pk", "asked_at", "asked_by__name", "words", no_answer, "revision", _text(""), "wanted_by"
+        *(_text("request"), "pk", "asked_at", "asked_by__name", "words", no_answer, "revision", _text(""), "wanted_by"),
+        "city__language",
     )
     entries = [ReviewEntry(*row) for row in opinions.order_by("-at", "-pk")[:4].union(requests[:1])]
     return sorted(entries, key=lambda entry: (entry.kind == "request", entry.at), reverse=True)
@@ -170,7 +174,7 @@ def set_sections(*, membership: Membership, sections: Iterable[Section], by: Use
     assigned = {section.pk: section for section in sections}
     rows = membership.review_sections.filter(city=membership.city_id)
     rows.exclude(section__in=assigned).delete()
-    # Rows that stay are left alone: they say who named the section first, and when.
+    # Leave unchanged rows alone: they record who first assigned the section, and when.
     for pk in assigned.keys() - set(rows.values_list("section", flat=True)):
         membership.review_sections.create(city_id=membership.city_id, section=assigned[pk], named_by=by)
     keys = sorted(section.key for section in assigned.values())

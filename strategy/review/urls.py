@@ -1,4 +1,4 @@
-"""A section's page and its moves, conversations, mentions, requests for review, outside reviewers, peer cities."""
+"""A section's page and its state changes, conversations, mentions, review requests, guest reviewers, peer cities."""
 
 from django.urls import path
 

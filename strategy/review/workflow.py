@@ -1,4 +1,4 @@
-"""The states of a section (docs/program.md 3.2): who may set which, and the requests and opinions that follow."""
+"""A section's states (docs/program.md 3.2): who can set which, and the requests and opinions that follow."""
 
 from __future__ import annotations
 
@@ -13,39 +13,39 @@ from strategy.review.models import Opinion
 from strategy.sections.models import Section, SectionState
 
 S = SectionState
-# Who may move a section from where to where: the city's team, the coach, or the lead alone.
+# Who can change a section's state, from which to which: the city's team, the coach, or the lead alone.
 TEAM_MOVES = {S.DRAFTING: [S.IN_REVIEW], S.CHANGES_SUGGESTED: [S.DRAFTING, S.IN_REVIEW], S.IN_REVIEW: [S.DRAFTING]}
 COACH_MOVES = {S.IN_REVIEW: [S.CHANGES_SUGGESTED, S.REVIEWED], S.REVIEWED: [S.CHANGES_SUGGESTED]}
-# The lead may also skip the review: the city decides.
+# The lead can also skip the review: the city decides.
 LEAD_MOVES = {S.REVIEWED: [S.FINAL], S.FINAL: [S.DRAFTING], S.DRAFTING: [S.FINAL]}
 # States that an empty section can't have.
 NEEDS_TEXT = [S.IN_REVIEW, S.CHANGES_SUGGESTED, S.REVIEWED, S.FINAL]
 
-# A button names what the person does, not what the state is called.
+# A button names what the person does, not the state.
 LABELS = {
-    (S.DRAFTING, S.IN_REVIEW): _("Ask the coach to review"),
-    (S.CHANGES_SUGGESTED, S.IN_REVIEW): _("Ask the coach to review again"),
+    (S.DRAFTING, S.IN_REVIEW): _("Request coach review"),
+    (S.CHANGES_SUGGESTED, S.IN_REVIEW): _("Request another coach review"),
     (S.CHANGES_SUGGESTED, S.DRAFTING): _("Work on the suggestions"),
-    (S.IN_REVIEW, S.DRAFTING): _("Take back from review"),
+    (S.IN_REVIEW, S.DRAFTING): _("Withdraw from review"),
     (S.IN_REVIEW, S.CHANGES_SUGGESTED): _("Suggest changes"),
     (S.REVIEWED, S.CHANGES_SUGGESTED): _("Suggest changes"),
     (S.IN_REVIEW, S.REVIEWED): _("Mark as reviewed"),
-    (S.REVIEWED, S.FINAL): _("Set final"),
-    (S.DRAFTING, S.FINAL): _("Set final without a review"),
-    (S.FINAL, S.DRAFTING): _("Open again for drafting"),
+    (S.REVIEWED, S.FINAL): _("Mark as final"),
+    (S.DRAFTING, S.FINAL): _("Mark as final without a review"),
+    (S.FINAL, S.DRAFTING): _("Move back to drafting"),
 }
 
 MEANINGS = {
-    S.DRAFTING: _("The team writes on; the coach is not asked."),
-    S.IN_REVIEW: _("The coach is told, reads, and suggests changes or says that it is ready."),
-    S.CHANGES_SUGGESTED: _("The team is told to read the comments and work on them."),
-    S.REVIEWED: _("The coach finds it ready. It is an opinion; the city decides."),
-    S.FINAL: _("Nothing is left to write. A later change opens it again."),
+    S.DRAFTING: _("The team keeps writing. No coach review is requested."),
+    S.IN_REVIEW: _("The coach is notified, reads the section, and suggests changes or confirms it’s ready."),
+    S.CHANGES_SUGGESTED: _("The team gets a notification to read the comments and work on them."),
+    S.REVIEWED: _("The coach considers it ready. That’s advice; the city decides."),
+    S.FINAL: _("There’s nothing left to write. Any later change reopens the section."),
 }
 
 
 def moves(section: Section, *, team: bool, coach: bool, lead: bool) -> list[SectionState]:
-    """The states that a person with these parts may set now."""
+    """The states that a person with these roles can set now."""
     state = SectionState(section.state)
     tables = [table for table, is_theirs in ((TEAM_MOVES, team), (COACH_MOVES, coach), (LEAD_MOVES, lead)) if is_theirs]
     targets = dict.fromkeys(target for table in tables for target in table.get(state, []))
@@ -62,9 +62,9 @@ def move(
     lead: bool = False,
     opinion: Opinion | None = None,
 ) -> bool:
-    """Set the state; False where the person may not, or someone else was faster.
+    """Set the state; False if the person isn't allowed to, or someone else was faster.
 
-    A move by the coach is an opinion; `opinion` is the one that it comes from, else one without text is recorded.
+    A change by the coach is an opinion; `opinion` is the one it comes from, else one without text is recorded.
     """
     if target not in moves(section, team=team, coach=coach, lead=lead):
         return False
@@ -82,7 +82,7 @@ def move(
 
 
 def _update_requests(section: Section, before: str, target: str, *, by: User, opinion: Opinion | None) -> None:
-    # A request and an opinion go with the state whichever button moved it, so that no page contradicts another.
+    # Requests and opinions follow the state, whichever button changed it, so that no page contradicts another.
     waiting = section.review_requests.open()
     now = timezone.now()
     if target == S.IN_REVIEW and not waiting.exists():

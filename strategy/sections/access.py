@@ -1,4 +1,4 @@
-"""Which sections a reader sees: the document's, and of these a guest reviewer only the assigned ones."""
+"""Which sections a reader sees: those of the document; for a guest reviewer, only the assigned ones."""
 
 from __future__ import annotations
 
@@ -11,20 +11,20 @@ from strategy.sections.models import Section, SectionQuerySet
 
 
 def sections_of(request: Request, city: City) -> SectionQuerySet:
-    """The sections of the city's document that this reader may see; every page starts here."""
+    """The sections of the city's document that this reader can see; every page starts here."""
     present = city.section_set.present()
     if Permission.READ_WHOLE in request.can:
         return present
-    # Being a guest reviewer opens no section by itself: each is assigned.
+    # The guest reviewer role alone gives access to no section: each is assigned.
     return present.filter(reviewers__membership__user=request.user)
 
 
 def section_or_404(request: Request, city: City, section: str) -> Section:
-    """The section with this key, with all that its pages show; 404 where this reader may not see it."""
+    """The section with this key, with everything its pages show; 404 if this reader can't see it."""
     rows = sections_of(request, city).select_related("template", "assignee", "written_by", "claimed_by")
     return get_object_or_404(rows, key=section)
 
 
 def all_sections_of(request: Request, city: City) -> SectionQuerySet:
-    """Also those outside the document: a text typed before someone left its section out is still stored."""
+    """Includes sections outside the document: text typed before a section was omitted is still stored."""
     return city.section_set.all() if Permission.READ_WHOLE in request.can else sections_of(request, city)

@@ -16,7 +16,7 @@ FRIDAY = 4
 
 @transaction.atomic
 def start_strategy(*, city: City, cohort: Cohort, by: User | None) -> Strategy:
-    """A city's one strategy, with an empty section for each of its cohort's template; a second call changes nothing."""
+    """Create a city's strategy, with an empty section for each one in its cohort's template; idempotent."""
     version = CohortTemplate.objects.select_related("version").get(cohort=cohort).version
     strategy, created = Strategy.objects.get_or_create(city=city, defaults={"version": version, "cohort": cohort})
     if created:

@@ -19,13 +19,13 @@ from strategy.sections import last_read
 from strategy.sections.access import section_or_404, sections_of
 from strategy.sections.models import WRITING_REOPENS, Section
 
-# The columns that the list of sections shows: whole texts stay in the database.
+# The columns shown in the list of sections: whole texts stay in the database.
 _OWN_COLUMNS = ["city", "key", "state", "words", "due_on", "assignee__name", "assignee__email"]
 _TEMPLATE_COLUMNS = ["template__titles", "template__number", "template__words_min", "template__words_max"]
 
 
 def posted_section(request: Request, city: City, section: str) -> Section:
-    # Any section of the city: a text typed while someone left its section out is stored like any other.
+    # Any section in the city: text typed while someone omitted its section is stored like any other.
     return get_object_or_404(city.section_set.defer("html"), key=section)
 
 
@@ -40,20 +40,21 @@ SECTION = TextKind(
     seen=lambda section, revision, person: last_read.mark(sections=[(section, revision)], by=person),
     templates="strategy/sections",
     prose="prose",
-    in_citys_language=True,
+    language=lambda desk: desk.city.language,
     messages=Messages(
-        would_empty=_("Nothing was saved: the text was empty. To empty the section, check “Clear”."),
-        not_cleared=_("Somebody saved a newer text meanwhile, so the section was not cleared."),
-        used=_("Your text is the section’s text now. The one before it is in the history."),
-        settled=_("The section stays as it is. Your own text stays among your unsaved texts."),
-        merged=_("The merged text is the section’s text now. The one before it is in the history."),
-        restored=_("Version %(number)d is the section’s text again."),
+        would_empty=_(
+            "Nothing was saved because the text you sent was empty. To clear the section, check “Clear the section.”"
+        ),
+        not_cleared=_("Someone saved a newer version while you were working, so the section wasn’t cleared."),
+        used=_("Your version is now the current one. The previous version is in the section’s history."),
+        settled=_("The current version hasn’t changed. Your own version is in your drafts."),
+        merged=_("The merged version is now the current one. The previous version is in the section’s history."),
     ),
 )
 
 
 def page_context(request: Request, city: City, section: Section) -> dict[str, Any]:
-    """The context of a section's page, without its conversations."""
+    """Context for a section's page, without its conversations."""
     desk = Desk(SECTION, request, city, {"section": section.key}, section)
     contents, draft = _contents_and_draft(desk)
     return {
@@ -69,8 +70,8 @@ def page_context(request: Request, city: City, section: Section) -> dict[str, An
 
 
 def _contents_and_draft(desk: Desk) -> tuple[dict[str, Any], OpenDraft | None]:
-    """The list of sections beside the text, with the previous and the next; and the reader's open draft."""
-    # One statement for both: this is the page that is opened most.
+    """The list of sections next to the text, with the previous and the next; and the reader's open draft."""
+    # One statement for both: this is the most frequently opened page.
     drafts = desk.drafts().filter(settled_at=None).order_by("-created_at")
     rows: QuerySet[Section] = sections_of(desk.request, desk.city).select_related("template", "assignee")
     contents = list(

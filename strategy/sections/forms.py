@@ -1,4 +1,4 @@
-"""Forms of a section's assignment, and of pictures."""
+"""Forms for assigning a section, and for pictures."""
 
 from __future__ import annotations
 
@@ -20,12 +20,12 @@ from strategy.sections.models import Picture, Section
 
 class AssignForm(SharedRowForm[Section]):
     assignee = forms.ModelChoiceField(
-        label=_("Who writes it"), queryset=User.objects.none(), required=False, empty_label=_("Nobody yet")
+        label=_("Assigned to"), queryset=User.objects.none(), required=False, empty_label=_("Unassigned")
     )
     due_on = forms.DateField(
-        label=_("Due on"),
+        label=_("Due date"),
         widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
-        help_text=_("Reminders go out 7 and 2 days before, and 1 and 5 days after."),
+        help_text=_("We send reminders 7 and 2 days before the due date, and 1 and 5 days after."),
     )
 
     init_names = ("city",)
@@ -37,7 +37,7 @@ class AssignForm(SharedRowForm[Section]):
     def __init__(self, *args: Any, city: City, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.city, self.today = city, city.today()
-        # Others read the strategy but can't write it.
+        # Others can read the strategy but not write it.
         team = city.membership_set.active().team().values("user")
         row_field(self, "assignee").queryset = User.objects.filter(pk__in=team)
 
@@ -47,13 +47,13 @@ class AssignForm(SharedRowForm[Section]):
 
 class AltForm(forms.Form):
     alt = forms.CharField(
-        label=_("What the picture shows"),
+        label=_("Image description"),
         required=False,
         max_length=richtext.LONGEST_ALT,
         widget=forms.Textarea(attrs={"rows": 2}),
         help_text=_(
-            "One or two sentences for those who cannot see it: what it says, not how it looks. "
-            "The readiness check asks for them."
+            "One or two sentences for people who can’t see it. Describe what it says, not how it looks. The "
+            "readiness check requires this description."
         ),
     )
 
@@ -69,12 +69,12 @@ class DescriptionForm(AltForm, SharedRowForm[Any]):
 
 class PictureForm(AltForm):
     picture = ContentField(
-        label=_("Picture"),
+        label=_("Image"),
         read=images.reencode,
         megabytes=images.MEGABYTES,
         advice=images.ADVICE,
         accept="image/png,image/jpeg,image/gif,image/webp",
-        help_text=_("PNG, JPEG, GIF or WebP, at most 10 MB and 50 megapixels."),
-        error_messages={"required": _("Choose a picture first.")},
+        help_text=_("PNG, JPEG, GIF or WebP, up to 10 MB and 50 megapixels."),
+        error_messages={"required": _("Choose an image first.")},
     )
     field_order = ["picture", "alt"]

@@ -1,4 +1,4 @@
-"""Up to where a person has read each section, and what has changed since."""
+"""How far a person has read each section, and what has changed since."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ from accelerator.models import User
 from accelerator.texts.difference import compare
 from strategy.sections.models import Section, SectionLook, SectionRevision
 
-# A visit lasts until the person hasn't looked for this long: what is new stays marked while they read it.
+# A visit lasts until the person hasn't looked for this long: what is new stays marked while they read.
 VISIT = timedelta(minutes=30)
-# An open page reports every half minute; it is stored no more often than this.
+# An open page reports every half minute; store that no more often than this.
 STORED_AGAIN = timedelta(minutes=5)
 
 
 def mark(*, sections: Iterable[tuple[Section, int]], by: User) -> None:
-    """Record that a person has read each section up to that revision."""
+    """Record that a person has read each section up to the given revision."""
     now = timezone.now()
     reads = [(section, min(revision, section.revision)) for section, revision in sections]
     with transaction.atomic():
@@ -48,7 +48,7 @@ def finish(*, sections: Iterable[Section], by: User) -> None:
 
 
 def read_up_to(look: SectionLook) -> int:
-    """The revision that the last visit ended with; during a visit, the one before it."""
+    """The revision at the end of the last visit; during a visit, at the end of the one before."""
     goes_on = timezone.now() - look.at < VISIT and look.before_at is not None
     return look.before if goes_on else look.revision
 

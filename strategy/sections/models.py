@@ -1,4 +1,4 @@
-"""A city's strategy, which is never a second one, and its sections with their texts, drafts and pictures."""
+"""A city's only strategy, and its sections with their texts, drafts and pictures."""
 
 from __future__ import annotations
 
@@ -53,16 +53,16 @@ class SectionState(models.TextChoices):
 
 S = SectionState
 READY = [S.REVIEWED, S.FINAL]
-# A new text sets these back to drafting, which the page says before it is written.
+# New text sets these back to drafting; the page says so before anyone writes.
 WRITING_REOPENS = [S.NOT_STARTED, S.REVIEWED, S.FINAL]
 
 
 class Standing(models.TextChoices):
     """Whether a section is part of the document; one that isn't keeps its text, history and comments."""
 
-    PRESENT = "present", _("part of the strategy")
+    PRESENT = "present", _("included in the strategy")
     HIDDEN = "hidden", _("left out by the city")
-    REMOVED = "removed", _("not in the template any more")
+    REMOVED = "removed", _("no longer in the template")
 
 
 class SectionQuerySet(models.QuerySet["Section"]):
@@ -101,12 +101,12 @@ class Section(Text):
         constraints = [
             models.UniqueConstraint(fields=["city", "key"], name="section_once"),
             models.CheckConstraint(
-                # Every way to write a text goes through before_revision(), which sets the state.
+                # Every way to write text goes through before_revision(), which sets the state.
                 condition=~Q(state="not_started") | Q(revision=0),
                 name="section_written_has_started",
             ),
         ]
-        # By city for its pages, by date across cities for the reminders.
+        # By city for its pages, by date across cities for reminders.
         indexes = [models.Index(fields=["city", "due_on"]), models.Index(fields=["due_on", "city"])]
 
     def __str__(self) -> str:
@@ -117,7 +117,7 @@ class Section(Text):
         return self.state in READY
 
     def cleaned(self, html: str) -> richtext.Cleaned:
-        # A text copied from another city may name its pictures; those are left out.
+        # Text copied from another city may refer to its pictures; those are dropped.
         def own(numbers: set[int]) -> set[int]:
             return set(self.city.picture_set.filter(pk__in=numbers).values_list("pk", flat=True))
 
@@ -127,7 +127,7 @@ class Section(Text):
         return pictures.with_addresses(html, self.city)
 
     def before_revision(self, *, by: User | None) -> list[str]:
-        """A new text sets the section to drafting; returns the fields that this has changed."""
+        """New text sets the section to drafting; returns the fields changed."""
         if self.state not in WRITING_REOPENS:
             return []
         before, self.state, self.state_at = self.state, S.DRAFTING.value, timezone.now()
@@ -135,7 +135,7 @@ class Section(Text):
         return ["state", "state_at"]
 
     def begin(self, *, by: User | None = None) -> None:
-        """Set the state as saving a text does, for code that writes rows itself."""
+        """Set the state as saving text does, for code that writes rows itself."""
         if fields := self.before_revision(by=by):
             self.save(update_fields=fields)
 
@@ -205,7 +205,7 @@ class TemplateMove(models.Model):
 
 
 class SectionLook(models.Model):
-    """Up to which revision a person has read a section, at their latest visit and the one before."""
+    """The revision up to which a person read a section, on their latest visit and on the one before."""
 
     city = models.ForeignKey(City, models.CASCADE)
     section = models.ForeignKey(Section, models.CASCADE, related_name="looks")
@@ -223,9 +223,9 @@ class SectionLook(models.Model):
 
 
 class Picture(models.Model):
-    """A picture in a text, named there as `media:<id>`."""
+    """A picture in a text, where it appears as `media:<id>`."""
 
-    # Rows and files are never deleted: frozen versions of the strategy show them.
+    # Rows and files are never deleted: frozen versions of the strategy use them.
 
     city = models.ForeignKey(City, models.CASCADE)
     file = models.CharField(max_length=200, help_text="Name in the media storage.")
@@ -235,7 +235,7 @@ class Picture(models.Model):
     size = models.PositiveIntegerField(help_text="Bytes.")
     width = models.PositiveIntegerField(help_text="Pixels.")
     height = models.PositiveIntegerField(help_text="Pixels.")
-    alt = models.CharField(_("what the picture shows"), max_length=500, blank=True)
+    alt = models.CharField(_("image description"), max_length=500, blank=True)
     uploaded_by = models.ForeignKey(User, models.SET_NULL, null=True, related_name="+")
     uploaded_at = models.DateTimeField(default=timezone.now)
 

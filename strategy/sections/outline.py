@@ -1,6 +1,6 @@
-"""Which sections a city's strategy has: left out, restored, moved to another version of the template."""
+"""Which sections a city's strategy has: omitted, restored, moved to another template version."""
 
-# Sections are never deleted and no text changes: only their template, place and standing do.
+# Sections are never deleted and no text changes: only their template, position and standing do.
 
 from __future__ import annotations
 
@@ -26,18 +26,18 @@ from strategy.template.models import TemplateSection, TemplateVersion
 
 
 def leave_out(section: Section, *, by: User) -> bool:
-    """Leave a section out of the document; False where it is required, or not part of it."""
+    """Omit a section from the document; False if it is required, or isn't in it."""
     return _set_standing(section, Standing.PRESENT, Standing.HIDDEN, "section left out", by)
 
 
 def restore(section: Section, *, by: User) -> bool:
-    """Make a section part of the document again; False where it was not left out."""
+    """Put a section back into the document; False if it wasn't omitted."""
     return _set_standing(section, Standing.HIDDEN, Standing.PRESENT, "section taken in", by)
 
 
 @transaction.atomic
 def _set_standing(section: Section, before: Standing, after: Standing, verb: str, by: User) -> bool:
-    # The condition is part of the update: of two people who click at once, one changes the row.
+    # The condition is part of the update: if two people click at once, only one changes the row.
     rows = Section.objects.filter(pk=section.pk, city=section.city_id, standing=before)
     if after == Standing.HIDDEN:
         rows = rows.filter(template__required=False)
@@ -49,12 +49,12 @@ def _set_standing(section: Section, before: Standing, after: Standing, verb: str
 
 
 def copy_into(target: Section, *, source: Section, base: int, by: User) -> saving.Saved:
-    """Append the text of a section outside the document to one inside; the source stays as it is."""
+    """Append the text of a section outside the document to one inside; the source is unchanged."""
     return saving.save(target, html=target.html + source.html, base=base, by=by, kind=Revision.Kind.IMPORT)
 
 
 def newer_version(city: City) -> TemplateVersion | None:
-    """The latest published version of the city's template, if later than its own."""
+    """The latest published version of the city's template, if newer than its own."""
     versions = TemplateVersion.objects
     own = versions.filter(strategy__city=city)
     later = versions.published().filter(
@@ -101,7 +101,7 @@ def preview(strategy: Strategy, version: TemplateVersion) -> list[Step]:
     }
     rows = {row.key: row for row in version.sections.all()}
     here = [key for key, row in sections.items() if row.standing != Standing.REMOVED and key in rows]
-    # Sections that are added or removed shift the others, which doesn't count as a move.
+    # Added and removed sections shift the others, which doesn't count as a move.
     moved = moved_keys(here, [key for key in rows if key in here])
     steps = [_step(strategy, sections.get(key), row, key in moved) for key, row in rows.items()]
     return steps + [
@@ -115,10 +115,10 @@ def _step(strategy: Strategy, section: Section | None, row: TemplateSection, mov
     due = strategy.cohort.date_of(row.due_week, FRIDAY)
     if section is None:
         return Step("new", None, row, due)
-    # A date that the city has set itself stays; one that followed the old template follows the new one.
+    # A date that the city set stays; one that followed the old template follows the new one.
     follows = section.due_on == strategy.cohort.date_of(section.template.due_week, FRIDAY)
     due = due if follows else section.due_on
-    # A section that returns gets its old row again, with text, history and comments.
+    # A returning section gets its old row back, with text, history and comments.
     kind = "back" if section.standing == Standing.REMOVED else "kept"
     if section.standing == Standing.HIDDEN and row.required:
         kind = "forced"
@@ -138,19 +138,19 @@ def _step(strategy: Strategy, section: Section | None, row: TemplateSection, mov
 def move(*, strategy: Strategy, to: TemplateVersion, seen: int, by: User) -> TemplateMove:
     """Move a strategy to another published version of its template; raises Refused.
 
-    `seen` is the primary key of the version that the preview was made from.
+    `seen` is the primary key of the version that the preview was based on.
     """
     strategy = _lock(strategy)
     is_other = to.pk != seen and to.slug == strategy.version.slug and to.published_at
     if strategy.version_id != seen or not is_other:
         event = last_change(strategy, verb__in=["strategy moved", "strategy move undone"])
-        sentence = _("No change made: %(who)s moved the strategy to version %(number)d since you opened this page.")
+        sentence = _("No change made. %(who)s switched the strategy to version %(number)d after you opened this page.")
         raise Refused(sentence % {"who": actor_label(event), "number": strategy.version.number})
     steps = preview(strategy, to)
     before = [_fields_before(row) for row in Section.objects.filter(strategy=strategy, city=strategy.city_id)]
     set_dates, added = _apply(strategy, steps)
     for row in before:
-        # Which dates this move has set: undoing it leaves those that the city has changed since.
+        # Which dates this move set: undoing it leaves those that the city has changed since.
         row["due_set"] = set_dates.get(row["id"], "")
     template_move = TemplateMove.objects.create(
         city_id=strategy.city_id,
@@ -180,7 +180,7 @@ def _apply(strategy: Strategy, steps: list[Step]) -> tuple[dict[int, str], list[
 
 
 def _lock(strategy: Strategy) -> Strategy:
-    # Two moves at once would each record the other's result as what was before.
+    # Two moves at once would each record the other's result as the previous state.
     rows = Strategy.objects.select_for_update(of=("self",), no_key=True)
     return rows.select_related("version", "cohort").get(pk=strategy.pk, city=strategy.city_id)
 
@@ -218,16 +218,16 @@ def _fields_after(step: Step) -> dict[str, Any]:
 
 
 def last_move(strategy: Strategy) -> TemplateMove | None:
-    """The latest move that isn't undone, the only one that can be."""
+    """The latest move that hasn't been undone, the only one that can be."""
     rows = TemplateMove.objects.filter(strategy=strategy, city=strategy.city_id, undone_at=None)
     return rows.select_related("from_version", "to_version", "moved_by").order_by("-pk").first()
 
 
 @transaction.atomic
 def undo(template_move: TemplateMove, *, by: User) -> bool:
-    """Restore template, places and standings from before a move; False where it isn't the latest one.
+    """Restore template, positions and standings from before a move; False if it isn't the latest one.
 
-    Texts written since stay. A section that the move added is outside the document afterwards.
+    Texts written since stay. A section that the move added is outside the document afterward.
     """
     strategy = _lock(template_move.strategy)
     latest = last_move(strategy)
@@ -247,7 +247,7 @@ def undo(template_move: TemplateMove, *, by: User) -> bool:
 
 
 def sections_outside(city: City) -> tuple[list[Section], list[Section]]:
-    """The sections outside the document: those left out by the city, and those no longer in the template."""
+    """The sections outside the document: those the city omitted, and those no longer in the template."""
     rows = list(
         city.section_set.exclude(standing=Standing.PRESENT)
         .select_related("template", "template__version", "written_by")

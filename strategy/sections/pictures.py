@@ -1,4 +1,4 @@
-"""Pictures in a city's texts: stored once, named by number, shown by address."""
+"""Pictures in a city's texts: stored once, referenced by number, shown by URL."""
 
 from __future__ import annotations
 
@@ -24,17 +24,17 @@ _PATH = re.compile(r"(?:https?://[^/]+)?(/[^?#]*)(?:[?#].*)?")
 
 
 def address_of(city: City) -> Callable[[int], str]:
-    """What turns a picture's number into its address."""
+    """Returns a function that turns a picture's number into its URL."""
     return lambda number: reverse("strategy:picture", args=[city.slug, number])
 
 
 def with_addresses(html: str, city: City) -> str:
-    """A stored text as a page shows it, its pictures by their addresses."""
+    """A stored text as a page shows it, with the URLs of its pictures."""
     return richtext.with_image_addresses(html, address_of(city)) if "<img " in html else html
 
 
 def with_numbers(html: str) -> str:
-    """A posted text with its pictures by number again; cleaning it checks that they are the city's own."""
+    """A posted text with its pictures by number again; cleaning verifies that they are the city's own."""
     return richtext.with_image_ids(html, _picture_number)
 
 
@@ -48,21 +48,21 @@ def _picture_number(address: str) -> int | None:
 
 
 def figure_html(picture: Picture) -> str:
-    """What shows the picture in a text, for those who write without scripts."""
+    """HTML that shows the picture in a text, for people who write without JavaScript."""
     return f'<figure><img src="media:{picture.pk}" alt="{escape(picture.alt)}"></figure>'
 
 
 @transaction.atomic
 def store(*, city: City, image: images.StoredImage, name: str, alt: str, by: User) -> Picture:
-    """Store a picture once: the same one again is the same row, which gets the description if it has none."""
-    # Browsers send a path or any character; the name is only shown, and is the file's name when it is downloaded.
+    """Store a picture once: the same file again is the same row, which gets the description if it has none."""
+    # Browsers send paths and arbitrary characters; the name is only displayed and used for downloads.
     name = re.sub(r"[^\w .()\[\]-]+", "_", name.replace("\\", "/").rsplit("/", 1)[-1]).strip()[-200:]
     alt = " ".join(alt.split())[: richtext.LONGEST_ALT]
     sha256 = image.sha256
     picture = city.picture_set.filter(sha256=sha256).first()
     if picture is None:
         file = f"pictures/{city.pk}/{sha256}.{image.suffix}"
-        # The name is the content's, so a file left by a transaction that failed is used again.
+        # File names are content hashes, so a file left by a failed transaction is reused.
         if not default_storage.exists(file):
             file = default_storage.save(file, ContentFile(image.data))
         picture, created = city.picture_set.get_or_create(

@@ -1,6 +1,6 @@
-"""Sign-off: submit a frozen version, sign it in order, return it, withdraw it, endorse it anew (docs/adr/0009).
+"""Sign-off: submit a frozen version, sign it in order, return it, withdraw it, endorse it (docs/adr/0009).
 
-A version's row is locked before its state is read, so of two acts at once the second sees what the first did.
+A version's row is locked before its state is read, so the second of two simultaneous actions sees the first.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from datetime import date, datetime
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 from django.db import transaction
-from django.utils import timezone
+from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -42,13 +42,13 @@ class Paper:
 
 
 def submit(*, city: City, by: User, note: str = "") -> StrategyVersion:
-    """Freeze the strategy as the next version and put it before the approvers; raises Refused."""
+    """Freeze the strategy as the next version and present it to the approvers; raises Refused."""
     with transaction.atomic():
         # Plan and sections stay locked until the version is stored: what was checked is what is frozen.
         strategy = plan.lock(city)
         list(city.section_set.select_for_update(of=("self",), no_key=True).values_list("pk"))
         if city.strategyversion_set.filter(state=State.WITH_APPROVERS).exists():
-            raise Refused(_("A version is with the approvers already. Withdraw it first."))
+            raise Refused(_("A version is already waiting for signature. Withdraw it first."))
         if blocking := readiness.blocking(readiness.findings(city)):
             raise Refused(_blocked(len(blocking)))
         tree = freeze(city)
@@ -73,9 +73,7 @@ def submit(*, city: City, by: User, note: str = "") -> StrategyVersion:
 
 def _blocked(number: int) -> str:
     return ngettext(
-        "Nothing was submitted: %(number)d thing must be fixed first.",
-        "Nothing was submitted: %(number)d things must be fixed first.",
-        number,
+        "Not submitted. One required fix is left.", "Not submitted. %(number)d required fixes are left.", number
     ) % {"number": number}
 
 
@@ -83,12 +81,12 @@ def _copy_steps(version: StrategyVersion) -> None:
     steps = approvers.steps_for(version.city)
     for step in steps:
         step.version = version
-    steps[0].asked_at = timezone.now()  # the others are asked when their turn comes
+    steps[0].asked_at = timezone.now()  # the others are asked when it is their turn
     Step.objects.bulk_create(steps)
 
 
 def ask_pdf(version: StrategyVersion, *, by: User | None) -> Export:
-    """Start the export of the version's one PDF, unless it was started before."""
+    """Start exporting the version's one PDF, unless that was started before."""
     options: dict[str, object] = {"version": version.number}
     export = exports.request_export(city=version.city, kind=Export.Kind.VERSION_PDF, by=by, options=options)
     if export.attempt == 0:
@@ -101,19 +99,19 @@ def open_version(city: City) -> StrategyVersion | None:
 
 
 def current_step(version: StrategyVersion) -> Step | None:
-    """The step whose turn it is; None where the version isn't with the approvers."""
+    """The step whose turn it is; None if the version isn't with the approvers."""
     if version.state != State.WITH_APPROVERS:
         return None
     return version.steps.filter(state=Step.State.WAITING).select_related("person").order_by("position").first()
 
 
 def part_in(step: Step | None, user: User, role: str) -> str:
-    """ "own" where this person signs for the step, "behalf" where as the mayor's delegate, else ""."""
+    """ "own" if this person signs for the step, "behalf" if they do so as the mayor's delegate, else ""."""
     if step is None or step.person is None:
         return ""
     if step.person_id == user.pk:
         return "own"
-    # A delegate signs only where the city has allowed it for this office.
+    # A delegate signs only if the city allows it for this office.
     return "behalf" if step.may_delegate and role == Role.MAYORS_DELEGATE else ""
 
 
@@ -122,7 +120,7 @@ def role_of(city: City, user: User) -> str:
 
 
 def purpose(act: str, version: StrategyVersion) -> str:
-    # The hash makes a code worthless for any other text than the one it was asked for.
+    # The hash makes a code useless for any text other than the one it was requested for.
     return f"{act} {version.pk} {version.sha256}"
 
 
@@ -137,27 +135,27 @@ def _lock(version: StrategyVersion) -> StrategyVersion:
 def _lock_open(version: StrategyVersion) -> StrategyVersion:
     locked = _lock(version)
     if locked.state != State.WITH_APPROVERS:
-        message = _("This version is no longer with the approvers: %(state)s.")
+        message = _("This version is no longer waiting for signature. Current status: %(state)s.")
         raise Refused(message % {"state": locked.get_state_display()})
     return locked
 
 
 def _check_text(version: StrategyVersion, sha256: str) -> None:
-    """Raises Refused unless what was read is what was frozen, and what is stored is still that."""
+    """Raise Refused unless the frozen text is what the person read, and the stored text is still the frozen one."""
     if sha256 != version.sha256:
-        raise Refused(_("This is not the text that you read. Open the version again and read it."))
-    # Someone with access to the database might have changed the tree: no one signs what they have not read.
+        raise Refused(_("This isn’t the text you read. Open the version again and read it."))
+    # Someone with database access might have changed the tree: no one should sign what they haven't read.
     if digest(version.tree) != version.sha256:
-        raise Refused(_("The stored text is not the one that was submitted. Tell GovEx; nothing was signed."))
+        raise Refused(_("The stored text doesn’t match what was submitted, so nothing was signed. Contact GovEx."))
 
 
 def _lock_step(version: StrategyVersion, step_pk: int, sha256: str) -> tuple[StrategyVersion, Step]:
-    """The locked version and the step whose turn it is; raises Refused where that is not what was read."""
+    """The locked version and the step whose turn it is; raises Refused if that isn't what was read."""
     locked = _lock_open(version)
     _check_text(locked, sha256)
     step = current_step(locked)
     if step is None or step.pk != step_pk:
-        raise Refused(_("It is not this signature’s turn. Open the version again to see who signs now."))
+        raise Refused(_("It isn’t this approver’s turn to sign. Open the version again to see whose turn it is."))
     return locked, step
 
 
@@ -166,12 +164,12 @@ def sign(
 ) -> Signature:
     """Sign the step whose turn it is, confirmed by an emailed code; raises Refused. A second click changes nothing.
 
-    `at` is for the demonstration's past alone.
+    `at` is only for backdating the demo.
     """
     at = at or timezone.now()
     with transaction.atomic():
         locked = _lock(version)
-        # A second click, maybe in another tab: the first signature counts, and no code is used up.
+        # A double click, or another tab: the first signature counts, and no code is used up.
         earlier = locked.signatures.filter(step=step, kind=Kind.SIGN, person_id_then=by.pk, sha256=sha256).first()
         if earlier:
             return earlier
@@ -181,7 +179,7 @@ def sign(
         if not problem:
             signature = _add_signature(locked, current, kind=Kind.SIGN, at=at, **signer)
             _complete_step(locked, current, by, at=at)
-    # Outside the transaction: a rollback would forget that this try was counted.
+    # Outside the transaction: a rollback would forget the attempt.
     if problem:
         raise Refused(problem)
     return signature
@@ -189,15 +187,17 @@ def sign(
 
 def _signer(version: StrategyVersion, step: Step, by: User) -> dict[str, object]:
     """Who signs and how, as fields of a signature; raises Refused for anyone else."""
-    # Copied as text: a signature outlives the account and the setting that it came from.
+    # Copied as text: a signature outlives the account and the setting it came from.
     signer = {"person_id_then": by.pk, "person_name": str(by), "instrument": step.instrument}
     part = part_in(step, by, role_of(version.city, by))
     if part == "own":
         return {**signer, "manner": Manner.APP, "role": step.title}
     if part == "behalf":
-        on_behalf_of, role = f"{step.title} {step.person}"[:200], str(Role.MAYORS_DELEGATE.label)
+        on_behalf_of = f"{step.title} {step.person}"[:200]
+        with translation.override(version.city.language):
+            role = str(Role.MAYORS_DELEGATE.label)
         return {**signer, "manner": Manner.BEHALF, "role": role, "on_behalf_of": on_behalf_of}
-    raise Refused(_("This signature is not yours to give."))
+    raise Refused(_("You don’t have permission to sign or return this version."))
 
 
 def _add_signature(version: StrategyVersion, step: Step | None, **fields: object) -> Signature:
@@ -205,7 +205,7 @@ def _add_signature(version: StrategyVersion, step: Step | None, **fields: object
 
 
 def _complete_step(version: StrategyVersion, step: Step, by: User, *, at: datetime) -> None:
-    """Ask the next office, or close the version as signed."""
+    """Ask the next office, or complete the version as signed."""
     Step.objects.filter(pk=step.pk, city=version.city_id).update(state=Step.State.SIGNED)
     audit.record("version signed", by=by, about=version, number=version.number, office=step.office)
     if following := current_step(version):
@@ -213,10 +213,10 @@ def _complete_step(version: StrategyVersion, step: Step, by: User, *, at: dateti
         return
     version.state, version.state_at, version.signed_at = State.SIGNED, at, at
     version.save(update_fields=["state", "state_at", "signed_at"])
-    # Only now does the printed code mean something to the public.
+    # Only now does the printed code become publicly valid.
     seals.set_seal(version)
     yearly_reviews.begin(version=version, by=by)
-    # What was carried over is about the version that begins now.
+    # Conversations that were carried over concern the version that starts now.
     conversations.reopen_carried(city=version.city, by=by)
     audit.record("version signed off", by=by, about=version, number=version.number, sha256=version.sha256)
 
@@ -225,7 +225,7 @@ def sign_on_paper(*, version: StrategyVersion, step: int, by: User, sha256: str,
     """Record a signature on paper with its file; raises Refused."""
     with transaction.atomic():
         locked, current = _lock_step(version, step, sha256)
-        # Stored before its row: no signature ever names a file that isn't there.
+        # Stored before its row, so no signature refers to a missing file.
         name = default_storage.save(
             f"papers/{locked.city_id}/{locked.number}-{current.position}{paper.ending}", ContentFile(paper.content)
         )
@@ -245,7 +245,7 @@ def sign_on_paper(*, version: StrategyVersion, step: int, by: User, sha256: str,
                 paper_sha256=paper.sha256,
             )
             _complete_step(locked, current, by, at=timezone.now())
-        except BaseException:  # the storage has no rollback of its own
+        except BaseException:  # file storage has no rollback
             default_storage.delete(name)
             raise
     return signature
@@ -261,16 +261,16 @@ def send_back(
     comment: str,
     sections: Iterable[tuple[str, str]] = (),
 ) -> Signature:
-    """Return a version with comments; those that name a section become threads there and open it again."""
+    """Return a version with comments; those about a section become threads there and reopen it."""
     locked, current = _lock_step(version, step, sha256)
     signer = _signer(locked, current, by)
     remarks = [(key, text) for key, text in sections if text]
     rows = {row.key: row for row in locked.city.section_set.present().filter(key__in=[key for key, _t in remarks])}
-    # Titles as they were frozen: a section may have been renamed or left out since.
+    # Use the frozen titles: a section may have been renamed or omitted since.
     titles = {row["key"]: f"{row['number']}. {row['title']}" for row in locked.tree["sections"]}
     whole = "\n\n".join(filter(None, [comment, *(f"{titles.get(key, key)}: {text}" for key, text in remarks)]))
     if not whole:
-        raise Refused(_("Say what should change: a version goes back with at least one comment."))
+        raise Refused(_("Describe what should change. You need at least one comment to return a version."))
     signature = _add_signature(locked, current, kind=Kind.RETURN, comment=whole[:5000], **signer)
     Step.objects.filter(pk=current.pk, city=locked.city_id).update(state=Step.State.RETURNED)
     for key, text in remarks:
@@ -291,27 +291,27 @@ def _close(version: StrategyVersion, state: str, **more: object) -> None:
 
 @transaction.atomic
 def withdraw(*, version: StrategyVersion, by: User, reason: str) -> None:
-    """Raises Refused without a reason, and once the version is no longer with the approvers."""
+    """Raises Refused without a reason, or if the version is no longer with the approvers."""
     locked = _lock_open(version)
     if not reason.strip():
-        raise Refused(_("Say why the version is withdrawn; the approvers will read it."))
+        raise Refused(_("Explain why you’re withdrawing the version. The approvers will read this."))
     _close(locked, State.WITHDRAWN, reason=reason.strip()[:1000])
     audit.record("version withdrawn", by=by, about=locked, number=locked.number)
 
 
 def may_endorse(version: StrategyVersion, user: User) -> bool:
-    """A mayor who has not signed or endorsed the version in force may endorse it."""
+    """A mayor who hasn't signed or endorsed the version in force can endorse it."""
     if version.state != State.SIGNED or approvers.mayor(version.city) != user:
         return False
     in_force = version.city.strategyversion_set.in_force().filter(pk=version.pk)
     signatures = version.signatures.exclude(kind=Kind.RETURN).filter(person_id_then=user.pk)
-    # Whoever was asked to sign this version has had their say.
+    # Anyone asked to sign this version has already had the chance.
     steps = version.steps.filter(person=user)
     return in_force.exists() and not signatures.exists() and not steps.exists()
 
 
 def endorse(*, version: StrategyVersion, by: User, sha256: str, code: str) -> Signature:
-    """A new officeholder confirms the signed version as theirs, next to the first signature; raises Refused."""
+    """A new officeholder confirms the signed version as theirs, in addition to the first signature; raises Refused."""
     with transaction.atomic():
         locked = _lock(version)
         earlier = locked.signatures.filter(kind=Kind.ENDORSE, person_id_then=by.pk, sha256=sha256).first()
@@ -319,11 +319,12 @@ def endorse(*, version: StrategyVersion, by: User, sha256: str, code: str) -> Si
             return earlier
         _check_text(locked, sha256)
         if not may_endorse(locked, by):
-            raise Refused(_("This version is not yours to endorse."))
+            raise Refused(_("You can’t endorse this version."))
         problem = stepup.check(person=by, purpose=purpose("endorse", locked), code=code)
         if not problem:
-            step = locked.steps.filter(office="mayor").first()
-            title = step.title if step else str(Role.MAYOR.label)
+            # The new officeholder's own title: the former one's may differ in gender.
+            membership, step = approvers.mayors_membership(locked.city), locked.steps.filter(office="mayor").first()
+            title = (membership and membership.title) or (step and step.title) or approvers.default_title(locked.city)
             signer = {"manner": Manner.APP, "person_id_then": by.pk, "person_name": str(by), "role": title}
             signature = _add_signature(locked, None, kind=Kind.ENDORSE, **signer)
             seals.update_signatures(locked)

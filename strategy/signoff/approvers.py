@@ -6,44 +6,57 @@ from typing import Any
 
 from django.db import transaction
 from django.utils import translation
-from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
 from accelerator import audit, row_order
 from accelerator.models import User
-from cities.models import City, Role
+from cities.models import City, Membership, Role
 from strategy.plan.models import Instrument
 from strategy.sections.models import Strategy
 from strategy.signoff.models import Approver, Office, Step
 
 COPIED = ["office", "title", "instrument", "person", "may_delegate"]
-# Bodies decide by resolution or minutes; no one signs for them in the application.
+# Bodies decide by resolution or minutes; no one signs for them in the app.
 BODIES = [Office.COUNCIL, Office.COMMITTEE]
 
 
 def of(city: City) -> list[Approver]:
-    """The city's approvers in their order; where none are set, the mayor by signature."""
+    """The city's approvers in order; by default, the mayor by signature."""
     # The default isn't stored, so that a new mayor is asked without anyone changing a setting.
     return list(city.approver_set.select_related("person").order_by("position", "pk")) or [default(city)]
 
 
 def default(city: City) -> Approver:
-    # In the city's language, not the reader's: the title is printed and signed.
-    with translation.override(city.language):
-        title = capfirst(_("mayor"))
+    membership = mayors_membership(city)
+    person, title = (membership.user, membership.title) if membership else (None, "")
     return Approver(
-        city=city, position=1, office=Office.MAYOR, title=title, instrument=Instrument.SIGNATURE, person=mayor(city)
+        city=city,
+        position=1,
+        office=Office.MAYOR,
+        title=title or default_title(city),
+        instrument=Instrument.SIGNATURE,
+        person=person,
     )
 
 
+def default_title(city: City) -> str:
+    # In the city's language, not the reader's: the title is printed and signed.
+    with translation.override(city.language):
+        return _("Mayor")
+
+
 def mayor(city: City) -> User | None:
-    # Two mayors may overlap around a handover: the one entered last is in office.
-    membership = city.membership_set.active().filter(role=Role.MAYOR).select_related("user").order_by("-pk").first()
+    membership = mayors_membership(city)
     return membership.user if membership else None
 
 
+def mayors_membership(city: City) -> Membership | None:
+    # Two mayors may overlap around a handover: the one entered last is in office.
+    return city.membership_set.active().filter(role=Role.MAYOR).select_related("user").order_by("-pk").first()
+
+
 def steps_for(city: City) -> list[Step]:
-    """A version's steps by the present setting, in order; not stored."""
+    """A version's steps according to the current setting, in order; not stored."""
     return [
         Step(city=city, position=position, **{name: getattr(row, name) for name in COPIED})
         for position, row in enumerate(of(city), 1)
@@ -56,7 +69,7 @@ def _lock(city: City) -> None:
 
 @transaction.atomic
 def add(*, city: City, by: User | None, **values: Any) -> Approver:
-    _lock(city)  # two additions at once would get the same position
+    _lock(city)  # two simultaneous additions would get the same position
     last = city.approver_set.order_by("-position").first()
     row = Approver.objects.create(city=city, position=last.position + 1 if last else 1, **values)
     audit.record("approver added", by=by, about=row, office=row.office)
@@ -65,7 +78,7 @@ def add(*, city: City, by: User | None, **values: Any) -> Approver:
 
 @transaction.atomic
 def change(*, approver: Approver, by: User, **values: Any) -> None:
-    # Submitted versions are not touched: their steps are copies.
+    # Submitted versions aren't affected: their steps are copies.
     for name, value in values.items():
         setattr(approver, name, value)
     approver.save(update_fields=list(values))

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import secrets
 
-# Crockford's base 32 (no I, L, O, U). Eleven letters hold 55 random bits; the twelfth is a check over the field
-# GF(32) that notices every single wrong letter and every swap of two, so that a typo is told from an unknown code.
-# (The package base32-crockford has five more symbols for its check, *~$=U, which URLs escape.)
+# Crockford's base 32 (no I, L, O, U). Eleven letters hold 55 random bits; the twelfth is a checksum over the field
+# GF(32) that detects every single wrong letter and every swap of two, so a typo is distinguishable from an unknown
+# code. (The package base32-crockford has five more checksum symbols, *~$=U, which URLs escape.)
 ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 LETTERS = 12
 GROUP = 4
-# Letters that the alphabet leaves out, by what they were most likely misread from.
+# Letters that aren't in the alphabet, and what they were most likely misread from.
 _READ_AS = str.maketrans({"O": "0", "I": "1", "L": "1", "U": "V"})
 _SEPARATORS = " -–—_./\u00a0\t\r\n"
 # x^5 + x^2 + 1, which makes 2 a generator of the field.
@@ -18,14 +18,14 @@ _POLYNOMIAL = 0b100101
 
 
 def make() -> str:
-    """A new code as it is stored and printed: 7KQF-M2XD-93RT."""
+    """A new code as stored and printed: 7KQF-M2XD-93RT."""
     digits = [secrets.randbelow(32) for _ in range(LETTERS - 1)]
     return _group("".join(ALPHABET[digit] for digit in [*digits, _check(digits)]))
 
 
 def read(typed: str) -> str:
-    """What was typed or scanned, in the printed form, misread letters corrected; may be no code at all."""
-    # Cut first: this comes from a public page, where any length may be sent.
+    """What was typed or scanned in printed form, with misread letters corrected; may not be a valid code."""
+    # Truncate first: this comes from a public page, which accepts any length.
     letters = "".join(letter for letter in typed[:100].upper() if letter not in _SEPARATORS)
     return _group(letters.translate(_READ_AS))
 

@@ -1,4 +1,4 @@
-"""Forms of sign-off. They return domain types and narrow every choice to the city."""
+"""Sign-off forms. They return domain types and limit every choice to the city."""
 
 from __future__ import annotations
 
@@ -30,18 +30,18 @@ REMARKS = 5
 
 
 class ApproverForm(SharedRowForm[Approver]):
-    office = forms.ChoiceField(label=_("Office"), choices=Office.choices)
+    office = forms.ChoiceField(label=_("Type of approver"), choices=Office.choices)
     title = forms.CharField(
-        label=_("Title as printed"), max_length=120, help_text=_("For instance: Mayor; City Council of Tulsa.")
+        label=_("Title as it will appear"), max_length=120, help_text=_("For example: Mayor, or Tulsa City Council.")
     )
     instrument = forms.ChoiceField(label=_("Instrument"), choices=Instrument.choices)
     person = forms.ModelChoiceField(
-        label=_("Signs in the application"),
+        label=_("Signs on this site"),
         queryset=User.objects.none(),
         required=False,
-        empty_label=_("Nobody: recorded by uploading the signed paper"),
+        empty_label=_("No one; the signed document is uploaded"),
     )
-    may_delegate = forms.BooleanField(label=_("The mayor’s delegate may sign on behalf of this person"), required=False)
+    may_delegate = forms.BooleanField(label=_("The mayor’s delegate may sign on this person’s behalf"), required=False)
     init_names = ("city",)
 
     class Meta:
@@ -51,7 +51,7 @@ class ApproverForm(SharedRowForm[Approver]):
     def __init__(self, *args: Any, city: City, **kwargs: Any) -> None:
         self.city = city
         super().__init__(*args, **kwargs)
-        # A guest reviewer's access is short: an office needs someone who stays.
+        # A guest reviewer's access is short, and an office needs someone who stays.
         members = city.membership_set.active().exclude(role=Role.GUEST_REVIEWER)
         row_field(self, "person").queryset = User.objects.filter(pk__in=members.values("user"))
 
@@ -59,10 +59,14 @@ class ApproverForm(SharedRowForm[Approver]):
         data = super().clean()
         if data.get("office") in BODIES and data.get("person"):
             self.add_error(
-                "person", _("A council or committee signs by its decision, which is uploaded: choose nobody here.")
+                "person",
+                _(
+                    "A council or committee approves through a formal decision, which you upload. Don’t "
+                    "choose a person here."
+                ),
             )
         if data.get("may_delegate") and not data.get("person"):
-            self.add_error("may_delegate", _("Choose the person on whose behalf the delegate would sign."))
+            self.add_error("may_delegate", _("Choose the person the delegate may sign for."))
         return data
 
 
@@ -72,28 +76,28 @@ class SubmitForm(forms.Form):
         max_length=1000,
         required=False,
         widget=forms.Textarea(attrs={"rows": 3}),
-        help_text=_("They read it above the document. 1,000 characters at most."),
+        help_text=_("They’ll see it above the document. Up to 1,000 characters."),
     )
 
 
 class WithdrawForm(forms.Form):
     reason = forms.CharField(
-        label=_("Why it is withdrawn"),
+        label=_("Reason for withdrawing"),
         max_length=1000,
         widget=forms.Textarea(attrs={"rows": 3}),
-        help_text=_("The approvers read it."),
-        error_messages={"required": _("Say why the version is withdrawn; the approvers will read it.")},
+        help_text=_("The approvers will read this."),
+        error_messages={"required": _("Explain why you’re withdrawing the version. The approvers will read this.")},
     )
 
 
 class ReadForm(forms.Form):
-    # The version's hash and the step as they were when the act was chosen: what changed since is refused.
+    # The version's hash and the step when the action was chosen: if either has changed, it is refused.
     sha256 = forms.CharField(max_length=64, required=False, widget=forms.HiddenInput)
-    # A larger number would be an error of the database instead of an unknown step.
+    # A larger number would be a database error instead of an unknown step.
     step = forms.IntegerField(min_value=0, max_value=2**62, required=False, widget=forms.HiddenInput)
 
     def clean_step(self) -> int:
-        return self.cleaned_data["step"] or 0  # the key of no step
+        return self.cleaned_data["step"] or 0  # not a valid key of a step
 
     @property
     def target(self) -> dict[str, Any]:
@@ -102,10 +106,10 @@ class ReadForm(forms.Form):
 
 class CodeForm(ReadForm):
     code = forms.CharField(
-        label=_("Code from the mail"),
+        label=_("Code from the email"),
         max_length=20,
         widget=forms.TextInput(attrs={"autocomplete": "one-time-code", "inputmode": "numeric", "size": 8}),
-        error_messages={"required": _("Type the six digits of the code from the mail.")},
+        error_messages={"required": _("Enter the six-digit code from the email.")},
     )
     field_order = ["code"]
 
@@ -134,7 +138,7 @@ class ReturnForm(ReadForm):
 
     @property
     def section_comments(self) -> list[tuple[str, str]]:
-        """(section's key, comment) of each comment on a section."""
+        """(section key, comment) for each comment on a section."""
         data = self.cleaned_data
         pairs = ((data[f"section_{n}"], data[f"remark_{n}"]) for n in range(1, REMARKS + 1))
         return [(key, text) for key, text in pairs if key and text]
@@ -144,19 +148,21 @@ class ReturnForm(ReadForm):
         for number in range(1, REMARKS + 1):
             key, text = data.get(f"section_{number}"), data.get(f"remark_{number}")
             if text and not key:
-                self.add_error(f"section_{number}", _("Choose the section that this comment is about."))
+                self.add_error(f"section_{number}", _("Choose the section this comment is about."))
             elif key and not text:
-                self.add_error(f"remark_{number}", _("Write the comment on this section, or choose none."))
+                self.add_error(f"remark_{number}", _("Write a comment on this section, or clear the section."))
         if not data.get("comment") and not any(data.get(f"remark_{n}") for n in range(1, REMARKS + 1)):
-            self.add_error("comment", _("Say what should change: a version goes back with at least one comment."))
+            self.add_error(
+                "comment", _("Describe what should change. You need at least one comment to return a version.")
+            )
         return data
 
 
 def read_scan(content: bytes) -> tuple[bytes, str]:
-    """A signed paper and its ending by content (.pdf, .jpg, .png); raises UnreadableFile."""
+    """A signed paper and its file extension by content (.pdf, .jpg, .png); raises UnreadableFile."""
     kind = kind_of(content)
     if kind is FileKind.EMPTY:
-        raise UnreadableFile(gettext("This file is empty. Choose the file with the signature."))
+        raise UnreadableFile(gettext("This file is empty. Choose the file with the signed document."))
     if kind is FileKind.PDF:
         return content, ".pdf"
     try:
@@ -164,7 +170,7 @@ def read_scan(content: bytes) -> tuple[bytes, str]:
             ending = IMAGE_ENDINGS[image.format or ""]
             image.verify()
             return content, ending
-    # Pillow raises any of these for bytes that are no image, or not all of one.
+    # Pillow raises any of these for bytes that aren't a complete image.
     except (
         UnidentifiedImageError,
         OSError,
@@ -174,29 +180,28 @@ def read_scan(content: bytes) -> tuple[bytes, str]:
         Image.DecompressionBombError,
         Image.DecompressionBombWarning,
     ) as error:
-        sentence = gettext("This is neither a PDF nor a JPEG or PNG picture, whatever its name says.")
+        sentence = gettext("This file isn’t a PDF, JPEG or PNG, whatever its name says.")
         raise UnreadableFile(sentence) from error
 
 
 class PaperForm(ReadForm):
     file = ContentField(
-        label=_("Signed paper"),
+        label=_("Signed document"),
         read=read_scan,
         megabytes=PAPER_MB,
-        advice=_("Scan it with fewer dots."),
+        advice=_("Scan it at a lower resolution."),
         accept=".pdf,.jpg,.jpeg,.png,application/pdf,image/jpeg,image/png",
-        help_text=_("A PDF or a photo (JPEG or PNG), 20 MB at most."),
-        error_messages={"required": _("Choose the file with the signature.")},
+        help_text=_("PDF or photo (JPEG or PNG), up to 20 MB."),
+        error_messages={"required": _("Choose the file with the signed document.")},
     )
-    name = forms.CharField(label=_("Who signed"), max_length=200, help_text=_("The name as it stands on the paper."))
+    name = forms.CharField(
+        label=_("Who signed"), max_length=200, help_text=_("The name as it appears on the document.")
+    )
     signed_on = forms.DateField(
-        label=_("Date on the paper"), widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
+        label=_("Date on the document"), widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
     )
     number = forms.CharField(
-        label=_("Number of the instrument"),
-        max_length=60,
-        required=False,
-        help_text=_("For instance the number of the resolution."),
+        label=_("Instrument number"), max_length=60, required=False, help_text=_("For example, the resolution number.")
     )
 
     def __init__(self, *args: Any, city: City, **kwargs: Any) -> None:
@@ -206,7 +211,7 @@ class PaperForm(ReadForm):
     def clean_signed_on(self) -> date:
         day = walltime.check_year(self.cleaned_data["signed_on"], self.today)
         if day > self.today:
-            raise forms.ValidationError(_("This date has not come yet."))
+            raise forms.ValidationError(_("This date is in the future. Enter the date on the document."))
         return day
 
     @property

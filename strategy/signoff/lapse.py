@@ -1,4 +1,4 @@
-"""Which parts of a strategy are no longer as they were signed: VersionPart against the living rows (docs/adr/0013)."""
+"""Which parts of a strategy have changed since they were signed: VersionPart against current rows (docs/adr/0013)."""
 
 from __future__ import annotations
 
@@ -18,20 +18,20 @@ from strategy.document.tree import plan_and_registers
 from strategy.sections.models import Section, SectionRevision, Standing
 from strategy.signoff.models import PublicSeal, StrategyVersion, VersionPart
 
-# What of a section is compared before its text is read.
+# What is compared before a section's text is read.
 _COMPARED = ["city", "key", "position", "revision", "template__titles", "template__number"]
 
 
 @dataclass(frozen=True, slots=True)
 class Lapse:
-    """The version in force, and the parts that have changed since: those that were signed, then what came new."""
+    """The version in force, and the parts changed since: those that were signed, then new ones."""
 
     number: int
     parts: list[Part | VersionPart]
 
     @property
     def rows(self) -> list[tuple[str, str]]:
-        """(label, the section's key or "") of each changed part, for lists with links."""
+        """(label, section key or "") of each changed part, for lists with links."""
         return [(part.label, part.key if part.revision is not None else "") for part in self.parts]
 
 
@@ -45,13 +45,13 @@ def of(city: City) -> Lapse | None:
         return None
     frozen = {part.key: part for part in version.parts.all()}
     living = [*_sections(city, frozen), *_plan_and_registers(city)]
-    # Computed each time, never stored: no save can forget it, and text that is put back is as signed again.
+    # Computed each time, never stored: no save can miss it, and restored text counts as signed again.
     return Lapse(version.number, changed_parts(frozen.values(), living))
 
 
 def of_seal(seal: PublicSeal) -> Lapse | None:
-    """The same for the public page; None where the seal's version is no longer the one in force."""
-    # A public request sees no city's rows: the scope is opened for this city alone, and only titles leave it.
+    """The same for the public page; None if the seal's version is no longer in force."""
+    # A public request sees no city's rows: open the scope for this city only, and return only titles.
     with rls.city_scope(seal.city_id):
         lapse = of(City.objects.get(pk=seal.city_id))
     return lapse if lapse and lapse.number == seal.number else None
@@ -67,10 +67,10 @@ def is_as_signed(part: VersionPart, section: Section) -> bool:
 
 
 def sections_saved_since() -> QuerySet[Any]:
-    """Sections saved after they were frozen in the version in force of their city, for the reminder clock.
+    """Sections saved after being frozen in their city's version in force, for the reminder clock.
 
-    Each has `part_id` (its VersionPart) and `first_saved`: when it was first saved after that, or when the version
-    was signed, where that came later.
+    Each has `part_id` (its VersionPart) and `first_saved`: when it was first saved after that, or when the version was
+    signed, whichever is later.
     """
     frozen = VersionPart.objects.filter(
         city=OuterRef("city"), key=OuterRef("key"), version__in=StrategyVersion.objects.in_force()
@@ -82,13 +82,13 @@ def sections_saved_since() -> QuerySet[Any]:
         part_revision=Subquery(frozen.values("revision")[:1]),
         signed_at=Subquery(frozen.values("version__signed_at")[:1]),
     )
-    # Writing goes on while the approvers read: that counts as a change only from the signature on.
+    # Writing continues while the approvers read; it counts as a change only after the signature.
     later_of_both = Greatest(Subquery(first), "signed_at")
     return rows.filter(revision__gt=F("part_revision")).annotate(first_saved=later_of_both)
 
 
 def signed_revisions(city: City, key: str) -> dict[int, list[int]]:
-    """Which revisions of a section were signed: revision to numbers of versions."""
+    """A section's signed revisions: revision to version numbers."""
     parts = VersionPart.objects.filter(city=city, key=key, version__state=StrategyVersion.State.SIGNED)
     versions: dict[int, list[int]] = {}
     for revision, number in parts.order_by("version__number").values_list("revision", "version__number"):
@@ -105,7 +105,7 @@ def store_parts(version: StrategyVersion) -> None:
 
 
 def _sections(city: City, frozen: Mapping[str, VersionPart]) -> list[Part]:
-    # A text is read and hashed only where its revision or title is another: this runs whenever the contents are opened.
+    # Read and hash a text only if its revision or title differs: this runs whenever the contents page is opened.
     rows = city.section_set.present().select_related("template").only(*_COMPARED).order_by("position")
     living = [(row, in_language(row.template.titles, city.language)) for row in rows]
     unchanged = {

@@ -1,4 +1,4 @@
-"""Sign-off: frozen versions, ordered approvers, signatures that bind a hash, yearly reviews (docs/adr/0009)."""
+"""Sign-off: frozen versions, ordered approvers, signatures bound to a hash, yearly reviews (docs/adr/0009)."""
 
 from __future__ import annotations
 
@@ -16,32 +16,32 @@ from strategy.sections.models import Strategy
 
 
 class Office(models.TextChoices):
-    """Who approves; which offices a city asks, and in which order, is the city's own setting."""
+    """Who approves; each city sets which offices it asks, and in which order."""
 
     MAYOR = "mayor", _("mayor")
     CITY_MANAGER = "city_manager", _("city manager")
     COUNCIL = "council", _("city council")
     COMMITTEE = "committee", _("committee")
-    OTHER = "other", _("another office")
+    OTHER = "other", _("other office or body")
 
 
 class ApproverFields(models.Model):
     position = models.PositiveSmallIntegerField()
-    office = models.CharField(_("office"), max_length=20, choices=Office)
-    title = models.CharField(_("title as printed"), max_length=120)
-    # How it approves differs by city and country: docs/program.md 3.2.
+    office = models.CharField(_("type of approver"), max_length=20, choices=Office)
+    title = models.CharField(_("title as it will appear"), max_length=120)
+    # How it approves differs by city and country: docs/program.md 3.4.
     instrument = models.CharField(_("instrument"), max_length=24, choices=Instrument, default=Instrument.SIGNATURE)
     person = models.ForeignKey(
-        User, models.SET_NULL, null=True, blank=True, related_name="+", verbose_name=_("signs in the application")
+        User, models.SET_NULL, null=True, blank=True, related_name="+", verbose_name=_("signs on this site")
     )
-    may_delegate = models.BooleanField(_("the delegate may sign on behalf"), default=False)
+    may_delegate = models.BooleanField(_("the mayor’s delegate may sign on their behalf"), default=False)
 
     class Meta:
         abstract = True
 
 
 class Approver(ApproverFields):
-    """An office of the city's setting, asked in the order of `position`; a submitted version has a copy (Step)."""
+    """An office in the city's setting, asked in order of `position`; a submitted version has a copy (Step)."""
 
     city = models.ForeignKey(City, models.CASCADE)
 
@@ -54,7 +54,7 @@ class Approver(ApproverFields):
 
 class StrategyVersionQuerySet(models.QuerySet["StrategyVersion"]):
     def in_force(self) -> StrategyVersionQuerySet:
-        """The newest signed version of each city: the one whose signatures count today."""
+        """Each city's newest signed version: the one whose signatures count today."""
         newer = StrategyVersion.objects.filter(
             city=models.OuterRef("city"), state=StrategyVersion.State.SIGNED, number__gt=models.OuterRef("number")
         )
@@ -62,13 +62,13 @@ class StrategyVersionQuerySet(models.QuerySet["StrategyVersion"]):
 
 
 class StrategyVersion(models.Model):
-    """A frozen, numbered version. Only its state and the files made from it ever change."""
+    """A frozen, numbered version. Only its state and the files created from it ever change."""
 
     class State(models.TextChoices):
-        WITH_APPROVERS = "with_approvers", _("with the approvers")
+        WITH_APPROVERS = "with_approvers", _("waiting for signature")
         RETURNED = "returned", _("returned with comments")
         WITHDRAWN = "withdrawn", _("withdrawn by the city")
-        SIGNED = "signed", _("signed off")
+        SIGNED = "signed", _("signed")
 
     city = models.ForeignKey(City, models.CASCADE)
     strategy = models.ForeignKey(Strategy, models.CASCADE, related_name="versions")
@@ -79,7 +79,7 @@ class StrategyVersion(models.Model):
     code = models.CharField(max_length=20, help_text="Printed on the PDF, for verification.")
     note = models.CharField(_("note to the approvers"), max_length=1000, blank=True)
     state = models.CharField(max_length=20, choices=State, default=State.WITH_APPROVERS)
-    reason = models.CharField(_("why it was withdrawn"), max_length=1000, blank=True)
+    reason = models.CharField(_("reason for withdrawing"), max_length=1000, blank=True)
     submitted_by = models.ForeignKey(User, models.SET_NULL, null=True, related_name="+")
     submitted_at = models.DateTimeField(default=timezone.now)
     state_at = models.DateTimeField(default=timezone.now)
@@ -94,7 +94,7 @@ class StrategyVersion(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["city", "number"], name="strategy_version_once"),
             models.UniqueConstraint(fields=["code"], name="strategy_version_code"),
-            # Two open versions would ask the same office to sign two texts.
+            # With two open versions, the same office would be asked to sign two texts.
             models.UniqueConstraint(
                 fields=["city"], condition=Q(state="with_approvers"), name="strategy_version_one_open"
             ),
@@ -111,7 +111,7 @@ class StrategyVersion(models.Model):
 
 
 class VersionPart(models.Model):
-    """A section, the plan or a register of a submitted version, from which lapses are computed."""
+    """A section, the plan or a register of a submitted version, used to compute lapses."""
 
     wall = Wall.LEDGER  # the database itself refuses changes
     city = models.ForeignKey(City, models.CASCADE)
@@ -149,7 +149,7 @@ class Step(ApproverFields):
     version = models.ForeignKey(StrategyVersion, models.CASCADE, related_name="steps")
     state = models.CharField(max_length=10, choices=State, default=State.WAITING)
     asked_at = models.DateTimeField(null=True, blank=True, help_text="When its turn came.")
-    # Not stored: what a page sets on a row to show.
+    # Not stored: set by a page for display.
     signature: Signature | None
     is_current: bool
 
@@ -169,13 +169,13 @@ class Signature(models.Model):
     class Kind(models.TextChoices):
         SIGN = "sign", _("signed")
         RETURN = "return", _("returned with comments")
-        ENDORSE = "endorse", _("endorsed again by a new office-holder")
+        ENDORSE = "endorse", _("endorsed by a new officeholder")
 
     class Manner(models.TextChoices):
-        APP = "app", _("in the application")
-        EMAIL = "email", _("by e-mail link")
+        APP = "app", _("on this site")
+        EMAIL = "email", _("by email link")
         PAPER = "paper", _("on paper, uploaded")
-        BEHALF = "behalf", _("by the delegate on behalf of")
+        BEHALF = "behalf", _("by the mayor’s delegate")
 
     city = models.ForeignKey(City, models.CASCADE)
     version = models.ForeignKey(StrategyVersion, models.CASCADE, related_name="signatures")
@@ -218,16 +218,16 @@ class YearlyReview(models.Model):
     """A review 12, 24 or 36 months after sign-off."""
 
     class Result(models.TextChoices):
-        CONTINUE = "continue", _("goes on as it is")
-        ADJUST = "adjust", _("goes on with changes")
-        RENEW = "renew", _("a new version is needed")
+        CONTINUE = "continue", _("continues as is")
+        ADJUST = "adjust", _("continues with changes")
+        RENEW = "renew", _("needs a new version")
 
     city = models.ForeignKey(City, models.CASCADE)
     version = models.ForeignKey(StrategyVersion, models.CASCADE, related_name="reviews")
     months = models.PositiveSmallIntegerField()
     due_on = models.DateField()
-    result = models.CharField(_("result"), max_length=10, choices=Result, blank=True)
-    words = models.TextField(_("what was learned and what changes"), max_length=5000, blank=True)
+    result = models.CharField(_("outcome"), max_length=10, choices=Result, blank=True)
+    words = models.TextField(_("lessons learned and changes"), max_length=5000, blank=True)
     is_public = models.BooleanField(_("shown on the public page"), default=False)
     done_by = models.ForeignKey(User, models.SET_NULL, null=True, blank=True, related_name="+")
     done_at = models.DateTimeField(null=True, blank=True)
@@ -249,7 +249,7 @@ class YearlyReview(models.Model):
 class PublicSeal(models.Model):
     """Who signed what, when and how: what the public page shows for the code on a signed PDF."""
 
-    # Public rows hold copies: the tables that they come from stay closed.
+    # Public rows hold copies: their source tables stay closed.
     wall = Wall.PUBLIC
 
     class State(models.TextChoices):

@@ -1,6 +1,6 @@
-"""Whether a strategy is fit to be submitted: findings in two grades, each with the place where it is fixed.
+"""Whether a strategy is ready to submit: findings in two grades, each with the place to fix it.
 
-Reads the living strategy in a number of queries that doesn't grow with it. Required sections: docs/program.md 3.1.
+Reads the current strategy in a fixed number of queries. Required sections: docs/program.md 3.1.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from accelerator import formats
+from accelerator.languages import phrase, written_in
 from accelerator.texts import block_tree as tree
 from accelerator.texts.block_tree import Block
 from cities.models import City
@@ -26,26 +27,26 @@ from strategy.plan.models import Action, Status
 from strategy.sections.models import READY, Section
 from strategy.template.models import SectionRole
 
-# Sections that have a table besides their text (docs/program.md 3.3, 3.4): its rows are content too.
+# Sections with a table besides their text (docs/program.md 3.3, 3.4): its rows count as content too.
 TABLES = {
     SectionRole.ACTIONS: "action",
     SectionRole.MEASURES: "objectivemeasure",
     SectionRole.POLICIES: "policy",
     SectionRole.RISKS: "risk",
 }
-# Millimeters between the margins of static/css/pdf.css, by paper; and the width of a letter in a table.
+# Millimeters between the margins of static/css/pdf.css, by paper size; and the width of a letter in a table.
 TEXT_WIDTH = {"letter": 164, "a4": 158}
 LETTER_WIDTH = 1.7
 CELL_PADDING = 2.5
-# Length is advice: only a section far outside the template's guide is worth a finding.
+# Length is advisory: report only a section far outside the template's guide.
 FAR_BELOW, FAR_ABOVE = 0.6, 1.5
 MISSING = {
     "owner": gettext_lazy("“%(title)s” has no owner."),
-    "quarter": gettext_lazy("“%(title)s” does not say in which quarter it is due."),
+    "quarter": gettext_lazy("“%(title)s” has no due date. Choose a quarter."),
     "measure": gettext_lazy("“%(title)s” has no measure."),
     "baseline": gettext_lazy("“%(title)s” has a measure without a baseline."),
 }
-# Link texts that a screen reader's list of links makes useless, in the three languages.
+# Link texts that are meaningless in a screen reader's list of links, in the three languages.
 VAGUE_LINKS = {
     *("here", "click here", "this link", "link", "this", "more", "read more"),
     *("aquí", "aqui", "haga clic aquí", "este enlace", "enlace", "ver más", "leer más"),
@@ -84,7 +85,7 @@ def blocking(findings: Iterable[Finding]) -> list[Finding]:
 
 
 def findings(city: City) -> list[Finding]:
-    """In the document's order."""
+    """In document order."""
     rows: dict[str, int] = {role: getattr(city, f"{name}_set").count() for role, name in TABLES.items()}
     sections = list(
         city.section_set.present()
@@ -102,10 +103,10 @@ def findings(city: City) -> list[Finding]:
         place = _Place(f"{section.template.number}. {section.template.title}", url)
         content = tree.from_html(section.html)
         result += _check_state_and_length(place, section, rows.get(section.template.role, 0))
-        result += _check_headings(place, content)
+        result += _check_headings(place, content, city.language)
         result += _check_figures(place, content, pictures)
         result += _check_tables(place, content, TEXT_WIDTH[city.paper])
-        result += _check_links(place, content)
+        result += _check_links(place, content, city.language)
         result += _check_threads(place, section)
     return result + list(_check_plan(city, rows[SectionRole.ACTIONS]))
 
@@ -114,39 +115,34 @@ def _check_state_and_length(place: _Place, section: Section, rows: int) -> Itera
     required = section.template.required
     if not section.words:
         if required and not rows:
-            yield place.blocker(_("This section is required and has no words yet."))
+            yield place.blocker(_("This section is required but has no text yet."))
         return
     if section.state not in READY:
-        message = _("This section is not final yet: %(state)s.") % {"state": section.get_state_display()}
+        message = _("This section isn’t final yet. Current status: %(state)s.") % {"state": section.get_state_display()}
         yield place.blocker(message) if required else place.advice(message)
     low, high = section.template.words_min, section.template.words_max
     if (low and section.words < low * FAR_BELOW) or (high and section.words > high * FAR_ABOVE):
-        message = ngettext(
-            "%(words)s word, where the guide says %(low)s to %(high)s.",
-            "%(words)s words, where the guide says %(low)s to %(high)s.",
-            section.words,
-        )
-        yield place.advice(
-            message
-            % {
-                "words": formats.number(section.words),
-                "low": formats.number(low or 0),
-                "high": formats.number(high) if high else "–",
-            }
-        )
+        length = ngettext("This section has %(words)s word.", "This section has %(words)s words.", section.words)
+        if low and high:
+            guide = _("The guide suggests %(low)s to %(high)s.")
+        else:
+            guide = _("The guide suggests at least %(low)s.") if low else _("The guide suggests at most %(high)s.")
+        figures = {"words": section.words, "low": low or 0, "high": high or 0}
+        values = {name: formats.number(figure) for name, figure in figures.items()}
+        yield place.advice(f"{length % values} {guide % values}")
 
 
-def _check_headings(place: _Place, content: list[Block]) -> Iterator[Finding]:
+def _check_headings(place: _Place, content: list[Block], language: str) -> Iterator[Finding]:
     headings = [block for block in tree.walk(content) if block["type"] == "heading"]
-    # The section's title is level 2. People who navigate by headings get lost where one skips a level.
+    # The section's title is level 2. A skipped level confuses people who navigate by headings.
     levels = [2, *(block["level"] for block in headings)]
     for (above, level), block in zip(pairwise(levels), headings, strict=True):
         text = tree.own_text(block)
         if not text:
             yield place.blocker(_("A heading is empty."))
         elif level > above + 1:
-            message = _("The heading “%(words)s” skips a level: make it a heading of the level above.")
-            yield place.blocker(message % {"words": text[:80]}, text)
+            message = _("The heading “%(words)s” skips a level. Move it up one level.")
+            yield place.blocker(phrase(message, words=written_in(text[:80], language)), text)
 
 
 def _check_figures(place: _Place, content: list[Block], pictures: set[int]) -> Iterator[Finding]:
@@ -155,12 +151,10 @@ def _check_figures(place: _Place, content: list[Block], pictures: set[int]) -> I
             continue
         caption = tree.own_text(block)
         if block["picture"] not in pictures:
-            yield place.blocker(
-                _("A picture is missing: its file is not here. Upload it again or take it out."), caption
-            )
+            yield place.blocker(_("An image file is missing. Upload it again or remove the image."), caption)
         elif not block["alt"].strip():
             yield place.blocker(
-                _("A picture has no alternative text. Say in a sentence what it shows, for those who cannot see it."),
+                _("An image has no alt text. In one sentence, describe what it shows for people who can’t see it."),
                 picture=block["picture"],
             )
 
@@ -173,21 +167,21 @@ def _check_tables(place: _Place, content: list[Block], room: int) -> Iterator[Fi
         cells = [cell for row in rows for cell in row]
         first = next(filter(None, map(_cell_text, cells)), "")
         if cells and not any(cell["header"] for cell in cells):
-            yield place.blocker(_("A table has no header cells. Make its first row or column headings."), first)
+            yield place.blocker(_("A table has no header cells. Turn its first row or column into headers."), first)
         if any(cell["colspan"] > 1 or cell["rowspan"] > 1 for cell in cells):
-            message = _("A table has merged cells, which screen readers and Word handle badly. Split them.")
+            message = _("A table has merged cells, which screen readers and Word don’t handle well. Split them.")
             yield place.advice(message, first)
         width = table_width(rows)
         if width > room:
             message = _(
-                "A table is wider than the page: about %(wide)d mm, and the page has %(room)d. "
-                "Counted from the longest word of each column; take out columns or shorten these words."
+                "A table is too wide for the page. It needs about %(wide)d mm, and the page has %(room)d mm. The "
+                "estimate uses the longest word in each column. Remove columns or shorten those words."
             )
             yield place.blocker(message % {"wide": width, "room": room}, first)
 
 
 def table_width(rows: list[list[Block]]) -> int:
-    """The least width in millimeters: each column's longest word, which can't be broken, and its padding."""
+    """The minimum width in millimeters: each column's longest unbreakable word, plus padding."""
     longest: dict[int, int] = {}
     for row in rows:
         column = 0
@@ -204,13 +198,13 @@ def _cell_text(cell: Block) -> str:
     return " ".join(filter(None, map(tree.own_text, tree.walk(cell["blocks"]))))
 
 
-def _check_links(place: _Place, content: list[Block]) -> Iterator[Finding]:
+def _check_links(place: _Place, content: list[Block], language: str) -> Iterator[Finding]:
     for block in tree.walk(content):
         for link in _links_in(block.get("inlines", [])):
             text = tree.own_text(link)
             if text.casefold().strip(" .:»>") in VAGUE_LINKS:
-                message = _("The link “%(words)s” does not say where it leads.") % {"words": text}
-                yield place.advice(message, tree.own_text(block))
+                message = _("The link text “%(words)s” doesn’t say where the link goes.")
+                yield place.advice(phrase(message, words=written_in(text, language)), tree.own_text(block))
 
 
 def _links_in(inlines: list[Any]) -> Iterator[Block]:
@@ -222,17 +216,15 @@ def _links_in(inlines: list[Any]) -> Iterator[Block]:
 
 
 def _check_threads(place: _Place, section: Any) -> Iterator[Finding]:
-    # Open conversations never block: a city decides itself when a discussion is over.
+    # Open conversations never block: the city decides when a discussion is over.
     comments = _Place(place.title, f"{place.url}#comments")
     if number := section.comments:
-        message = ngettext(
-            "%(number)d conversation is not settled.", "%(number)d conversations are not settled.", number
-        )
+        message = ngettext("One comment thread is still open.", "%(number)d comment threads are still open.", number)
         yield comments.advice(message % {"number": number})
     if number := section.proposals:
         message = ngettext(
-            "%(number)d proposed wording is neither accepted nor declined.",
-            "%(number)d proposed wordings are neither accepted nor declined.",
+            "One suggested edit hasn’t been accepted or declined.",
+            "%(number)d suggested edits haven’t been accepted or declined.",
             number,
         )
         yield comments.advice(message % {"number": number})
@@ -247,12 +239,12 @@ def _check_plan(city: City, actions: int) -> Iterator[Finding]:
     for row in rows.values():
         place = _Place(_("Action %(code)s") % {"code": row.code}, reverse("strategy:action", args=[city.slug, row.pk]))
         for kind in missing_fields(row):
-            message = str(MISSING[kind]) % {"title": row.title}
-            # A baseline can be measured later; without owner, quarter or measure no one can follow the action up.
-            yield place.advice(message) if kind == "baseline" else place.blocker(message)
+            sentence = phrase(str(MISSING[kind]), title=written_in(row.title, city.language))
+            # A baseline can be measured later; without an owner, quarter or measure, no one can track the action.
+            yield place.advice(sentence) if kind == "baseline" else place.blocker(sentence)
     yield from _check_dependencies(city, rows)
     for objective in city.objective_set.filter(priority="").order_by("position", "pk"):
-        message = _("Objective %(code)s does not say which of the mayor’s priorities it serves.")
+        message = _("Objective %(code)s doesn’t name the mayoral priority it supports.")
         yield whole.advice(message % {"code": objective.code})
 
 
@@ -266,8 +258,8 @@ def _check_dependencies(city: City, rows: dict[int, Action]) -> Iterator[Finding
         for other in (rows[number] for number in sorted(others)):
             names = {"code": row.code, "other": other.code}
             if other.status == Status.CANCELLED:
-                yield place.blocker(_("%(code)s waits for %(other)s, which is canceled.") % names)
+                yield place.blocker(_("%(code)s depends on %(other)s, which is canceled.") % names)
             elif row.due and other.due and row.due < other.due:
                 quarters = {"due": formats.quarter(row.due), "later": formats.quarter(other.due)}
-                message = _("%(code)s is due in %(due)s, before %(other)s, for which it waits (%(later)s).")
+                message = _("%(code)s is due in %(due)s but depends on %(other)s, which is due later (%(later)s).")
                 yield place.advice(message % {**names, **quarters})

@@ -1,4 +1,4 @@
-"""The public seal of a signed version: what the code printed on it stands for (docs/adr/0009)."""
+"""The public seal of a signed version: what its printed code verifies (docs/adr/0009)."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ COPIED = ("code", "number", "template", "sha256", "pdf_sha256", "signed_at")
 
 
 def set_seal(version: StrategyVersion) -> PublicSeal:
-    """Publish what the code of a version that has just been signed stands for; supersede the previous seal."""
-    # One valid seal a city: an older signed version verifies as superseded, not as unknown.
+    """Publish the seal of a version that was just signed; supersede the previous seal."""
+    # One valid seal per city: an older signed version verifies as superseded, not as unknown.
     city, valid = version.city, PublicSeal.State.VALID
     city.publicseal_set.filter(state=valid).update(state=PublicSeal.State.SUPERSEDED)
     copied = {name: getattr(version, name) for name in COPIED}
@@ -20,7 +20,7 @@ def set_seal(version: StrategyVersion) -> PublicSeal:
 
 
 def signature_rows(version: StrategyVersion) -> list[dict[str, Any]]:
-    """Only what may be public: names and titles, no addresses and no comments."""
+    """Only what can be public: names and titles, no addresses or comments."""
     rows = version.signatures.exclude(kind=Signature.Kind.RETURN).order_by("at", "pk")
     return [
         {

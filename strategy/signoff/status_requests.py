@@ -1,4 +1,4 @@
-"""After sign-off: the quarterly status requests to owners of actions (docs/program.md 3.5), which reminders/ emails."""
+"""After sign-off: quarterly status requests to action owners (docs/program.md 3.5), emailed by reminders/."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from strategy.plan import quarters
 from strategy.plan.models import QUARTERS, Action, Status, StatusRequest
 
 PURPOSE = "action-status"
-# A link may be answered, and answered again, until the next quarter's question has long been asked.
+# A link can be answered, repeatedly, until well after the next quarter's request.
 LINK_DAYS = 120
 ANSWER_WITHIN = timedelta(days=14)
 CLOSED = [Status.COMPLETED, Status.CANCELLED]
@@ -23,34 +23,40 @@ CLOSED = [Status.COMPLETED, Status.CANCELLED]
 
 @transaction.atomic
 def update_requests(city: City) -> None:
-    """Bring the requests in line with the plan: one for each open action and quarter from its start on. Idempotent."""
+    """Update requests from the plan: one per open action and quarter from its start on. Idempotent."""
     version = city.strategyversion_set.in_force().defer("tree").first()
     if version is None:
         return
     since = timezone.localdate(version.signed_at, timezone=city.zone)
     ends = {number: quarters.quarter_dates(city.strategy, city, number)[1] for number in range(1, QUARTERS + 1)}
-    present_quarter = max((number for number, last in ends.items() if last < city.today()), default=0) + 1
+    last_quarter = max((number for number, last in ends.items() if last < city.today()), default=0)
     rows = {(row.action_id, row.quarter): row for row in city.statusrequest_set.all()}
     actions = {action.pk: action for action in city.action_set.select_related("owner")}
-    # Quarters that ended before the signing are not asked about: the plan bound no one then.
+    # Quarters that ended before the signing aren't included: the plan wasn't binding yet.
     due = {
         (action.pk, number)
         for action in actions.values()
         if action.status not in CLOSED
-        for number in _quarters(action, present_quarter)
+        for number in _quarters(action, last_quarter + 1)
         if ends[number] >= since
     }
-    _create(city, due - rows.keys(), ends, actions)
-    _update_unanswered(rows, due, actions)
+    due_on = {number: last + ANSWER_WITHIN for number, last in ends.items()}
+    if last_quarter:
+        # Whoever is asked late has the same time to answer: a first email that says "late" is no question.
+        due_on[last_quarter] = max(due_on[last_quarter], city.today() + ANSWER_WITHIN)
+    _create(city, due - rows.keys(), ends, due_on, actions)
+    _update_unanswered(rows, due, due_on, actions)
 
 
 def _quarters(action: Action, present_quarter: int) -> range:
-    """From the quarter it starts in to the one it is due in, or to the present one while it is late."""
+    """From the quarter it starts in to the one it is due in, or to the current one while it is late."""
     first = action.starts or action.due or 1
     return range(first, min(QUARTERS, max(action.due or first, present_quarter)) + 1)
 
 
-def _create(city: City, keys: set[tuple[int, int]], ends: dict[int, date], actions: dict[int, Action]) -> None:
+def _create(
+    city: City, keys: set[tuple[int, int]], ends: dict[int, date], due_on: dict[int, date], actions: dict[int, Action]
+) -> None:
     StatusRequest.objects.bulk_create(
         [
             StatusRequest(
@@ -59,7 +65,7 @@ def _create(city: City, keys: set[tuple[int, int]], ends: dict[int, date], actio
                 quarter=number,
                 asked=_owner(actions[pk]),
                 asks_on=ends[number] + timedelta(days=1),
-                due_on=ends[number] + ANSWER_WITHIN,
+                due_on=due_on[number],
             )
             for pk, number in sorted(keys)
         ],
@@ -68,9 +74,12 @@ def _create(city: City, keys: set[tuple[int, int]], ends: dict[int, date], actio
 
 
 def _update_unanswered(
-    rows: dict[tuple[int, int], StatusRequest], due: set[tuple[int, int]], actions: dict[int, Action]
+    rows: dict[tuple[int, int], StatusRequest],
+    due: set[tuple[int, int]],
+    due_on: dict[int, date],
+    actions: dict[int, Action],
 ) -> None:
-    """Withdraw requests that are no longer due, reopen those that are again, and ask the present owner."""
+    """Withdraw requests that are no longer due, reopen those that are again, and ask the current owner."""
     changed = []
     for key, row in rows.items():
         if row.answered_at:
@@ -79,24 +88,26 @@ def _update_unanswered(
         owner = _owner(actions[row.action_id])
         if (withdrawn, owner and owner.pk) != (row.withdrawn_at, row.asked_id):
             row.withdrawn_at, row.asked = withdrawn, owner
+            if withdrawn is None:
+                row.due_on = max(row.due_on, due_on[row.quarter])
             changed.append(row)
-    StatusRequest.objects.bulk_update(changed, ["withdrawn_at", "asked"])
+    StatusRequest.objects.bulk_update(changed, ["withdrawn_at", "asked", "due_on"])
 
 
 def _owner(action: Action) -> User | None:
-    """Whom to ask: the owner of the team, else a person with the plan's address, who gets no access."""
+    """Whom to ask: the owner on the team, else a person with the plan's address, who gets no access."""
     if action.owner_id:
         return action.owner
     if not action.owner_email:
         return None
     city = action.city
-    # An account without a role: the link answers one question and opens nothing else.
+    # An account without a role: the link answers one question and gives no other access.
     known = {"name": action.owner_name, "language": city.language, "time_zone": city.time_zone}
     return User.objects.get_or_create(email=action.owner_email.strip().lower(), defaults=known)[0]
 
 
 def link(request: StatusRequest) -> str:
-    """The path of the one-minute form for this request alone; it needs no sign-in."""
+    """The path of the one-minute form for this request only; it requires no sign-in."""
     return reverse("strategy:status", args=[make_token(PURPOSE, city_id=request.city_id, request=request.pk)])
 
 

@@ -1,4 +1,4 @@
-"""After sign-off: the reviews that fall due a year, two and three years later (docs/program.md 3.5)."""
+"""After sign-off: the reviews due after one, two and three years (docs/program.md 3.5)."""
 
 from __future__ import annotations
 
@@ -18,10 +18,10 @@ REVIEW_MONTHS = (12, 24, 36)
 
 @transaction.atomic
 def begin(*, version: StrategyVersion, by: User | None) -> None:
-    """Put the yearly reviews and the quarterly requests of a signed version on the calendar."""
+    """Schedule the yearly reviews and quarterly requests for a signed version."""
     city = version.city
     signed_on = timezone.localdate(version.signed_at, timezone=city.zone)
-    # A new version restarts the calendar; reviews that were done stay on record.
+    # A new version restarts the calendar; completed reviews stay on record.
     older = YearlyReview.objects.filter(city=city, done_at=None, withdrawn_at=None)
     older.exclude(version=version).update(withdrawn_at=timezone.now())
     YearlyReview.objects.bulk_create(
@@ -36,6 +36,6 @@ def begin(*, version: StrategyVersion, by: User | None) -> None:
 
 
 def months_after(day: date, months: int) -> date:
-    """The same day of a later month; the month's last day where it has none."""
+    """The same day of a later month, or that month's last day if it has no such day."""
     year, month = divmod(day.year * 12 + day.month - 1 + months, 12)
     return date(year, month + 1, min(day.day, monthrange(year, month + 1)[1]))

@@ -1,4 +1,4 @@
-"""Which template version the strategies of a cohort start with."""
+"""Which template version a cohort's strategies start with."""
 
 from __future__ import annotations
 
@@ -11,6 +11,6 @@ from strategy.template.models import CohortTemplate, TemplateVersion
 
 @transaction.atomic
 def pin_template(*, cohort: Cohort, version: TemplateVersion, by: User | None) -> None:
-    """Let strategies that start in this cohort use this version; those already started stay on theirs."""
+    """Make new strategies in this cohort use this version; existing ones stay on theirs."""
     CohortTemplate.objects.update_or_create(cohort=cohort, defaults={"version": version})
     audit.record("template pinned", by=by, about=cohort, version=str(version))

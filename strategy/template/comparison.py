@@ -1,4 +1,4 @@
-"""Two versions of a template compared: sections added, removed, moved, and texts changed."""
+"""Compares two versions of a template: sections added, removed and moved, and texts changed."""
 
 from __future__ import annotations
 
@@ -16,9 +16,9 @@ from strategy.template.completeness import FIELDS, NAMES, PART_FIELDS
 from strategy.template.editing import LANGUAGES, TEXTS
 from strategy.template.models import TemplateSection
 
-# A word with the space behind it, so that no space between two changed words counts as kept.
+# A word with its trailing space, so that no space between two changed words counts as kept.
 _TOKENS = re.compile(r"\S+\s*")
-ALIKE = 0.4  # share of words below which two lines are two lines, not one that was changed
+ALIKE = 0.4  # share of common words below which two lines aren't treated as one changed line
 KINDS = {
     "added": gettext_lazy("Added"),
     "removed": gettext_lazy("Removed"),
@@ -55,7 +55,7 @@ class Row:
 
     @property
     def kinds(self) -> list[str]:
-        """Keys of KINDS, the most important first."""
+        """Keys of KINDS, most important first."""
         if self.before is None or self.after is None:
             return ["added" if self.before is None else "removed"]
         return [name for name, applies in (("moved", self.moved), ("changed", self.changes)) if applies] or ["same"]
@@ -77,7 +77,7 @@ def compare(before: Iterable[TemplateSection], after: Iterable[TemplateSection])
 
 
 def moved_keys(before: Sequence[str], after: Sequence[str]) -> set[str]:
-    """Of the same keys in two orders, the fewest whose moves turn one order into the other."""
+    """For the same keys in two orders, the fewest moves that turn one into the other."""
     blocks = SequenceMatcher(None, before, after, autojunk=False).get_matching_blocks()
     stay = {before[block.a + n] for block in blocks for n in range(block.size)}
     return set(before) - stay
@@ -100,7 +100,7 @@ def pieces_of(before: str, after: str) -> list[tuple[str, str]]:
 
 
 def _with_line_ends(pieces: list[tuple[str, str]]) -> list[tuple[str, str]]:
-    # Whole lines are on lines of their own; inside a line, pieces follow each other.
+    # Whole lines stay on their own lines; inside a line, pieces follow each other.
     result: list[tuple[str, str]] = []
     inside = False
     for kind, text in pieces:
@@ -134,7 +134,7 @@ def changes(before: TemplateSection, after: TemplateSection) -> list[Change]:
     result = [_fact_change(label, old, new) for label, old, new in _compared_facts(before, after) if old != new]
     for name in [*TEXTS, "synonyms"]:
         result += _text_changes(str(FIELDS[name]), getattr(before, name), getattr(after, name))
-    # By key, so that a part with a new title or place is compared with itself.
+    # By key, so that a part with a new title or position is compared with itself.
     old = {part["key"]: part for part in before.parts}
     new = {part["key"]: part for part in after.parts}
     for key in dict.fromkeys([*new, *old]):
@@ -146,7 +146,7 @@ def changes(before: TemplateSection, after: TemplateSection) -> list[Change]:
 
 
 def prompts_changed(before: TemplateSection, after: TemplateSection) -> bool:
-    """Whether cities are asked something else than before."""
+    """Whether cities are now asked something different."""
     return before.prompts != after.prompts or [p["prompts"] for p in before.parts] != [
         p["prompts"] for p in after.parts
     ]
@@ -161,11 +161,11 @@ def _compared_facts(before: TemplateSection, after: TemplateSection) -> list[tup
         return _("required") if row.required else _("optional")
 
     return [
-        (_("standing"), required(before), required(after)),
+        (_("required or optional"), required(before), required(after)),
         (_("component"), before.get_component_display(), after.get_component_display()),
-        (_("role on this site"), role(before), role(after)),
+        (_("special use"), role(before), role(after)),
         (_("due"), _week(before), _week(after)),
-        (_("word guide"), guide(before), guide(after)),
+        (_("suggested length"), guide(before), guide(after)),
     ]
 
 
@@ -174,12 +174,12 @@ def _week(row: TemplateSection) -> str:
 
 
 def role(row: TemplateSection) -> str:
-    return row.get_role_display() or _("no role")
+    return row.get_role_display() or _("no special use")
 
 
 def guide(row: TemplateSection) -> str:
     if row.words_max is None:
-        return _("no guide")
+        return _("no suggested length")
     return _("%(least)s to %(most)s words") % {
         "least": formats.number(row.words_min or 0),
         "most": formats.number(row.words_max),

@@ -1,4 +1,4 @@
-"""Editing strategy templates: one draft of the next version, which is published once and never changes after."""
+"""Editing strategy templates: one draft of the next version, published once and never changed afterward."""
 
 from __future__ import annotations
 
@@ -18,11 +18,11 @@ from accelerator.refusals import Conflict, Refused, Removed
 from strategy.template.models import SectionRole, TemplateSection, TemplateVersion
 
 LANGUAGES = [code for code, _name in settings.LANGUAGES]
-# The fields by language, the others, and all of them. `key` isn't one: it ties a section to the cities' texts.
+# Fields by language, the others, and all of them. `key` isn't included: it ties a section to the cities' texts.
 TEXTS = ["titles", "purposes", "prompts", "goods"]
 FACTS = ["component", "role", "required", "words_min", "words_max", "due_week"]
 CONTENT = [*FACTS, *TEXTS, "synonyms", "parts"]
-# Not keys of a section: pages use them as anchors, or as parts of addresses below the sections.
+# Not allowed as section keys: pages use them as anchors, or in URLs below the sections.
 RESERVED = (
     "add appendix contents cover draft edit history main members move moves my name navigation new none null order "
     "plan pictures publish registers reviews sections settings status strategy title verify"
@@ -30,14 +30,14 @@ RESERVED = (
 
 
 def content_of(section: TemplateSection) -> dict[str, Any]:
-    """All of a section but its place and number, as JSON."""
+    """Everything in a section except its position and number, as JSON."""
     return {"key": section.key, **{name: getattr(section, name) for name in CONTENT}}
 
 
 @transaction.atomic
 def open_draft(*, version: TemplateVersion, by: User) -> TemplateVersion:
-    """The draft of the template's next version; a copy of `version` where there is none yet."""
-    # All versions are locked, so that two people who begin a draft at once get the same one.
+    """The draft of the template's next version; if there is none, a new copy of `version`."""
+    # Lock all versions, so that two people who start a draft at once get the same one.
     rows = TemplateVersion.objects.select_for_update().filter(slug=version.slug)
     numbers = {row.number: row for row in rows}
     for row in numbers.values():
@@ -55,15 +55,15 @@ def open_draft(*, version: TemplateVersion, by: User) -> TemplateVersion:
 
 
 def _lock_draft(draft: TemplateVersion, *, by: User, **seen: int) -> None:
-    """Lock the draft until the transaction ends; raises Refused where it has changed since the `stamp`, if given."""
+    """Lock the draft for the rest of the transaction; raises Refused if it has changed since `stamp`, if given."""
     if not _count_change(draft, by=by, **seen):
         last = TemplateVersion.objects.select_related("changed_by").filter(pk=draft.pk).first()
-        sentence = _("Nothing was changed: %(who)s has changed the draft meanwhile. This is how it stands now.")
-        raise Refused(sentence % {"who": (last and last.changed_by) or _("Somebody")})
+        sentence = _("No change made. %(who)s changed the draft while you were working. This is the current version.")
+        raise Refused(sentence % {"who": (last and last.changed_by) or _("Someone")})
 
 
 def _count_change(draft: TemplateVersion, *, by: User, **seen: int) -> bool:
-    # One statement compares the stamp, raises it and locks the row, so that of two changes one comes second.
+    # One statement compares and increments the stamp and locks the row, so one of two changes comes second.
     rows = TemplateVersion.objects.filter(pk=draft.pk, published_at=None, **seen)
     if not rows.update(stamp=F("stamp") + 1, changed_by=by):
         return False
@@ -82,8 +82,8 @@ def rename(draft: TemplateVersion, *, name: dict[str, str], stamp: int, by: User
 
 @transaction.atomic
 def change_section(section: TemplateSection, *, content: dict[str, Any], by: User) -> None:
-    """Save a section of a draft; raises Refused, and Removed where the draft is gone or published."""
-    # No stamp: two people may edit two sections at once.
+    """Save a section of a draft; raises Refused, and Removed if the draft is gone or published."""
+    # No stamp: two people can edit two sections at once.
     if not _count_change(section.version, by=by):
         raise Removed
     _check_role(section.version, content["role"], key=section.key)
@@ -99,11 +99,11 @@ def change_section(section: TemplateSection, *, content: dict[str, Any], by: Use
 
 @transaction.atomic
 def add_section(draft: TemplateVersion, *, key: str, content: dict[str, Any], after: str, by: User) -> TemplateSection:
-    """Add a section behind the one with the key `after`, or as the first; raises Refused."""
+    """Add a section after the one with the key `after`, or as the first; raises Refused."""
     _lock_draft(draft, by=by)
     _check_role(draft, content["role"], key=key)
     rows = list(draft.sections.all())
-    # Created at the end, then put in its place with the others.
+    # Created at the end, then moved into place.
     place = next((index + 1 for index, row in enumerate(rows) if row.key == after), 0)
     section = TemplateSection.objects.create(
         version=draft, key=key, position=len(rows), number="", **{name: content[name] for name in CONTENT}
@@ -115,9 +115,9 @@ def add_section(draft: TemplateVersion, *, key: str, content: dict[str, Any], af
 
 
 def role_problems(draft: TemplateVersion, role: str, *, key: str) -> dict[str, str]:
-    """A sentence where another section of the draft than the one with this key has the role."""
+    """A message if another section of the draft already has the role."""
     holder = draft.sections.filter(role=role).exclude(key=key).first() if role else None
-    sentence = _("“%(section)s” already has this role. Remove it there first.")
+    sentence = _("“%(section)s” already has this special use. Remove it from that section first.")
     return {"role": sentence % {"section": holder}} if holder else {}
 
 
@@ -128,7 +128,7 @@ def _check_role(draft: TemplateVersion, role: str, *, key: str) -> None:
 
 @transaction.atomic
 def move_section(section: TemplateSection, *, to: int, stamp: int, by: User) -> int:
-    """Move a section to place `to`, counted from 0, or the nearest there is, which is returned; raises Refused."""
+    """Move a section to position `to`, counted from 0, or the nearest valid one, which is returned; raises Refused."""
     _lock_draft(section.version, stamp=stamp, by=by)
     rows = list(section.version.sections.all())
     moved = next(row for row in rows if row.pk == section.pk)
@@ -158,7 +158,7 @@ def remove_section(section: TemplateSection, *, stamp: int, by: User) -> None:
 
 
 def removed_sections(draft: TemplateVersion) -> list[dict[str, Any]]:
-    """Sections that the draft could get back: those removed from it, and those of earlier versions."""
+    """Sections that can be restored to the draft: those removed from it, and those of earlier versions."""
     current_keys = set(draft.sections.values_list("key", flat=True))
     earlier = TemplateSection.objects.filter(version__slug=draft.slug, version__number__lt=draft.number)
     by_key = {
@@ -171,7 +171,7 @@ def removed_sections(draft: TemplateVersion) -> list[dict[str, Any]]:
 
 @transaction.atomic
 def return_section(draft: TemplateVersion, *, key: str, by: User) -> bool:
-    """Restore a removed section at its place; False where there is none with this key. Raises Refused."""
+    """Restore a removed section at its position; False if there is none with this key. Raises Refused."""
     _lock_draft(draft, by=by)
     row = next((row for row in removed_sections(draft) if row["key"] == key), None)
     if row is None:
@@ -190,7 +190,7 @@ def return_section(draft: TemplateVersion, *, key: str, by: User) -> bool:
 
 def _renumber(rows: Iterable[TemplateSection]) -> None:
     """Number the sections and their parts in this order."""
-    # The mayor's letter is printed without a number, wherever it is; "0" stands for none.
+    # The mayor's letter is printed without a number, wherever it is; "0" means none.
     rows, number = list(rows), 0
     for place, row in enumerate(rows):
         is_letter = row.role == SectionRole.LETTER
@@ -220,11 +220,11 @@ def digest_of(version: TemplateVersion) -> str:
 
 @transaction.atomic
 def publish(draft: TemplateVersion, *, gaps: Sequence[object], stamp: int, by: User) -> None:
-    """Publish the draft, which never changes again; raises Refused, also where `gaps` has a row."""
+    """Publish the draft, which never changes again; raises Refused, also if `gaps` has a row."""
     if gaps:
-        raise Refused(_("Nothing was published: some things are missing. They are listed below."))
+        raise Refused(_("Nothing was published. Some information is missing; see the list below."))
     _lock_draft(draft, stamp=stamp, by=by)
-    # Removed sections are no part of a published version.
+    # Removed sections aren't part of a published version.
     draft.digest, draft.published_at, draft.taken_out = digest_of(draft), timezone.now(), []
     draft.save(update_fields=["digest", "published_at", "taken_out"])
     audit.record("template published", by=by, about=draft, digest=draft.digest)

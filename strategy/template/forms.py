@@ -1,4 +1,4 @@
-"""Forms of the template pages: a section in every language, its named parts, a new section, the name."""
+"""Forms for the template pages: a section in every language, its named parts, a new section, the name."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from django.forms import BaseFormSet, BoundField, formset_factory
 from django.utils.functional import Promise
 from django.utils.text import slugify
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from accelerator.conflicts import SharedRowForm, last_change
 from accelerator.models import AuditEvent
@@ -22,11 +22,11 @@ from strategy.template.completeness import NAMES
 from strategy.template.editing import LANGUAGES
 from strategy.template.models import Component, SectionRole, TemplateSection, TemplateVersion
 
-LONGEST_WEEK = 104  # the longest program that a cohort may be
+LONGEST_WEEK = 104  # the longest program that a cohort can have
 
 
 class Group(NamedTuple):
-    """The fields of one text, one a language."""
+    """The fields for one text, one per language."""
 
     legend: str | Promise
     help: str | Promise
@@ -37,22 +37,24 @@ class Translated(NamedTuple):
     name: str
     legend: str | Promise
     help: str | Promise
-    rows: int  # of the text area; 1 is a line
+    rows: int  # of the text area; 1 means a single-line input
     longest: int
-    is_list: bool = False  # a text a line
+    is_list: bool = False  # one text per line
 
 
 SECTION = [
     Translated("titles", gettext_lazy("Title"), "", 1, 120),
     Translated("purposes", gettext_lazy("Purpose"), gettext_lazy("One sentence: what the section is for."), 3, 600),
-    Translated("prompts", gettext_lazy("Prompts"), gettext_lazy("The questions to answer, one a line."), 7, 4000, True),
+    Translated(
+        "prompts", gettext_lazy("Prompts"), gettext_lazy("The questions to answer, one per line."), 7, 4000, True
+    ),
     Translated("goods", gettext_lazy("What good looks like"), "", 5, 2000),
     Translated(
         "synonyms",
         gettext_lazy("Other titles"),
         gettext_lazy(
-            "Other titles a city’s own document may use for this section, one per line. Headings of an uploaded "
-            "document are matched with these, too."
+            "Other titles that a city’s own document may use for this section, one per line. They’re also used "
+            "to match headings in uploaded documents."
         ),
         5,
         1000,
@@ -62,7 +64,9 @@ SECTION = [
 PART = [
     Translated("title", gettext_lazy("Title"), "", 1, 120),
     Translated("purpose", gettext_lazy("Purpose"), "", 3, 600),
-    Translated("prompts", gettext_lazy("Prompts"), gettext_lazy("The questions to answer, one a line."), 5, 4000, True),
+    Translated(
+        "prompts", gettext_lazy("Prompts"), gettext_lazy("The questions to answer, one per line."), 5, 4000, True
+    ),
     Translated("good", gettext_lazy("What good looks like"), "", 3, 2000),
 ]
 NAME = [Translated("name", gettext_lazy("Name"), "", 1, 120)]
@@ -116,23 +120,23 @@ def _lines(text: str) -> list[str]:
 
 
 class GuideForm(TranslatedForm):
-    words_min = forms.IntegerField(label=gettext_lazy("Words, from"), required=False, min_value=0, max_value=20000)
-    words_max = forms.IntegerField(label=gettext_lazy("Words, to"), required=False, min_value=1, max_value=20000)
+    words_min = forms.IntegerField(label=gettext_lazy("Minimum words"), required=False, min_value=0, max_value=20000)
+    words_max = forms.IntegerField(label=gettext_lazy("Maximum words"), required=False, min_value=1, max_value=20000)
 
     def clean(self) -> dict[str, Any]:
         data = super().clean() or {}
         least, most = data.get("words_min"), data.get("words_max")
         if least is not None and most is None and "words_max" not in self.errors:
-            self.add_error("words_max", _("A word guide says how many words at most, too."))
+            self.add_error("words_max", _("Enter the maximum, too."))
         elif least is not None and most is not None and least > most:
-            self.add_error("words_max", _("At most must not be fewer than at least."))
+            self.add_error("words_max", _("The maximum can’t be less than the minimum."))
         return data
 
 
 class SectionForm(GuideForm, SharedRowForm[TemplateSection]):
-    """A section of a draft, with a form set of its named parts once it is saved."""
+    """A section of a draft, with a formset of its named parts once it is saved."""
 
-    # No text is required: a draft may have gaps, and publishing lists them (completeness.py).
+    # No text is required: a draft can have gaps, and publishing lists them (completeness.py).
 
     translated = SECTION
     read_only = ("parts",)
@@ -142,14 +146,14 @@ class SectionForm(GuideForm, SharedRowForm[TemplateSection]):
         required=False,
         choices=[("", gettext_lazy("No special use")), *SectionRole.choices],
         help_text=gettext_lazy(
-            "The mayor’s letter is printed without a number. Each of the other roles is for the section whose table a "
-            "city fills in on the plan’s pages: rows there count as content."
+            "The mayor’s letter is printed without a number. Each of the other special uses is for the section "
+            "whose table the city fills in on the plan’s pages; rows in that table count as content."
         ),
     )
     required = forms.BooleanField(
         label=gettext_lazy("Required"),
         required=False,
-        help_text=gettext_lazy("A city cannot leave a required section out."),
+        help_text=gettext_lazy("Cities can’t leave out a required section."),
     )
     due_week = forms.IntegerField(
         label=gettext_lazy("Due in program week"),
@@ -178,7 +182,7 @@ class SectionForm(GuideForm, SharedRowForm[TemplateSection]):
 
     @property
     def content(self) -> dict[str, Any]:
-        # The form of a new section has no parts yet.
+        # The form for a new section has no parts yet.
         parts = self.parts.content if self.row.pk else []
         return {**{name: self.cleaned_data[name] for name in templates.FACTS}, **self.texts, "parts": parts}
 
@@ -194,11 +198,11 @@ class SectionForm(GuideForm, SharedRowForm[TemplateSection]):
         return is_valid
 
     def values(self) -> dict[str, Any]:
-        # Always the whole section: a form set doesn't tell which of its parts has changed.
+        # Always the whole section: a formset doesn't say which of its parts changed.
         return {"content": self.content}
 
     def lock(self) -> None:
-        # The draft is locked before its section, in the order of every other change, so that none wait for each other.
+        # Lock the draft before its section, in the same order as every other change, to avoid deadlocks.
         TemplateVersion.objects.select_for_update(no_key=True).filter(pk=self.row.version_id).first()
         super().lock()
 
@@ -245,15 +249,15 @@ def _as_text(parts: list[dict[str, Any]]) -> str:
 
 class NewSectionForm(SectionForm):
     key = forms.SlugField(
-        label=gettext_lazy("Key"),
+        label=pgettext_lazy("template section", "Key"),
         max_length=60,
         help_text=gettext_lazy(
-            "Lower-case letters, digits and hyphens: the section’s part of web addresses. It never changes. A key of "
-            "an earlier version brings the cities’ texts of that section back."
+            "Lowercase letters, digits and hyphens. The key is part of the section’s web address and never "
+            "changes. If you reuse a key from an earlier version, the cities’ texts for that section come back."
         ),
-        error_messages={"unique": gettext_lazy("There is a section with this key already.")},
+        error_messages={"unique": gettext_lazy("A section with this key already exists.")},
     )
-    after = forms.ChoiceField(label=gettext_lazy("Stands after"), required=False)
+    after = forms.ChoiceField(label=gettext_lazy("Place after"), required=False)
 
     class Meta(SectionForm.Meta):
         fields = [*templates.FACTS, "key"]
@@ -261,16 +265,16 @@ class NewSectionForm(SectionForm):
     def __init__(self, *args: Any, draft: TemplateVersion, **kwargs: Any) -> None:
         super().__init__(*args, instance=TemplateSection(version=draft), **kwargs)
         rows = [(row.key, str(row)) for row in draft.sections.all()]
-        choice_field(self, "after").choices = [("", _("nothing: it is the first")), *rows]
+        choice_field(self, "after").choices = [("", _("nothing (make it the first section)")), *rows]
         self.fields["after"].initial = rows[-1][0] if rows else ""
 
     def clean_key(self) -> str:
         key: str = self.cleaned_data["key"].lower()
         if slugify(key) != key or "_" in key:
-            raise forms.ValidationError(_("Use lower-case letters, digits and hyphens only."))
+            raise forms.ValidationError(_("Use only lowercase letters, digits and hyphens."))
         if key in templates.RESERVED.split():
             raise forms.ValidationError(
-                _("“%(key)s” is a word that the pages use themselves; take another."), params={"key": key}
+                _("“%(key)s” is reserved for this site’s own pages. Choose another key."), params={"key": key}
             )
         return key
 
@@ -282,7 +286,7 @@ class PartForm(GuideForm):
     def clean(self) -> dict[str, Any]:
         data = super().clean()
         if self.has_changed() and not data.get("DELETE") and not data.get("title_en", "").strip():
-            self.add_error("title_en", _("A part needs an English title."))
+            self.add_error("title_en", _("Enter an English title for this part."))
         return data
 
     @property
@@ -332,7 +336,7 @@ class NameForm(TranslatedForm, SharedRowForm[Any]):
     def clean(self) -> dict[str, Any]:
         data = super().clean() or {}
         if not data.get("name_en", "").strip():
-            self.add_error("name_en", _("The template needs an English name."))
+            self.add_error("name_en", _("Enter an English name for the template."))
         return data
 
 
@@ -353,7 +357,7 @@ def _version_label(version: TemplateVersion) -> str:
 
 
 class CopyForm(forms.Form):
-    target = forms.ChoiceField(label=gettext_lazy("Add these words to the end of"))
+    target = forms.ChoiceField(label=gettext_lazy("Add this text to the end of"))
 
     def __init__(self, *args: Any, city: City, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

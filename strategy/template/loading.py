@@ -1,4 +1,4 @@
-"""The strategy template and the policy types that ship with the program, as data."""
+"""The default strategy template and policy types, as data."""
 
 from pathlib import Path
 
@@ -15,7 +15,7 @@ POLICY_TYPES = DEFAULTS / "policy_types.json"
 
 @transaction.atomic
 def load(path: Path = TEMPLATE) -> TemplateVersion:
-    """Publish the template file as its version; a second call changes nothing."""
+    """Publish the template file as its version; idempotent."""
     data, digest = content_versions.read(path)
     version, created = content_versions.open_version(TemplateVersion, data, digest, published_at=None)
     if created:
@@ -40,7 +40,7 @@ def load(path: Path = TEMPLATE) -> TemplateVersion:
             )
             for position, row in enumerate(data["sections"])
         )
-        # Last: the database takes no section into a published version.
+        # Last: the database accepts no sections in a published version.
         version.published_at = timezone.now()
         version.save(update_fields=["published_at"])
     return version
@@ -48,7 +48,7 @@ def load(path: Path = TEMPLATE) -> TemplateVersion:
 
 @transaction.atomic
 def load_policy_types(path: Path = POLICY_TYPES) -> PolicyTypeVersion:
-    """Publish the file of policy types as its version; a second call changes nothing."""
+    """Publish the policy types file as its version; idempotent."""
     data, digest = content_versions.read(path)
     version, created = content_versions.open_version(PolicyTypeVersion, data, digest)
     if created:

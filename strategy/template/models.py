@@ -24,13 +24,13 @@ class TemplateVersion(ContentVersion):
     created_at = models.DateTimeField(default=timezone.now)
     stamp = models.PositiveIntegerField(default=0, help_text="Counts the changes of a draft.")
     changed_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+")
-    # Whole, because the rows are deleted: they aren't part of what is published.
+    # Complete copies, because the rows are deleted: they aren't part of what is published.
     taken_out = models.JSONField(
         default=list,
         db_default=models.Value([], models.JSONField()),
         help_text="Sections removed from a draft, whole, so that they can be taken in again.",
     )
-    # Set by the pages that show them.
+    # Set by pages that show them.
     cohorts: list[Cohort]
     cities: list[City]
 
@@ -55,7 +55,7 @@ class Component(models.TextChoices):
 
 
 class SectionRole(models.TextChoices):
-    """What the site itself does with a section, whatever its key, number and title are."""
+    """What the site itself does with a section, whatever its key, number and title."""
 
     LETTER = "letter", _("Mayor’s letter")
     ACTIONS = "actions", _("Action plan")
@@ -69,7 +69,7 @@ def _in_reader_language(name: str) -> property:
 
 
 class TemplateSection(models.Model):
-    """A section of a template: what to write, why, and what good looks like, in three languages."""
+    """A section in a template: what to write, why, and what good looks like, in three languages."""
 
     version = models.ForeignKey(TemplateVersion, models.CASCADE, related_name="sections")
     key = models.SlugField(max_length=60)
@@ -98,7 +98,7 @@ class TemplateSection(models.Model):
         db_default=models.Value({}, models.JSONField()),
         help_text="Other titles by which an uploaded document may call the section: a list by language.",
     )
-    # Set by the pages that show them.
+    # Set by pages that show them.
     guide: str
     missing: list[tuple[str, list[str]]]
     untranslated: list[str]
@@ -147,7 +147,7 @@ class PolicyTypeVersion(ContentVersion):
 
 
 class PolicyType(models.Model):
-    """A kind of policy or standard (docs/program.md 3.4), in three languages."""
+    """A kind of policy or standard (docs/program.md 3.3), in three languages."""
 
     version = models.ForeignKey(PolicyTypeVersion, models.CASCADE, related_name="types")
     key = models.SlugField(max_length=60)

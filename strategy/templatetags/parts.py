@@ -1,4 +1,4 @@
-"""The parts of a city's strategy in four groups, by what one does with them: write, plan, review, sign and publish."""
+"""The parts of a city's strategy in four groups: write, plan, review, sign and publish."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from cities.access import CityRequest, Permission
 
 register = template.Library()
 
-# Each group's name, and the URL name and the name of each of its pages; the first is where the group leads.
+# Each group's name, and the URL name and label of each of its pages; the group links to the first.
 GROUPS = [
     (_("Sections"), [("strategy", _("Sections"))]),
     (
@@ -23,19 +23,19 @@ GROUPS = [
     (_("Sign-off"), [("sign-off", _("Sign-off")), ("publication", _("Publication")), ("upkeep", _("Progress"))]),
 ]
 PAGES = [name for _title, parts in GROUPS for name, _label in parts]
-# A page without an entry, and the entry that it belongs to.
+# A page without its own entry, and the entry it belongs to.
 ALSO = {"peers": "reviews"}
 
 
 @register.inclusion_tag("strategy/part_navigation.html", takes_context=True)
 def parts_of_strategy(context: dict[str, Any]) -> dict[str, Any]:
-    """Both rows on each page of a strategy: the groups, and the pages of the group that one is in."""
+    """Both rows on each strategy page: the groups, and the pages in the current group."""
     request: CityRequest | None = context.get("request")
     match, city = getattr(request, "resolver_match", None), getattr(request, "city", None)
     if not (request and city and match and match.namespace == "strategy" and Permission.READ_WHOLE in request.can):
         return {}
     urls = {name: reverse(f"strategy:{name}", args=[city.slug]) for name in [*PAGES, *ALSO]}
-    # Whatever has no entry is about the sections.
+    # Anything without an entry is about the sections.
     at = next((name for name, url in urls.items() if request.path.startswith(url)), "strategy")
     at = ALSO.get(at, at)
     groups, pages = [], []

@@ -1,4 +1,4 @@
-"""Texts of a city with their pictures, for pages."""
+"""A city's texts with their pictures, for pages."""
 
 from __future__ import annotations
 
@@ -13,5 +13,5 @@ register = template.Library()
 
 @register.filter
 def pictured(html: str, city: City) -> SafeString:
-    """Sanitized HTML of the city's texts, each picture by the address that this page may fetch it from."""
+    """Sanitized HTML of the city's texts, each picture with the URL that this page can load it from."""
     return mark_safe(pictures.with_addresses(html, city))  # noqa: S308 - sanitized before it was stored

@@ -1,4 +1,4 @@
-"""Filters of the action plan's pages."""
+"""Filters for the action plan's pages."""
 
 from django import template
 

@@ -1,4 +1,4 @@
-"""A strategy written elsewhere: divided into pieces that are proposed for sections and added to them one by one.
+"""A strategy written elsewhere: split into pieces that are proposed for sections and added one by one.
 
 Every word of the file is in a section, in the tray, set aside, or counted in the report.
 """
@@ -51,7 +51,7 @@ class Sources:
     undescribed: int = 0
 
     def store_all(self, root: Element) -> None:
-        """Store the images of a tree, which then names them by number; the others are removed from it."""
+        """Store a tree's images, which are then referenced by number; the others are removed from it."""
         for node in list(root.iter("img")):
             if not self._store(node):
                 node.drop_tree()
@@ -101,7 +101,7 @@ def import_file(*, city: City, data: bytes, name: str, by: User) -> Upload:
         return existing
     document = reading_files.read(data)
     with transaction.atomic():
-        # Two people may send the same file at once: the lock makes the second one find the first one's upload.
+        # Two people may upload the same file at once: the lock lets the second one find the first one's upload.
         City.objects.select_for_update(of=("self",), no_key=True).get(pk=city.pk)
         if existing := city.upload_set.filter(sha256=sha256, closed_at=None).first():
             return existing
@@ -129,9 +129,9 @@ def _create_pieces(upload: Upload, document: reading_files.Document, by: User) -
         pieces.append(dividing.Piece("", 0, [make("p", [line]) for line in outside]))
     rows = _rows(pieces, matcher.match_all([(piece.heading, piece.level) for piece in pieces]))
     if not rows:
-        raise UnreadableFile(_("The document has no words."))
+        raise UnreadableFile(_("The document has no text."))
     if len(rows) > MOST_PIECES:
-        raise UnreadableFile(_("The file holds more text than a strategy can."))
+        raise UnreadableFile(_("The file has more text than a strategy can hold."))
     by_key = {section.key: section for section in sections}
     for position, (row, key) in enumerate(rows, start=1):
         row.city_id, row.upload, row.position, row.section = upload.city_id, upload, position, by_key.get(key)
@@ -150,7 +150,7 @@ def _create_pieces(upload: Upload, document: reading_files.Document, by: User) -
 
 
 def _rows(pieces: list[dividing.Piece], matches: list[matching.Match | None]) -> list[tuple[UploadPiece, str]]:
-    """A row for each text of each piece, with the key of the section that is proposed."""
+    """A row for each text of each piece, with the key of the proposed section."""
     rows = []
     for piece, match in zip(pieces, matches, strict=True):
         for heading, html in dividing.html_of(piece):
@@ -166,13 +166,13 @@ def _rows(pieces: list[dividing.Piece], matches: list[matching.Match | None]) ->
 
 
 def _has_heading(heading: str, html: str) -> bool:
-    # Only a heading that is too long, or has no text below it, is part of the text.
+    # Keep a heading in the text only if it is too long or has no text below it.
     first = next(iter(richtext.blocks(html)), "")
     return bool(heading) and first.startswith("<h3>") and richtext.text(first).startswith(heading)
 
 
 def text_for_section(piece: UploadPiece, section: Section) -> str:
-    """The piece under its heading, unless that only repeats the section's title."""
+    """The piece under its heading, unless the heading only repeats the section's title."""
     is_title = matching.same_title(piece.heading, section)
     if _has_heading(piece.heading, piece.html):
         return "".join(richtext.blocks(piece.html)[1:]) if is_title else piece.html
@@ -200,7 +200,7 @@ class SortResult:
 
 @transaction.atomic
 def apply_choices(*, city: City, choices: Mapping[int, Choice], bases: Mapping[int, int], by: User) -> SortResult:
-    """Use pieces of the tray as chosen; `bases` are the revisions of the sections that the page showed.
+    """Use pieces from the tray as chosen; `bases` are the section revisions that the page showed.
 
     Pieces for a section that has changed since then stay in the tray.
     """
@@ -208,7 +208,7 @@ def apply_choices(*, city: City, choices: Mapping[int, Choice], bases: Mapping[i
     pieces = list(
         city.uploadpiece_set.filter(pk__in=choices).select_for_update(of=("self",), no_key=True).order_by("pk")
     )
-    # Pieces that are no longer in the tray are skipped: a second click changes nothing.
+    # Skip pieces that are no longer in the tray: a second click changes nothing.
     waiting = sorted((piece for piece in pieces if piece.state == State.TRAY), key=lambda p: (p.upload_id, p.position))
     aside = [piece for piece in waiting if choices[piece.pk].action == ASIDE]
     _set_state(aside, State.ASIDE, by)
@@ -218,7 +218,7 @@ def apply_choices(*, city: City, choices: Mapping[int, Choice], bases: Mapping[i
         choice = choices[piece.pk]
         if choice.action in {INTO, COMPARE}:
             groups.setdefault((choice.section, choice.action), []).append(piece)
-    # Sections are locked in one order: two people who sort different pieces can't deadlock.
+    # Lock sections in a fixed order: two people who sort different pieces can't deadlock.
     for section in _lock_sections(city, {pk for pk, _action in groups}):
         if chosen := groups.get((section.pk, INTO)):
             _append_to_section(section, chosen, bases.get(section.pk), by, result)
@@ -258,7 +258,7 @@ def _create_draft(section: Section, pieces: list[UploadPiece], by: User, result:
     """Save the pieces as the person's draft; they stay in the tray until they are set aside."""
     added = "".join(text_for_section(piece, section) for piece in pieces)
     try:
-        # Based on the empty section: the merge page then offers both texts and considers neither one older.
+        # Based on the empty section: the merge page then offers both texts and treats neither as older.
         draft = saving.save_as_draft(section, html=added, base=0, by=by)
     except saving.TooLong:
         result.too_long.append(section)
@@ -277,7 +277,7 @@ def _set_state(pieces: list[UploadPiece], state: str, by: User, **more: object) 
 
 @transaction.atomic
 def return_to_tray(piece: UploadPiece, *, by: User) -> bool:
-    """The section keeps its text; False where the piece is in the tray already."""
+    """The section keeps its text; False if the piece is already in the tray."""
     changed = UploadPiece.objects.filter(pk=piece.pk, city=piece.city_id).exclude(state=State.TRAY)
     if not changed.update(state=State.TRAY, state_by=by, state_at=timezone.now(), used_revision=None):
         return False
@@ -287,7 +287,7 @@ def return_to_tray(piece: UploadPiece, *, by: User) -> bool:
 
 
 def _close_finished(city: City, uploads: Iterable[int]) -> None:
-    """Close the uploads that have no piece in the tray."""
+    """Close the uploads that have no piece left in the tray."""
     waiting = city.uploadpiece_set.filter(state=State.TRAY).values("upload")
     city.upload_set.filter(pk__in=uploads, closed_at=None).exclude(pk__in=waiting).update(closed_at=timezone.now())
 

@@ -1,4 +1,4 @@
-"""Divides a document at its headings, at the level that gives 3 to 40 pieces and fits the sections best."""
+"""Split a document at its headings, at the level that gives 3 to 40 pieces and best matches the sections."""
 
 from __future__ import annotations
 
@@ -13,20 +13,20 @@ from strategy.uploads import footnotes
 from strategy.uploads.reading import INLINE
 
 HEADINGS = {"h1": 1, "h2": 2, "h3": 3, "h4": 4, "h5": 5, "h6": 6}
-# Elements that are read as the blocks inside them.
+# Elements that are replaced by the blocks inside them.
 _WRAPPERS = "div section article main header footer nav aside center figure details dl dt dd summary figcaption pre"
 WRAPPERS = INLINE | set(_WRAPPERS.split())
 FEWEST, MOST = 3, 40
 LONGEST_HEADING = 300
 LONGEST_LINE = 14  # words in a bold line that counts as a heading
-# Half of what one text may have, to leave room for the heading and the section's own text.
+# Half the maximum for one text, to leave room for the heading and the section's own text.
 LONGEST = saving.LONGEST // 2
 _NUMBER = re.compile(r"\s*(\d+(?:\.\d+)*)[.)]?\s")
 
 
 @dataclass(slots=True)
 class Piece:
-    """`level` of the heading; 0 for the blocks before the first heading."""
+    """`level` is that of the heading; 0 for the blocks before the first heading."""
 
     heading: str = ""
     level: int = 0
@@ -76,9 +76,9 @@ def _table(table: Element) -> list[Element]:
 
 
 def divide(blocks: list[Element], notes: dict[str, list[Element]], fits: Callable[[list[str]], int]) -> list[Piece]:
-    """The pieces in the document's order, each with its notes at its end.
+    """The pieces in document order, each with its notes at the end.
 
-    `fits` counts the sections that match such headings.
+    `fits` counts the sections that match the given headings.
     """
     _mark_bold_headings(blocks)
     levels = sorted({level for block in blocks if (level := _level(block))})
@@ -92,7 +92,7 @@ def divide(blocks: list[Element], notes: dict[str, list[Element]], fits: Callabl
     for piece in pieces:
         for number in footnotes.note_numbers(piece.blocks):
             piece.blocks += footnotes.numbered_note(number, notes.pop(number))
-    # Notes from headings and from removed parts: no text of the document is lost.
+    # Notes from headings and removed parts: no text of the document is lost.
     pieces[-1].blocks += [block for number, note in notes.items() for block in footnotes.numbered_note(number, note)]
     return [piece for piece in pieces if piece.heading or _has_content(piece.blocks)]
 
@@ -116,7 +116,7 @@ def _dividing_level(blocks: list[Element], levels: list[int], fits: Callable[[li
 
 
 def _mark_bold_headings(blocks: list[Element]) -> None:
-    """In a document without headings, except for a title, short bold lines become headings."""
+    """In a document without headings, other than a title, short bold lines become headings."""
     levels = [level for block in blocks if (level := _level(block))]
     if len(levels) >= 2:
         return
@@ -147,9 +147,9 @@ def _is_bold(child: Element | str) -> bool:
 
 
 def html_of(piece: Piece) -> list[tuple[str, str]]:
-    """Pairs of heading and sanitized HTML, more than one where the piece is too long for a single text.
+    """Pairs of heading and sanitized HTML, several if the piece is too long for a single text.
 
-    Inner headings begin at level 3. A heading that is too long or has no text below it is part of the HTML.
+    Inner headings start at level 3. A heading that is too long or has no text below it is part of the HTML.
     """
     inner = sorted({_level(block) for block in piece.blocks} - {0})
     parts = _parts([_html(block, inner) for block in piece.blocks])
@@ -160,7 +160,7 @@ def html_of(piece: Piece) -> list[tuple[str, str]]:
 
 
 def put_heading_above(heading: str, html: str) -> str:
-    """The text's own headings become one level deeper."""
+    """Demote the text's own headings by one level."""
     return heading + html.replace("<h3>", "<h4>").replace("</h3>", "</h4>")
 
 
@@ -181,7 +181,7 @@ def _parts(blocks: list[str]) -> list[str]:
 
 
 def _split_long_block(block: str) -> list[str]:
-    """A block that is too long for one text becomes paragraphs of its words."""
+    """Turn a block that is too long for one text into paragraphs of its words."""
     if len(block) <= LONGEST:
         return [block]
     lines, words = [""], richtext.text(block).split()
@@ -195,7 +195,8 @@ def _split_long_block(block: str) -> list[str]:
 def remove_contents(blocks: list[Element], lines: list[str]) -> tuple[list[Element], list[str]]:
     """The blocks without the table of contents, and its lines.
 
-    It consists of the lines that Word made, or of three or more paragraphs of internal links in a row.
+    A table of contents is made of lines that Word generated, or of three or more consecutive paragraphs of internal
+    links.
     """
     contents = {normalize(line) for line in lines}
     removed: list[Element] = []

@@ -1,4 +1,4 @@
-"""Notes of an uploaded document, recognized by two links that point at each other."""
+"""Notes in an uploaded document, recognized by two links that point at each other."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ HOLDERS = {"li", "div", "aside"}
 
 
 def extract_notes(root: Element) -> dict[str, list[Element]]:
-    """Remove the notes and return the blocks of each by number; a call becomes `<span data-note="1">[1]</span>`."""
+    """Remove the notes and return each one's blocks by number; a call becomes `<span data-note="1">[1]</span>`."""
     links = [link for link in root.iter("a") if _target(link)]
     calls = {name: link for link in reversed(links) for name in _names(link)}
     place = {link: number for number, link in enumerate(links)}
@@ -22,7 +22,7 @@ def extract_notes(root: Element) -> dict[str, list[Element]]:
         if call is None or call in used or _target(call) not in _names(back) or place[call] >= place[back]:
             continue
         if back.getparent() is root or root not in back.iterancestors():
-            continue  # it isn't in any block, or was removed with another note of the same paragraph
+            continue  # it isn't in any block, or was removed with another note in the same paragraph
         used |= {call, back}
         number = str(len(notes) + 1)
         notes[number] = _detach(back, root)
@@ -39,7 +39,7 @@ def _target(link: Element) -> str:
 
 
 def _names(link: Element) -> set[str]:
-    """The anchors of a link: its own and those of the elements around it, up to its block."""
+    """A link's anchors: its own and those of the elements around it, up to its block."""
     names = {link.get("id", ""), link.get("name", "")}
     for above in link.iterancestors():
         names.add(above.get("id", ""))
@@ -49,7 +49,7 @@ def _names(link: Element) -> set[str]:
 
 
 def _detach(back: Element, root: Element) -> list[Element]:
-    """Remove a note from the tree and return its blocks without the link back."""
+    """Detach a note from the tree and return its blocks without the link back."""
     above = [element for element in back.iterancestors() if element is not root]
     holders = [element for element in above if element.tag in HOLDERS and _links_once(element)]
     holders += [element for element in above if element.tag in BLOCKS]

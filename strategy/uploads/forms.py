@@ -6,7 +6,7 @@ from typing import Any
 from django import forms
 from django.utils.text import Truncator
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import ngettext
+from django.utils.translation import ngettext, pgettext
 
 from accelerator import formats
 from accelerator.intake.fields import ContentField
@@ -23,12 +23,14 @@ class UploadForm(forms.Form):
         megabytes=MEGABYTES,
         advice=ADVICE,
         accept=".docx,.html,.htm,.zip",
-        help_text=_("A .docx or .html file of at most 20 MB. From Google Docs: download as .docx or as web page."),
+        help_text=_(
+            "A .docx or .html file, 20 MB maximum. From Google Docs, download the document as .docx or as a web page."
+        ),
     )
 
 
 class SortForm(forms.Form):
-    """A choice for each piece, and the revision of each section that the page shows."""
+    """A choice for each piece, and the section revisions that the page showed."""
 
     def __init__(self, *args: Any, pieces: Iterable[UploadPiece], sections: list[Section], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -41,9 +43,7 @@ class SortForm(forms.Form):
                 choices=options,
                 required=False,
                 initial=_initial_choice(piece, by_pk),
-                error_messages={
-                    "invalid_choice": _("That section is not part of the strategy any more. Choose again.")
-                },
+                error_messages={"invalid_choice": _("That section is no longer part of the strategy. Choose again.")},
             )
         for section in sections:
             self.fields[f"base-{section.pk}"] = forms.IntegerField(
@@ -71,7 +71,7 @@ class SortForm(forms.Form):
 
 
 def _initial_choice(piece: UploadPiece, sections: dict[int, Section]) -> str:
-    # A piece that someone has sorted before stays where it is; a section's own text is never added to unasked.
+    # A piece that was sorted before stays where it is; a section's own text is never added to unasked.
     section = sections.get(piece.section_id or 0)
     if section is None or piece.state_at:
         return TRAY
@@ -85,14 +85,20 @@ def _options(sections: list[Section]) -> list[Any]:
         for section in sections
         if section.words
     ]
-    options: list[Any] = [(TRAY, _("Leave in the tray")), (ASIDE, _("Set aside")), (_("Put into a section"), into)]
+    options: list[Any] = [
+        (TRAY, _("Decide later")),
+        (ASIDE, pgettext("order", "Set aside")),
+        (_("Insert into a section"), into),
+    ]
     return [*options, (_("Compare with a section’s text"), comparisons)] if comparisons else options
 
 
 def _into_label(section: Section) -> str:
     if not section.words:
-        return _("Put into %(section)s (empty)") % {"section": section}
+        return _("Insert into %(section)s (empty)") % {"section": section}
     sentence = ngettext(
-        "Put below %(section)s (%(words)s word)", "Put below %(section)s (%(words)s words)", section.words
+        "Insert below the text of %(section)s (%(words)s word)",
+        "Insert below the text of %(section)s (%(words)s words)",
+        section.words,
     )
     return sentence % {"section": section, "words": formats.number(section.words)}

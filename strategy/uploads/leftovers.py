@@ -1,4 +1,4 @@
-"""What an uploaded file contains and a text can't: each kind with a number, a word count and an example."""
+"""What an uploaded file contains that a text can't: each kind with a number, a word count and an example."""
 
 from __future__ import annotations
 
@@ -10,34 +10,34 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext_lazy
 
 SENTENCES = {
-    "contents": _("The list of contents was left out; the program makes its own."),
+    "contents": _("The table of contents was left out. This site creates its own."),
     "comments": ngettext_lazy(
-        "A comment in the margin was left out.", "%(number)d comments in the margin were left out.", "number"
+        "One comment in the margin was left out.", "%(number)d comments in the margin were left out.", "number"
     ),
-    "deleted": _("Words that were deleted with “track changes” on were left out."),
-    "page-lines": _("The lines at the head and foot of the pages were left out."),
-    "picture": ngettext_lazy("A picture could not be kept.", "%(number)d pictures could not be kept.", "number"),
+    "deleted": _("Text deleted with “Track Changes” was left out."),
+    "page-lines": _("Page headers and footers were left out."),
+    "picture": ngettext_lazy("One image couldn’t be kept.", "%(number)d images couldn’t be kept.", "number"),
     "linked-picture": ngettext_lazy(
-        "A picture is not in the file but somewhere else; it was not fetched.",
-        "%(number)d pictures are not in the file but somewhere else; they were not fetched.",
+        "One image is stored outside the file, so it wasn’t imported.",
+        "%(number)d images are stored outside the file, so they weren’t imported.",
         "number",
     ),
     "without-words": ngettext_lazy(
-        "A picture has no description for people who cannot see it: please add one.",
-        "%(number)d pictures have no description for people who cannot see them: please add them.",
+        "One image has no description for people who can’t see it. Please add one.",
+        "%(number)d images have no description for people who can’t see them. Please add one to each.",
         "number",
     ),
     "drawing": ngettext_lazy(
-        "A chart or drawing was left out; take a picture of it and add that.",
-        "%(number)d charts or drawings were left out; take pictures of them and add those.",
+        "One chart or drawing was left out. Save it as an image and add the image.",
+        "%(number)d charts or drawings were left out. Save them as images and add the images.",
         "number",
     ),
     "formula": ngettext_lazy(
-        "A formula became plain characters.", "%(number)d formulas became plain characters.", "number"
+        "One formula was converted to plain text.", "%(number)d formulas were converted to plain text.", "number"
     ),
-    "outside": _("Words outside the running text, in a box for instance, are the last piece."),
-    "long": _("A part was too long for one text and was divided."),
-    "acting": ngettext_lazy("A script or form was taken out.", "%(number)d scripts or forms were taken out.", "number"),
+    "outside": _("Text outside the main text, such as in a text box, is in the last passage."),
+    "long": _("One passage was too long and was split."),
+    "acting": ngettext_lazy("One script or form was removed.", "%(number)d scripts or forms were removed.", "number"),
 }
 
 

@@ -1,6 +1,6 @@
-"""Matches headings to sections by title in any language of the template, by key words, or by number.
+"""Matches headings to sections by title in any template language, by keywords, or by number.
 
-Each match has its reason; a heading that fits no section, or several equally, has no match.
+Each match has its reason; a heading that matches no section, or several equally, has no match.
 """
 
 from __future__ import annotations
@@ -16,8 +16,8 @@ from strategy.uploads.models import UploadPiece
 
 Reason = UploadPiece.Reason
 LETTERS_ALIKE = 0.84  # share of letters in the same order
-WORDS_SHARED = 0.6  # share of key words
-LONGEST = 9  # words: a longer heading is a sentence, and its key words mean little
+WORDS_SHARED = 0.6  # share of keywords
+LONGEST = 9  # words: a longer heading is a sentence, whose keywords mean little
 _STOP_WORDS = (
     "a an and as at by for from how in into is it its of on or our that the this to we what who with your "
     "al como con cual de del el en es la las lo los mi nuestra nuestras nuestro nuestros o para por que se su sus "
@@ -56,7 +56,7 @@ class Matcher:
         self.key_words = self._distinctive_words()
 
     def _distinctive_words(self) -> dict[str, str]:
-        """Section keys by key words, of titles and synonyms, that belong to one section only."""
+        """Section keys by keywords (from titles and synonyms) that belong to one section only."""
         owners: dict[str, set[str]] = {}
         for key, titles in self.titles.items():
             for word in {word for title in [*titles, *self.synonyms[key]] for word in _key_words(title)}:
@@ -64,7 +64,7 @@ class Matcher:
         return {word: next(iter(keys)) for word, keys in owners.items() if len(keys) == 1}
 
     def match(self, heading: str) -> Match | None:
-        """By title or key words; None where nothing fits, or more than one section fits equally."""
+        """By title or keywords; None if nothing matches, or several sections match equally."""
         plain = _plain_title(heading)
         if not plain:
             return None
@@ -100,7 +100,7 @@ class Matcher:
         """A match or None for each pair of heading and level."""
         title = _title(headings)
         matches = [None if at == title else self.match(h) for at, (h, _level) in enumerate(headings)]
-        # The document may number its sections in another way than the template.
+        # The document may number its sections differently from the template.
         if self._numbers_agree(headings, matches):
             for at, (heading, _level) in enumerate(headings):
                 key = self.numbers.get(_number(heading))
@@ -109,7 +109,7 @@ class Matcher:
         return _inherit_matches(headings, matches)
 
     def _numbers_agree(self, headings: list[tuple[str, int]], matches: list[Match | None]) -> bool:
-        """Title and number mean the same section in three headings or more, and in twice as many as they don't."""
+        """Whether title and number agree for at least three headings, and at least twice as often as they disagree."""
         agreements = [
             self.numbers.get(_number(heading)) == match.key
             for (heading, _level), match in zip(headings, matches, strict=True)
@@ -119,7 +119,7 @@ class Matcher:
 
 
 def _title(headings: list[tuple[str, int]]) -> int:
-    """The index of the document's own title, a first heading with a level of its own; else -1."""
+    """The index of the document's own title, a first heading with a level to itself; else -1."""
     levels = [(level, at) for at, (_heading, level) in enumerate(headings) if level]
     highest = min(levels, default=(0, -1))
     alone = len(levels) > 2 and [level for level, _at in levels].count(highest[0]) == 1
@@ -127,7 +127,7 @@ def _title(headings: list[tuple[str, int]]) -> int:
 
 
 def _inherit_matches(headings: list[tuple[str, int]], matches: list[Match | None]) -> list[Match | None]:
-    """Headings without a match of their own take the one of the heading above them."""
+    """Headings without a match inherit the one of the heading above them."""
     above: list[tuple[int, str, Match | None]] = []
     inherited = []
     for (heading, level), match in zip(headings, matches, strict=True):
@@ -162,7 +162,7 @@ def _key_words(title: str) -> list[str]:
 
 
 def _similarity(first_title: str, second_title: str) -> float:
-    """0 to 1, and at least WORDS_SHARED where letters or key words are alike enough."""
+    """0 to 1, and at least WORDS_SHARED if letters or keywords are similar enough."""
     letters = SequenceMatcher(None, first_title, second_title).ratio()
     if letters >= LETTERS_ALIKE:
         return letters

@@ -17,7 +17,7 @@ EXCERPT = 180  # characters of a piece in a list
 
 
 class Upload(models.Model):
-    """A strategy written elsewhere, divided at its headings."""
+    """A strategy written elsewhere, split at its headings."""
 
     city = models.ForeignKey(City, models.CASCADE)
     name = models.CharField(max_length=200, help_text="As the person's file was called.")
@@ -41,18 +41,18 @@ class UploadPiece(models.Model):
     """The text under one heading of an upload."""
 
     class State(models.TextChoices):
-        TRAY = "tray", _("in the tray")
+        TRAY = "tray", _("unplaced")
         USED = "used", _("used")
         ASIDE = "aside", _("set aside")
 
     class Reason(models.TextChoices):
         """Why a piece is proposed for a section."""
 
-        SAME = "same", _("the title is the same")
-        SIMILAR = "similar", _("the title is similar")
-        WORDS = "words", _("a key word of the title")
-        NUMBER = "number", _("the number is the same")
-        UNDER = "under", _("it stands below such a heading")
+        SAME = "same", _("We suggest “%(section)s” because the titles match.")
+        SIMILAR = "similar", _("We suggest “%(section)s” because its title is similar: %(because)s.")
+        WORDS = "words", _("We suggest “%(section)s” because the titles share keywords: %(because)s.")
+        NUMBER = "number", _("We suggest “%(section)s” because the numbers match: %(because)s.")
+        UNDER = "under", _("We suggest “%(section)s” because the passage comes under this heading: %(because)s.")
 
     city = models.ForeignKey(City, models.CASCADE)
     upload = models.ForeignKey(Upload, models.CASCADE, related_name="pieces")
@@ -87,6 +87,11 @@ class UploadPiece(models.Model):
     @cached_property
     def excerpt(self) -> str:
         return Truncator(richtext.text(self.html).replace("\n", " ")).chars(EXCERPT)
+
+    @property
+    def suggestion(self) -> str:
+        sentence = self.get_reason_display() if self.reason else _("We suggest “%(section)s.”")
+        return str(sentence) % {"section": self.section, "because": self.because}
 
     @property
     def page_html(self) -> str:

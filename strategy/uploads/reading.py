@@ -1,4 +1,4 @@
-"""Reads an uploaded file, whose kind is judged by its content; nothing is stored here."""
+"""Reads an uploaded file, whose type is determined by its content; stores nothing."""
 
 from __future__ import annotations
 
@@ -18,9 +18,9 @@ from strategy.uploads import web_page, word_file
 from strategy.uploads.leftovers import Leftover
 
 MEGABYTES = 20
-ADVICE = gettext_lazy("Make its pictures smaller.")
-# Wider than richtext, to recognize all levels of headings, footnotes and images; pieces are sanitized again by
-# richtext before they are stored.
+ADVICE = gettext_lazy("Reduce the size of its images.")
+# Wider than richtext, to recognize all heading levels, footnotes and images; richtext sanitizes the pieces again before
+# they are stored.
 INLINE = {"span", "a", "strong", "b", "em", "i", "sup", "sub", "u", "code"}
 ELEMENTS = tree.BLOCKS | tree.VOID | INLINE
 ATTRIBUTES = {
@@ -42,18 +42,24 @@ _STYLES = re.compile(r"<style[^>]*>(.*?)</style>", re.DOTALL | re.IGNORECASE)
 _RULE = re.compile(r"\.([\w-]+)\s*\{([^}]*)\}")
 _REFUSALS = {
     FileKind.EMPTY: gettext_lazy("The file is empty."),
-    FileKind.OLD_OFFICE: gettext_lazy("This is a file of an old Office (.doc). Save it as .docx and upload that."),
-    FileKind.PDF: gettext_lazy("This is a PDF, which has no headings to go by. Upload the Word file behind it."),
-    FileKind.RTF: gettext_lazy("This is a rich text file (.rtf). Save it as .docx and upload that."),
-    FileKind.PROGRAM: gettext_lazy("This is a program and not a document, whatever its name says."),
-    FileKind.IMAGE: gettext_lazy("This is a picture and not a document. Upload a .docx or .html file."),
+    FileKind.OLD_OFFICE: gettext_lazy(
+        "This file is in an old Office format (.doc). Save it as .docx and upload that file."
+    ),
+    FileKind.PDF: gettext_lazy(
+        "This is a PDF, so its headings can’t be recognized. Upload the Word file it was made from."
+    ),
+    FileKind.RTF: gettext_lazy("This is a rich text file (.rtf). Save it as .docx and upload that file."),
+    FileKind.PROGRAM: gettext_lazy("This is an executable file, not a document, whatever its name says."),
+    FileKind.IMAGE: gettext_lazy("This is an image, not a document. Upload a .docx or .html file."),
 }
 
 
 @dataclass(frozen=True, slots=True)
 class Document:
-    """`kind` is docx or html; `pictures` are by their names in the HTML. `paragraphs` is the text of a Word file,
-    `contents` the paragraphs of its table of contents."""
+    """`kind` is docx or html; `pictures` are keyed by their names in the HTML.
+
+    For a Word file, `paragraphs` is its text, and `contents` the paragraphs of its table of contents.
+    """
 
     kind: str
     html: str
@@ -74,23 +80,28 @@ def read(data: bytes) -> Document:
         raise UnreadableFile(word_file.password_message() if is_locked else str(_REFUSALS[kind]))
     html = web_page.decode(data)
     if not web_page.is_page(html):
-        raise UnreadableFile(_("This is neither a Word document nor a web page. Upload a .docx or .html file."))
+        raise UnreadableFile(_("This isn’t a Word document or a web page. Upload a .docx or .html file."))
     web_page.check_length(html)
     return Document("html", html)
 
 
 def _read_archive(data: bytes) -> Document:
-    """A Word document, or the archive with a web page that Google Docs makes."""
+    """A Word document, or the zip file with a web page that Google Docs exports."""
     listed = word_file.entries(data)
     if word_file.MAIN in listed:
         word = word_file.read(data, listed)
         return Document("docx", word.html, word.pictures, word.left_out, word.paragraphs, word.contents)
     if any(name.startswith("word/") for name in listed):
-        raise UnreadableFile(_("The file is damaged: it says that it is a Word document but has no text part."))
+        raise UnreadableFile(
+            _(
+                "The file is damaged: it’s marked as a Word document but its text is missing. "
+                "Save it again and upload it."
+            )
+        )
     page = web_page.page_in_archive(data, listed)
     if page is None:
         raise UnreadableFile(
-            _("This archive holds no document that can be read. Upload a .docx file, or one web page.")
+            _("This archive has no document that can be read. Upload a .docx file or a single web page.")
         )
     html, pictures = page
     web_page.check_length(html)
@@ -132,5 +143,5 @@ def missing_text(document: Document, nodes: Iterable[Element]) -> list[str]:
 
 
 def _tokens(text: str) -> list[str]:
-    # Pandoc changes quotation marks and dashes, but neither letters nor digits.
+    # Pandoc changes quotation marks and dashes, but not letters or digits.
     return "".join(c if c.isalnum() else " " for c in text).split()

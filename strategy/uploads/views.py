@@ -1,4 +1,4 @@
-"""A strategy written elsewhere: upload, preview of its pieces, and the tray."""
+"""A strategy written elsewhere: upload, a preview of its pieces, and the tray."""
 
 from __future__ import annotations
 
@@ -70,7 +70,7 @@ def show(request: CityRequest, city: City, pk: int) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 @city_view(Permission.EDIT_STRATEGY)
 def tray(request: CityRequest, city: City) -> HttpResponse:
-    """The pieces of all uploads that are in the tray, and those that were set aside."""
+    """All uploads' pieces in the tray, and those that were set aside."""
     page = Paginator(_waiting_pieces(city), PER_PAGE).get_page(request.GET.get("page"))
     form = _sort_form(request, city, page)
     if request.method == "POST" and form.is_valid():
@@ -86,10 +86,12 @@ def return_to_tray(request: CityRequest, city: City, pk: int) -> HttpResponse:
     piece = get_object_or_404(city.uploadpiece_set.select_related("section__template"), pk=pk)
     was_used, section = piece.state == State.USED, piece.section
     if uploads.return_to_tray(piece, by=request.user) and was_used and section:
-        sentence = _("The piece is in the tray again. “%(section)s” keeps its words: remove them there.")
+        sentence = _(
+            "The passage is unplaced again. Its text is still in “%(section)s”; remove it there if you don’t need it."
+        )
         messages.success(request, sentence % {"section": section})
     else:
-        messages.success(request, _("The piece is in the tray again."))
+        messages.success(request, _("The passage is unplaced again."))
     if request.POST.get("back") == "tray":
         return redirect("strategy:upload-tray", city=city.slug)
     return redirect("strategy:upload", city=city.slug, pk=piece.upload_id)
@@ -106,7 +108,7 @@ def _handled_pieces(city: City) -> QuerySet[UploadPiece]:
 
 
 def _sort_form(request: CityRequest, city: City, pieces: Iterable[UploadPiece]) -> SortForm:
-    """The form for these pieces; after POST, for those that it contains."""
+    """The form for these pieces; after POST, for those it contains."""
     sections = list(sections_of(request, city).select_related("template").defer("html").order_by("position"))
     if request.method == "POST":
         numbers = (name.removeprefix("piece-") for name in request.POST if name.startswith("piece-"))
@@ -117,16 +119,18 @@ def _sort_form(request: CityRequest, city: City, pieces: Iterable[UploadPiece]) 
 
 
 def _apply(request: CityRequest, city: City, form: SortForm, back: HttpResponse) -> HttpResponse:
-    """Apply the choices and redirect to the texts to compare, else back."""
+    """Apply the choices and redirect to the texts to compare, or back."""
     result = uploads.apply_choices(city=city, choices=form.choices, bases=form.bases, by=request.user)
     _add_messages(request, result)
     if len(result.drafts) == 1:
         draft = result.drafts[0]
         return redirect("strategy:draft", city=city.slug, section=draft.text.key, pk=draft.pk)
     if result.drafts:
-        sentence = _(
-            "%(number)d texts stand beside their sections now: compare them one by one. "
-            "The pieces stay in the tray until you set them aside."
+        sentence = ngettext(
+            "%(number)d passage is ready to compare with its section. It stays unplaced until you set it aside.",
+            "%(number)d passages are ready to compare with their sections. Compare them one by one. They stay "
+            "unplaced until you set them aside.",
+            len(result.drafts),
         )
         messages.info(request, sentence % {"number": len(result.drafts)})
         return redirect("strategy:my-drafts")
@@ -135,18 +139,21 @@ def _apply(request: CityRequest, city: City, form: SortForm, back: HttpResponse)
 
 def _add_messages(request: CityRequest, result: uploads.SortResult) -> None:
     if result.written:
-        messages.success(request, _("Written: %(sections)s.") % {"sections": _names(result.written)})
+        messages.success(request, _("Text added to: %(sections)s.") % {"sections": _names(result.written)})
     if result.set_aside:
-        sentence = ngettext("%(number)d piece was set aside.", "%(number)d pieces were set aside.", result.set_aside)
+        sentence = ngettext("One passage was set aside.", "%(number)d passages were set aside.", result.set_aside)
         messages.success(request, sentence % {"number": result.set_aside})
     if result.stale:
-        sentence = _("Somebody has written here meanwhile, so the pieces are still in the tray: %(sections)s.")
+        sentence = _(
+            "Someone else edited these sections while you were working, so the passages for them are "
+            "still unplaced: %(sections)s."
+        )
         messages.warning(request, sentence % {"sections": _names(result.stale)})
     if result.too_long:
-        sentence = _("These texts would get too long, so the pieces are still in the tray: %(sections)s.")
+        sentence = _("These sections would become too long, so the passages for them are still unplaced: %(sections)s.")
         messages.warning(request, sentence % {"sections": _names(result.too_long)})
     if not (result.written or result.set_aside or result.stale or result.too_long or result.drafts):
-        messages.info(request, _("Nothing was left to do: every piece is where it was."))
+        messages.info(request, _("There was nothing to do. Every passage stays where it was."))
 
 
 def _names(sections: list[Section]) -> str:

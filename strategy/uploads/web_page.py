@@ -1,4 +1,4 @@
-"""Web pages as people save them; Google Docs packs one into an archive with its images."""
+"""Saved web pages; Google Docs exports one in a zip file with its images."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _DECLARED = re.compile(rb"""<meta[^>]{0,200}?charset\s*=\s*["']?\s*([\w.:-]{2,40
 _PAGE = re.compile(r"<(!doctype\s+html|html|head|body|h[1-6]|p|div|table|ul|ol)\b", re.IGNORECASE)
 # Open tags: the sanitizer's time grows with the square of their number.
 DEEPEST = 5000
-LONGEST = 4_000_000  # characters of HTML without its images
+LONGEST = 4_000_000  # characters of HTML, not counting images
 _DATA = re.compile(r"data:[\w/+.-]+;base64,[A-Za-z0-9+/=\s%]+")
 
 
@@ -45,8 +45,7 @@ def _decode_as(data: bytes, charset: str) -> str:
         return data.decode(codec.name)
     except LookupError as error:
         raise UnreadableFile(
-            _("The page declares the charset “%(charset)s”, which nobody knows. Save it as UTF-8.")
-            % {"charset": charset}
+            _("The page declares an unknown character set (%(charset)s). Save it as UTF-8.") % {"charset": charset}
         ) from error
     except UnicodeError:  # "punycode" and "undefined", which Python knows too, raise the wider error
         return _decode_as_utf8(data, charset)
@@ -57,7 +56,7 @@ def _decode_as_utf8(data: bytes, charset: str) -> str:
         return data.decode("utf-8")
     except UnicodeDecodeError as error:
         raise UnreadableFile(
-            _("The page is not written in the charset that it declares (%(charset)s). Save it as UTF-8.")
+            _("The page doesn’t use the character set it declares (%(charset)s). Save it as UTF-8.")
             % {"charset": charset}
         ) from error
 
@@ -67,15 +66,15 @@ def is_page(text: str) -> bool:
 
 
 def check_length(html: str) -> None:
-    """Raises UnreadableFile for a page longer or deeper than any strategy."""
+    """Raise UnreadableFile for a page longer or deeper than any strategy."""
     if len(html) > LONGEST and len(_DATA.sub("", html)) > LONGEST:
-        raise UnreadableFile(_("The file holds more text than a strategy can."))
+        raise UnreadableFile(_("The file has more text than a strategy can hold."))
     if richtext.depth(html) > DEEPEST:
-        raise UnreadableFile(_("The page is damaged: its parts lie in one another without end. Save it again."))
+        raise UnreadableFile(_("The page is damaged: its elements are nested too deeply. Save the page again."))
 
 
 def page_in_archive(data: bytes, listed: dict[str, zipfile.ZipInfo]) -> tuple[str, dict[str, bytes]] | None:
-    """The single page of an archive and its images by their names in the page; None for none or several pages."""
+    """A zip file's single page and its images by their names in the page; None if it has no page or several."""
     pages = [name for name in listed if name.lower().endswith((".html", ".htm")) and not name.startswith("__MACOSX")]
     if len(pages) != 1:
         return None

@@ -1,4 +1,4 @@
-"""Word files: judged before anything is unpacked, repacked with the necessary parts alone, read by pandoc."""
+"""Word files: checked before anything is unpacked, repacked with only the necessary parts, read by pandoc."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ LARGEST_XML = 24 * 1024**2
 LARGEST_ALL = 150 * 1024**2
 STEEPEST = 200  # a part compressed more than this is a zip bomb
 SECONDS = 60
-DEEPEST = 300  # a table in a table in a text box comes to about 60
+DEEPEST = 300  # a table in a table in a text box is about 60
 MAIN = "word/document.xml"
 # What pandoc needs, without embedded programs and previews.
 NEEDED = re.compile(
@@ -32,7 +32,7 @@ NEEDED = re.compile(
     r"word/(document|styles|numbering|footnotes|endnotes|settings)\.xml|"
     r"word/_rels/(document|footnotes|endnotes)\.xml\.rels|word/media/[^/]+)"
 )
-# Reported as left out.
+# Reported as dropped.
 COUNTED_PARTS = re.compile(r"word/(comments|header[0-9]*|footer[0-9]*)\.xml")
 TEMPLATE = """$if(title)$<h1 class="title">$title$</h1>
 $endif$$if(subtitle)$<p>$subtitle$</p>
@@ -42,7 +42,7 @@ $endif$$if(abstract)$<div>$abstract$</div>
 $endif$$body$
 """
 _FIELD = re.compile(rb"</?w:fldSimple\b[^>]*>")
-# Relations to other addresses, such as linked images, except for hyperlinks: pandoc must fetch nothing.
+# Relationships to external addresses, such as linked images, except hyperlinks: pandoc must fetch nothing.
 _OUTSIDE = re.compile(rb"<Relationship\b(?=[^>]*TargetMode=\"External\")(?![^>]*/hyperlink\")[^>]*/?>")
 
 
@@ -58,29 +58,29 @@ class WordFile:
 
 
 def entries(data: bytes) -> dict[str, zipfile.ZipInfo]:
-    """The directory of a zip archive, judged before anything is unpacked; raises UnreadableFile."""
+    """The directory of a zip file, checked before anything is unpacked; raises UnreadableFile."""
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
             listed = archive.infolist()
     except (zipfile.BadZipFile, NotImplementedError, ValueError, OSError) as error:
-        raise UnreadableFile(_("The file is damaged: it cannot be unpacked.")) from error
+        raise UnreadableFile(_("The file is damaged and can’t be unpacked. Save it again and upload it.")) from error
     unpacked, packed = sum(e.file_size for e in listed), sum(e.compress_size for e in listed)
     steep = any(e.file_size > 2**20 and e.file_size > STEEPEST * max(e.compress_size, 1) for e in listed)
     twice = len({e.header_offset for e in listed}) < len(listed) or len({e.filename for e in listed}) < len(listed)
     if len(listed) > MOST_ENTRIES or unpacked > LARGEST_ALL or packed > len(data) or steep or twice:
-        raise UnreadableFile(_("The file would unpack to far more than a document holds, so it was not opened."))
+        raise UnreadableFile(_("The file wasn’t opened because it would unpack to far more than a document holds."))
     if any(e.flag_bits & 1 for e in listed):
         raise UnreadableFile(password_message())
     return {entry.filename: entry for entry in listed}
 
 
 def password_message() -> str:
-    return _("The file is protected with a password. Save it without one and upload it again.")
+    return _("The file is password-protected. Save it without a password and upload it again.")
 
 
 def read(data: bytes, listed: dict[str, zipfile.ZipInfo]) -> WordFile:
     """Raises UnreadableFile."""
-    macros = _("The file contains macros. Save it as a Word document without macros (.docx) and upload that.")
+    macros = _("The file contains macros. Save it as a Word document without macros (.docx) and upload that file.")
     if any(name.lower().endswith(("vbaproject.bin", "vbadata.xml")) for name in listed):
         raise UnreadableFile(macros)
     parts = unpack(data, [name for name in listed if NEEDED.fullmatch(name)], listed)
@@ -106,16 +106,18 @@ def read(data: bytes, listed: dict[str, zipfile.ZipInfo]) -> WordFile:
 
 
 def unpack(data: bytes, names: list[str], listed: dict[str, zipfile.ZipInfo]) -> dict[str, bytes]:
-    """Parts of an archive that `entries` has judged; raises UnreadableFile."""
+    """Parts of a zip file that `entries` has checked; raises UnreadableFile."""
     parts = {}
     with zipfile.ZipFile(io.BytesIO(data)) as archive:
         for name in names:
             if name.endswith((".xml", ".rels", ".html", ".htm")) and listed[name].file_size > LARGEST_XML:
-                raise UnreadableFile(_("The file holds more text than a strategy can."))
+                raise UnreadableFile(_("The file has more text than a strategy can hold."))
             try:
                 parts[name] = archive.read(listed[name])
             except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, OSError) as error:
-                raise UnreadableFile(_("The file is damaged: a part of it cannot be unpacked.")) from error
+                raise UnreadableFile(
+                    _("The file is damaged: part of it can’t be unpacked. Save it again and upload it.")
+                ) from error
     return parts
 
 
@@ -123,11 +125,13 @@ def _parse_xml(part: bytes) -> Element:
     try:
         tree: Element = ElementTree.fromstring(part, forbid_dtd=True)
     except DefusedXmlException as error:
-        raise UnreadableFile(_("The file contains XML that Word does not write, so it was not read.")) from error
+        raise UnreadableFile(_("The file wasn’t read because it contains XML that Word doesn’t produce.")) from error
     except (ParseError, ValueError, LookupError) as error:
-        raise UnreadableFile(_("The file is damaged: a part of it is not valid XML.")) from error
+        raise UnreadableFile(
+            _("The file is damaged: part of it isn’t valid XML. Save it again and upload it.")
+        ) from error
     if _is_too_deep(tree):
-        raise UnreadableFile(_("The file contains XML that Word does not write, so it was not read."))
+        raise UnreadableFile(_("The file wasn’t read because it contains XML that Word doesn’t produce."))
     return tree
 
 
@@ -140,7 +144,7 @@ def _is_too_deep(tree: Element) -> bool:
 
 
 def _cut_external_links(parts: dict[str, bytes]) -> list[str]:
-    """Remove external relations and fields from the parts; the addresses of linked images."""
+    """Remove external relationships and fields from the parts; returns the addresses of linked images."""
     pictures: list[str] = []
     for name in [name for name in parts if name.endswith(".rels")]:
         relations = _OUTSIDE.findall(parts[name])
@@ -156,7 +160,7 @@ def _cut_external_links(parts: dict[str, bytes]) -> list[str]:
 
 
 def _repack(parts: dict[str, bytes]) -> bytes:
-    # Pandoc never unpacks an archive that someone else has made.
+    # Pandoc only unpacks an archive that we wrote.
     packed = io.BytesIO()
     with zipfile.ZipFile(packed, "w") as archive:
         for name, part in parts.items():
@@ -166,7 +170,9 @@ def _repack(parts: dict[str, bytes]) -> bytes:
 
 def _failure_message(code: str) -> str:
     if code == "timeout":
-        return _("Reading the file took too long. Divide it into two files, or leave large tables out.")
+        return _("The file took too long to read. Split it into two files, or leave out large tables.")
     if code == "memory":
-        return _("Reading the file took too much memory. Divide it into two files.")
-    return _("The file is damaged: it says that it is a Word document but cannot be read as one.")
+        return _("The file took too much memory to read. Split it into two files.")
+    return _(
+        "The file is damaged: it’s marked as a Word document but can’t be read as one. Save it again and upload it."
+    )

@@ -1,4 +1,4 @@
-"""The record of what people did: about what, in which city; and rows that are put in order by hand."""
+"""The audit log: about what and in which city; and rows that people order by hand."""
 
 import pytest
 
@@ -59,7 +59,7 @@ def test_record_of_what_json_cannot_hold_is_an_error_of_ours(cast):
 
 @pytest.mark.parametrize(("who", "city"), [("lead", "tulsa"), ("other_lead", "rosario")])
 def test_record_is_read_in_the_scope_of_its_city_alone(cast, who, city):
-    # Anyone may add to the record, whatever the scope; what is there shows to its own city.
+    # Anyone can add to the log, whatever the scope; rows are visible to their own city.
     audit.record("tested", by=cast.lead, about=cast.tulsa)
     with rls.city_scope(getattr(cast, city).pk):
         assert AuditEvent.objects.filter(verb="tested").exists() is (city == "tulsa")
@@ -67,7 +67,7 @@ def test_record_is_read_in_the_scope_of_its_city_alone(cast, who, city):
 
 @pytest.fixture
 def order(cast, every_city):
-    """Four approvers whose positions have gaps and doubles, as after removals and an import."""
+    """Four approvers whose positions have gaps and duplicates, as after removals and an import."""
     rows = [
         Approver.objects.create(city=cast.tulsa, office="mayor", title=title, position=position)
         for title, position in (("A", 2), ("B", 2), ("C", 7), ("D", 9))
@@ -84,7 +84,7 @@ def titles(cast):
     ("title", "up", "result"),
     [("B", True, "BACD"), ("A", False, "BACD"), ("D", True, "ABDC"), ("C", False, "ABDC"), ("C", True, "ACBD")],
 )
-def test_move_changes_places_with_the_neighbor_and_numbers_anew(cast, order, title, up, result):
+def test_move_swaps_with_the_neighbor_and_renumbers(cast, order, title, up, result):
     assert row_order.move(order[title], cast.tulsa.approver_set.all(), up=up) is True
     assert titles(cast) == result
     positions = list(cast.tulsa.approver_set.order_by("position").values_list("position", flat=True))

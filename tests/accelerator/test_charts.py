@@ -1,4 +1,4 @@
-"""The geometry of the line of weeks: everything is on the line, in order, and no label runs into another."""
+"""Week line geometry: everything is on the line, in order, and no labels overlap."""
 
 from datetime import date
 from itertools import pairwise
@@ -107,7 +107,7 @@ def test_week_line_parts_count_what_is_done_and_name_the_line():
     events = [{"kind": "session", "week": week, "title": "S", "done": week < 3} for week in range(1, 6)]
     parts = charts.week_line_parts(iter(events), 3.9, 26, date(2027, 1, 4), "")
     assert (parts["done_count"], parts["total"], parts["week"]) == (2, 5, 3)
-    assert parts["title"] == "The program's 26 weeks"
+    assert parts["title"] == "26-week program timeline"
     assert charts.week_line_parts([], 1, 26, None, "Our weeks")["title"] == "Our weeks"
 
 

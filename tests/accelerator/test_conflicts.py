@@ -35,7 +35,7 @@ def risk(cast, every_city):
 
 
 def sent(form, **typed):
-    """What a browser sends of a form, with some of its fields filled in anew."""
+    """What a browser posts for a form, with some of its fields changed."""
     post = QueryDict(mutable=True)
     for name in form.fields:
         value = form[name].value()
@@ -78,7 +78,7 @@ def test_the_second_writer_keeps_their_own_and_sees_the_others(risk, cast):
     assert form.conflict.person == str(cast.member)
     assert form.conflict.fields == [
         FieldChange("Risk", "Theirs", own="Mine"),
-        FieldChange("What we do about it", "Train two people"),
+        FieldChange("What we’re doing about it", "Train two people"),
     ]
     assert [form[name].value() for name in form.field_names] == ["Mine", "medium", "Train two people"]
     again = RiskForm(form.data, instance=fresh(risk))
@@ -96,12 +96,20 @@ def test_a_change_of_a_field_that_the_form_does_not_show_is_a_conflict_too(risk,
 
 
 def test_the_same_values_sent_again_are_no_conflict(risk, cast):
-    """A row of a table saves itself when it is left, and the button below saves it once more."""
+    """A table row saves itself when it loses focus, and the button below saves it again."""
     post = sent(RiskForm(instance=risk), title="Mine")
     update_row(fresh(risk), stamp=0, by=cast.lead, verb="risk changed", title="Mine")
     form = RiskForm(post, instance=risk)
     form, is_saved = save_form(form, writer(risk, form))
     assert (is_saved, fresh(risk).title, fresh(risk).stamp) == (True, "Mine", 1)
+
+
+def test_mistake_that_someone_else_has_stored_too_is_not_saved(risk, cast):
+    post = sent(RiskForm(instance=risk), likelihood="high")
+    Risk.objects.filter(pk=risk.pk).update(likelihood="high", stamp=1)  # without its mitigation
+    form = RiskForm(post, instance=fresh(risk))
+    form, is_saved = save_form(form, writer(risk, form))
+    assert (is_saved, form.errors["mitigation"]) == (False, ["Say what you do about it."])
 
 
 @pytest.mark.parametrize("stamp", ["", "-1", "x"])
@@ -117,7 +125,7 @@ def test_a_form_that_does_not_tell_what_it_showed_writes_all_its_fields(risk, se
     assert form.changed_data == ["title", "likelihood", "mitigation"]
 
 
-def test_problems_are_sentences_beside_their_fields(risk):
+def test_problems_are_sentences_next_to_their_fields(risk):
     form = RiskForm(sent(RiskForm(instance=risk), likelihood="high"), instance=risk)
     assert (form.is_valid(), form.status_code) == (False, 422)
     assert form.errors == {"mitigation": ["Say what you do about it."], "__all__": ["No such field."]}
@@ -213,7 +221,7 @@ steps = st.lists(
 
 @given(steps=steps)
 def test_whatever_the_order_of_two_writers_no_one_overwrites_what_they_have_not_seen(cast, every_city, steps):
-    """Each opens the page when they will, types, and sends; a conflict's page is what they then see and send."""
+    """Each opens the page at any time, types and submits; after a conflict, they continue from its page."""
     row = Approver.objects.create(city=cast.tulsa, position=1, office="mayor", title="Mayor", instrument="signature")
     pages: dict[str, OfficeForm] = {}
 

@@ -1,4 +1,4 @@
-"""The one state machine of every email: whatever happens in whatever order, the server accepts it once at most."""
+"""The state machine of every email: in any order of events, the server accepts it at most once."""
 
 import smtplib
 from contextlib import suppress
@@ -19,11 +19,11 @@ State = Email.State
 
 
 class Killed(BaseException):
-    """The process ends here: nothing in the program catches it."""
+    """The process ends here: nothing in the app catches this."""
 
 
 class Server(BaseEmailBackend):
-    """Does what `Server.does` says; `Server.accepted` is what it has taken over."""
+    """Does what `Server.does` says; `Server.accepted` is what it has accepted."""
 
     does, accepted = "accept", []
 
@@ -46,7 +46,7 @@ class Server(BaseEmailBackend):
             raise Killed
         if self.does == "break after":
             raise smtplib.SMTPServerDisconnected("Connection unexpectedly closed")
-        if self.does == "slow":  # the clock has given the claim up meanwhile
+        if self.does == "slow":  # the clock has given up the claim by now
             mail.settle_silent(timezone.now() + timedelta(hours=1))
         return len(messages)
 
@@ -78,7 +78,7 @@ def happen(email, job, answer):
 @given(st.lists(st.sampled_from(EVENTS), max_size=9))
 def test_an_email_is_never_accepted_twice_whatever_happens_in_whatever_order(server, events):
     server.accepted = []
-    with rls.every_city():  # of the example before
+    with rls.every_city():  # from the previous example
         Email.objects.all().delete()
     email = Email.objects.create(
         kind="invitation", to="ana@tulsa.example", text="secret", created_at=timezone.now() - timedelta(minutes=2)

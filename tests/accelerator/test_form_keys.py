@@ -1,4 +1,4 @@
-"""A form with a key is done once, however often it is sent, and leads every time to the same place."""
+"""A form with a key is processed once, however often it is submitted, and always leads to the same place."""
 
 from datetime import timedelta
 
@@ -18,7 +18,7 @@ factory = RequestFactory()
 
 
 class View:
-    """Counts how often it runs, and answers as it is told."""
+    """Counts its calls and responds as configured."""
 
     def __init__(self, answer=None):
         self.runs = 0
@@ -36,7 +36,7 @@ def person():
 
 @pytest.fixture
 def send(person):
-    """Sends a form to a view by way of its key; `request` is the last request."""
+    """Post a form to a view through its key; `request` is the last request."""
 
     def sending(view, data=None, *, by=None, path="/new/", **more):
         data = {"form_key": "k1", "title": "Call", **(data or {})}

@@ -1,4 +1,4 @@
-"""A text that cannot be taken, since the form or the sign-in is too old, comes back to its writer."""
+"""A text that can't be accepted, because the form or the session is too old, is returned to its writer."""
 
 import pytest
 from django.test import Client

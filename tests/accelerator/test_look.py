@@ -1,4 +1,4 @@
-"""The look's own rules: contrast of the tokens, dark told twice alike, nothing that a strict CSP blocks."""
+"""The design system's own rules: token contrast, identical dark palettes, nothing that a strict CSP blocks."""
 
 import re
 from pathlib import Path
@@ -59,7 +59,7 @@ def test_no_color_outside_the_tokens():
 
 
 def test_no_template_needs_what_the_policy_forbids():
-    """No style attribute, no inline handler, no script without a source; mails and PDF have their own rules."""
+    """No style attribute, no inline handler, no script without a source; emails and PDF have their own rules."""
     templates = list((ROOT / "templates").rglob("*.html"))
     assert len(templates) > 100
     for path in templates:

@@ -1,4 +1,4 @@
-"""The mail queue: claimed before the server hears of it, sent once, and never lost for want of a broker."""
+"""The email queue: claimed before the server is contacted, sent once, and not lost without a broker."""
 
 import os
 import signal
@@ -27,10 +27,10 @@ State = Email.State
 
 
 def waiting(seconds=0, **fields):
-    """A mail that has waited for so long."""
+    """An email queued this long ago."""
     return Email.objects.create(
         to="ana@tulsa.example",
-        subject="Your code to sign in",
+        subject="Your sign-in code",
         text="123456\n",
         html="<p>123456</p>",
         kind="sign-in",
@@ -55,7 +55,7 @@ def send(**changes):
 
 @pytest.fixture
 def server(settings):
-    """A mail server; the program's settings point at it."""
+    """A mail server; the settings point to it."""
     with MailServer() as server:
         settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
         settings.EMAIL_HOST, settings.EMAIL_PORT, settings.EMAIL_TIMEOUT = "127.0.0.1", server.port, 20
@@ -67,10 +67,12 @@ def server(settings):
 # Rendering ------------------------------------------------------------------------
 
 
-def test_a_mail_is_text_and_html_with_the_subject_from_the_first_line():
+def test_a_email_is_text_and_html_with_the_subject_from_the_first_line():
     letter = mail.render("sign_in_code", {"code": "012345", "minutes": 15, "contact": ""}, "en")
-    assert letter.subject == "Your code to sign in"
-    assert letter.text.startswith("Your code to sign in is:\n\n    012345\n\nIt works for 15 minutes, once,")
+    assert letter.subject == "Your sign-in code"
+    assert letter.text.startswith(
+        "Your sign-in code is:\n\n    012345\n\nThis code expires in 15 minutes. It works once,"
+    )
     assert "012345" in letter.html
     assert "012345" not in letter.subject
 
@@ -87,7 +89,7 @@ def test_names_are_escaped_in_html_and_plain_in_text():
     }
     letter = mail.render("invitation", context, "en")
     assert "Dear <b>Ana & João</b>," in letter.text
-    assert "O'Brien invites you to work on the Citywide Data Strategy of Tulsa, as mayor." in letter.text
+    assert "O'Brien invites you to work on the Citywide Data Strategy for Tulsa. Your role: mayor." in letter.text
     assert "&lt;b&gt;Ana &amp; João&lt;/b&gt;" in letter.html
     assert "<b>" not in letter.html
 
@@ -95,13 +97,13 @@ def test_names_are_escaped_in_html_and_plain_in_text():
 def test_a_subject_is_one_line_whatever_its_text():
     context = {"name": "Ana", "city": "Tulsa\nBcc: all@tulsa.example", "role": "mayor", "days": 30}
     letter = mail.render("invitation", context, "en")
-    assert letter.subject == "Invitation to the work of Tulsa"
+    assert letter.subject == "You’re invited to work on the Tulsa"
     assert "\n" not in mail.render("invitation", {**context, "city": "x" * 500}, "en").subject
 
 
 @pytest.mark.parametrize("language", ["en", "es", "pt-br"])
 @pytest.mark.parametrize("template", ["sign_in_code", "no_access", "invitation"])
-def test_every_mail_renders_in_every_language(template, language):
+def test_every_email_renders_in_every_language(template, language):
     context = {
         "code": "123456",
         "minutes": 15,
@@ -155,7 +157,7 @@ def test_an_invalid_address_is_refused_with_a_sentence(typed):
     with pytest.raises(ValidationError) as refusal:
         mail.address(typed)
     assert refusal.value.messages == [
-        f"“{typed.strip()[:80]}” is not an e-mail address. It should look like name@city.gov."
+        f"“{typed.strip()[:80]}” isn’t an email address. It should look like name@city.gov."
     ]
 
 
@@ -185,7 +187,7 @@ def test_any_typed_address_is_refused_or_stored_in_one_form(typed):
         user.delete()
 
 
-# Claiming and what the server says ---------------------------------------------------
+# Claiming, and the server's replies --------------------------------------------------
 
 
 @pytest.mark.django_db
@@ -204,7 +206,7 @@ def test_an_accepted_email_is_sent_and_its_text_is_deleted(server):
 
 
 @pytest.mark.django_db
-def test_a_mail_is_sent_once(server):
+def test_a_email_is_sent_once(server):
     row = waiting(60)
     assert mail.deliver(row.pk) == State.SENT
     assert mail.deliver(row.pk) == ""
@@ -358,7 +360,7 @@ mail.deliver(uuid.UUID("{pk}"))
 
 @pytest.mark.django_db(transaction=True)
 def test_a_worker_killed_while_sending_leaves_unknown(server):
-    """The claim is on record before the server hears of the mail, so nobody sends it again."""
+    """The claim is committed before the server is contacted, so no one sends the email again."""
     row = waiting()
     server.hold_at = "DATA"
     code = KILLED.format(name=connection.settings_dict["NAME"], port=server.port, pk=row.pk)
@@ -396,12 +398,12 @@ def broker(monkeypatch):
 
 
 @pytest.mark.django_db(transaction=True)
-def test_a_mail_goes_to_the_broker_on_commit(server, broker):
+def test_a_email_goes_to_the_broker_on_commit(server, broker):
     broker(prefix=f"test-{uuid.uuid4()}:")
     with celery_app.connection_for_read() as line, line.SimpleQueue("mail") as queue:
         with transaction.atomic():
             send()
-            transaction.set_rollback(True)  # what is rolled back is not mailed
+            transaction.set_rollback(True)  # what is rolled back isn't emailed
         with transaction.atomic():
             row = send()
             with pytest.raises(queue.Empty):
@@ -417,7 +419,7 @@ def test_a_mail_goes_to_the_broker_on_commit(server, broker):
 
 @pytest.mark.django_db(transaction=True)
 def test_without_a_broker_the_process_sends_by_itself(server, broker, settings):
-    """And where the mail server is away too, the mail waits for the clock."""
+    """If the mail server is down too, the email stays queued for the clock."""
     broker(f"redis://127.0.0.1:{closed_port()}/0")
     send()
     send(to="joao@tulsa.example")
@@ -436,7 +438,7 @@ def test_without_a_broker_the_process_sends_by_itself(server, broker, settings):
 
 @pytest.mark.django_db(transaction=True)
 def test_a_silent_broker_delays_no_page(server, broker):
-    """`send` comes back while the broker is still silent; when the line breaks the mail goes without it."""
+    """`send` returns while the broker is still silent; when the connection breaks, the email is sent without it."""
     with socket.socket() as silent:
         silent.bind(("127.0.0.1", 0))
         silent.listen()
@@ -463,7 +465,7 @@ def folder(settings, tmp_path):
 
 
 @pytest.mark.django_db
-def test_without_a_server_mails_are_readable_files(folder):
+def test_without_a_server_emails_are_readable_files(folder):
     row = send(context={"code": "123456", "minutes": 15, "contact": "ação@govex.example"}, language="pt-br")
     assert mail.deliver(row.pk) == State.SENT
     (file,) = folder.iterdir()

@@ -1,4 +1,4 @@
-"""The page's tags: one way to write a state, a due date, a time with its zone, a person."""
+"""The page tags: one way to write a state, a due date, a time with its zone, a person."""
 
 import datetime
 import re
@@ -19,7 +19,7 @@ def render(source, **context):
 
 
 def text_of(html):
-    """The words of a fragment, without its tags."""
+    """The text of a fragment, without its tags."""
     return re.sub(r"\s+", " ", re.sub(r"<[^>]+>", "", html)).strip()
 
 
@@ -48,6 +48,11 @@ def test_due_without_a_date_says_so():
 
 def test_done_is_never_late():
     assert text_of(page.due(TODAY - datetime.timedelta(days=5), done=True, today=TODAY)) == "Was due Nov 17"
+
+
+@pytest.mark.parametrize(("days", "day"), [(0, "Nov 22"), (5, "Nov 27")])
+def test_what_is_done_before_its_date_is_not_said_to_have_been_due(days, day):
+    assert text_of(page.due(TODAY + datetime.timedelta(days=days), done=True, today=TODAY)) == f"Due {day}"
 
 
 def test_due_counts_in_the_citys_zone(monkeypatch):
@@ -107,7 +112,7 @@ def test_names_are_escaped():
 
 def test_person_without_a_name_is_shown_by_address():
     assert text_of(page.person(SimpleNamespace(name="", email="ana@tulsa.example"))) == "ana@tulsa.example"
-    assert text_of(page.person(None)) == "Nobody yet"
+    assert text_of(page.person(None)) == "Unassigned"
 
 
 def test_a_tag_inside_a_sentence_brings_no_space():

@@ -1,4 +1,4 @@
-"""The chart of twelve quarters draws what it is given, and says it to those who don't see it."""
+"""The twelve-quarter chart draws what it is given, and describes it for people who can't see it."""
 
 import re
 from xml.etree import ElementTree
@@ -42,7 +42,7 @@ def test_what_has_no_quarter_says_so():
     assert (having(svg, "bar"), [t.text for t in having(svg, "none")]) == ([], ["no quarter yet"])
 
 
-def test_the_state_is_a_text_beside_a_shape():
+def test_the_state_is_a_text_next_to_a_shape():
     svg = chart(bar(1, 2, state="In progress", tone="accent", shape="half", percent=50))
     assert [t.text for t in having(svg, "state")] == ["In progress"]
     assert [g.get("color") for g in having(svg, "accent")] == ["#0A5C9E"]

@@ -1,4 +1,4 @@
-"""What a verb that can't be done tells people, as a message or in the form that asked for it."""
+"""What a refused action tells people, as a message or in the form."""
 
 import pytest
 from django import forms

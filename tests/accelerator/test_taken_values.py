@@ -1,4 +1,4 @@
-"""A value that only one row may have: the form says once that it is taken, and keeps what was typed."""
+"""A unique value: the form says once that it is taken, and keeps what was typed."""
 
 from datetime import date
 
@@ -21,17 +21,18 @@ from strategy.template.forms import NewSectionForm, SectionForm
 from tests.clients import edit
 from tests.convenings.test_convenings import data as convening
 from tests.dashboards.cohorts.test_cohorts import data as cohort
+from tests.guards.test_matrix import guarded
 from tests.strategy.template.test_templates import fields
 
-REGISTER = "This stands in the register already."
+REGISTER = "This is already in the register."
 SENTENCES = {
     AiUseForm: REGISTER,
-    CohortForm: "There is a cohort of this name already.",
-    ConveningForm: "These people have a convening that begins on this day already.",
-    NewSectionForm: "There is a section with this key already.",
+    CohortForm: "A cohort with this name already exists. Choose another name.",
+    ConveningForm: "This group already has a convening that starts that day.",
+    NewSectionForm: "A section with this key already exists.",
     PolicyForm: REGISTER,
     RiskForm: REGISTER,
-    SectionForm: "“Risks” already has this role. Remove it there first.",
+    SectionForm: "“Risks” already has this special use. Remove it from that section first.",
 }
 
 
@@ -44,13 +45,15 @@ def kinds(kind=SharedRowForm):
 
 def is_unique(kind):
     """Whether a rule of the form's row lets only one row have a value of its fields."""
-    model, names = kind._meta.model, kind.base_fields.keys()
+    model, names = kind._meta.model, set(kind._meta.fields)
     rules = [set(getattr(rule, "fields", ())) for rule in model._meta.constraints]
     rules += [{field.name} for field in model._meta.concrete_fields if field.unique]
     return any(names & rule for rule in rules)
 
 
 def test_every_form_with_a_value_of_one_row_is_tested_here():
+    addresses = list(guarded())  # loads every view, and with it every form
+    assert addresses
     assert {kind for kind in kinds() if kind._meta.model and is_unique(kind)} == SENTENCES.keys()
 
 
@@ -146,7 +149,7 @@ def test_form_without_a_sentence_of_its_own_has_a_general_one(cast, every_city):
 
 
 def test_cohort_name_taken_between_the_check_and_the_save_is_no_error_page(cast, as_, monkeypatch):
-    # The check of the form finds nothing, as it would a moment earlier.
+    # The form's check finds nothing, as it would a moment earlier.
     seen = []
     check = CohortForm.validate_unique
     monkeypatch.setattr(CohortForm, "validate_unique", lambda form: check(form) if seen else seen.append(form))

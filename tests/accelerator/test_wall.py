@@ -1,4 +1,4 @@
-"""The wall by itself, on a table that no application code touches."""
+"""Row-level security by itself, on a table that no application code uses."""
 
 import pytest
 from django.db import connection, transaction

@@ -79,7 +79,7 @@ def test_is_script_of_our_own_header_alone_is_true(sent, by_script):
     assert web.is_script(factory.post("/")) is False
 
 
-def test_add_problems_with_a_field_appear_beside_it_and_others_above():
+def test_add_problems_with_a_field_appear_next_to_it_and_others_above():
     form = Visit({"title": "Call", "on": "2027-06-01", "kind": "call"})
     assert form.is_valid()
     web.add_problems(form, {"title": "Too short.", "": "Somebody was faster.", "gone": "This is gone."})

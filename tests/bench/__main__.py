@@ -45,7 +45,7 @@ Page = tuple[Client, Callable[[int], dict[str, object]]]
 
 
 class Undo(Exception):
-    """Takes a measured request back."""
+    """Rolls back a measured request."""
 
 
 def main() -> int:

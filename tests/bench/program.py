@@ -1,4 +1,4 @@
-"""Programs of any size, made of real cities: ten cities a cohort, each with what a city has in week 15."""
+"""Programs of any size, made of real cities: ten cities per cohort, each with what a city has in week 15."""
 
 from __future__ import annotations
 
@@ -71,7 +71,7 @@ _first: list[World] = []
 
 
 def grow(size: int) -> World:
-    """Let the program grow to so many cities; the measured cohort stays as it is."""
+    """Grow to this many cities; the measured cohort stays as it is."""
     real = iter(sorted(world._cities().values(), key=lambda city: -city.population))
     wanted = itertools.islice(real, len(_made), None)
     with rls.every_city():

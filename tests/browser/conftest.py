@@ -20,7 +20,7 @@ PATIENCE = 15_000  # milliseconds; a slow machine, not a slow page
 
 
 def pytest_collection_modifyitems(items):
-    """Every test beside this file drives a browser; without one they are skipped and say so."""
+    """Every test in this folder drives a browser; without one, they are skipped with that reason."""
     here = os.path.dirname(__file__)
     for item in items:
         if str(item.path).startswith(here):
@@ -80,9 +80,9 @@ def sign_in(context, person, live_server):
 
 @pytest.fixture
 def page_as(chromium, live_server) -> Callable[..., Page]:
-    """`page_as(person, width=1280)`: a page of a browser of its own, signed in as that person (None: nobody).
+    """`page_as(person, width=1280)`: a page in its own browser, signed in as that person (None: no one).
 
-    After the test every page must have run without an exception and without a breach of the content policy.
+    After the test, no page may have raised an exception or violated the content security policy.
     """
     contexts, problems = [], []
 

@@ -1,4 +1,4 @@
-"""Coaching in a real browser: notes save by themselves, a form outlives its tab, rows change in place."""
+"""Coaching in a real browser: notes autosave, a form outlives its tab, rows change in place."""
 
 import re
 
@@ -10,7 +10,7 @@ from accelerator import rls
 from coaching.models import CoachingSession, PrivateNote, PrivateNoteDraft
 from tests.coaching.made import make_commitment, make_session
 
-DONE, OPEN = re.compile("^Done.*List the departments"), re.compile("^Open again.*List the departments")
+DONE, OPEN = re.compile("^Done.*List the departments"), re.compile("^Reopen.*List the departments")
 
 
 @pytest.fixture
@@ -54,10 +54,10 @@ def test_two_who_write_the_same_note_keep_both_texts(page_as, cast, session):
     expect(coach.locator("#editor input[name=base]")).to_have_value("2")
     type_at_end(admin, " The admin's.")
     admin.keyboard.press("Tab")
-    expect(admin.get_by_text("saved a newer text")).to_be_visible()
-    admin.get_by_role("link", name="Compare the two texts").click()
-    expect(admin.get_by_role("radio", name="The note’s, last saved by Coach")).to_be_visible()
-    admin.get_by_text("Both texts whole, beside each other").click()
+    expect(admin.get_by_text("saved a newer version")).to_be_visible()
+    admin.get_by_role("link", name="Compare the two versions").click()
+    expect(admin.get_by_role("radio", name="Current note, last saved by Coach")).to_be_visible()
+    admin.get_by_text("Both full versions, side by side").click()
     expect(admin.get_by_text("First words. The coach's.")).to_be_visible()
     expect(admin.get_by_text("First words. The admin's.")).to_be_visible()
     with rls.every_city():
@@ -67,20 +67,20 @@ def test_two_who_write_the_same_note_keep_both_texts(page_as, cast, session):
 def test_a_form_that_was_never_sent_is_offered_again(page_as, cast):
     page = page_as(cast.coach)
     page.goto(at(cast, "new/"))
-    page.get_by_label("What it was about").fill("A session of one hour")
+    page.get_by_label("Topic").fill("A session of one hour")
     page.get_by_label("Date").fill(cast.tulsa.today().isoformat())
     page.get_by_label("Time", exact=True).fill("10:00")
     page.get_by_label("Lead, city lead").check()
     page.get_by_label("Private note").fill("Half a thought")
-    page.get_by_role("button", name="Three more rows").click()
+    page.get_by_role("button", name="Add three rows").click()
     page.locator("#id_what_4").fill("Name the stewards")
     page.locator("#id_owner_4").select_option(label="Lead, city lead")
     page.locator("#id_due_on_4").fill(cast.tulsa.today().isoformat())
     page.wait_for_timeout(500)
     page.goto(at(cast))
     page.goto(at(cast, "new/"))
-    page.get_by_role("button", name="Go on with it").click()
-    expect(page.get_by_label("What it was about")).to_have_value("A session of one hour")
+    page.get_by_role("button", name="Continue").click()
+    expect(page.get_by_label("Topic")).to_have_value("A session of one hour")
     expect(page.get_by_label("Private note")).to_have_value("Half a thought")
     expect(page.get_by_label("Lead, city lead")).to_be_checked()
     expect(page.locator("#id_what_4")).to_have_value("Name the stewards")
@@ -100,7 +100,7 @@ def test_kept_form_can_be_discarded(page_as, cast):
     page.get_by_label("Shared note").fill("Words that nobody needs")
     page.wait_for_timeout(500)
     page.goto(at(cast, "new/"))
-    page.get_by_role("button", name="Throw it away").click()
+    page.get_by_role("button", name="Discard it").click()
     expect(page.locator("[data-banner=kept-form]")).to_be_hidden()
     page.reload()
     expect(page.locator("[data-banner=kept-form]")).to_be_hidden()
@@ -113,10 +113,10 @@ def test_done_changes_the_row_and_the_headline_in_place(page_as, cast, session):
     page.evaluate("window.stayed = true")
     page.get_by_role("button", name=DONE).click()
     expect(page.get_by_role("button", name=OPEN)).to_be_visible()
-    expect(page.locator(".lead")).to_have_text("Every commitment is kept.")
+    expect(page.locator(".lead")).to_have_text("All commitments are complete.")
     page.get_by_role("button", name=OPEN).click()
     expect(page.get_by_role("button", name=DONE)).to_be_visible()
-    expect(page.locator(".lead")).to_contain_text("1 commitment is open, 1 of them late.")
+    expect(page.locator(".lead")).to_contain_text("One commitment is open, and it’s late.")
     assert page.evaluate("window.stayed")
 
 
@@ -128,7 +128,7 @@ def test_the_readers_own_clock_follows_the_fields(page_as, cast):
     page.get_by_label("Date").fill("2026-03-09")
     page.get_by_label("Time", exact=True).fill("14:00")
     page.get_by_label("Time", exact=True).blur()
-    expect(page.locator("#clock")).to_contain_text("16:00, São Paulo time")
+    expect(page.locator("#clock")).to_contain_text("16:00 (São Paulo time)")
 
 
 def test_every_page_of_coaching_passes_axe(page_as, cast, session):

@@ -1,4 +1,4 @@
-"""The desk in a real browser: writing, and a colleague, the connection or the session coming in between."""
+"""The desk in a real browser: writing, with interruptions by a colleague, the connection or the session."""
 
 import re
 
@@ -78,9 +78,9 @@ def test_writing_saves_by_itself(page_as, cast, desk):
     open_desk(page, desk)
     type_at_end(page, "In three years the lights work.")
     expect_saved(page, 1)
-    expect(page.locator("[data-part=saved]")).to_have_text(re.compile(r"Saved at \d\d:\d\d Chicago time"))
+    expect(page.locator("[data-part=saved]")).to_have_text(re.compile(r"Saved \d\d:\d\d Chicago time"))
     expect(page.locator("[data-part=state]")).to_contain_text("Drafting")
-    expect(page.locator("[data-part=words]")).to_have_text("6")
+    expect(page.locator("[data-part=words]")).to_have_text("6 words")
     assert stored().html == "<p>In three years the lights work.</p>"
     assert page.evaluate("localStorage.length") == 0
     page.reload()
@@ -118,7 +118,7 @@ def test_a_table(page_as, cast, desk):
     open_desk(page, desk).click()
     page.get_by_role("button", name="Table", exact=True).click()
     page.keyboard.type("Data set")
-    page.get_by_role("button", name="Add a row").click()
+    page.get_by_role("button", name="Add row").click()
     page.keyboard.press("Tab")
     page.keyboard.type("Owner")
     page.get_by_role("button", name="Save", exact=True).click()
@@ -138,7 +138,7 @@ EVERYTHING = """<h3>A heading</h3><p>Words, <strong>bold</strong> and <em>italic
 
 
 def test_the_editor_holds_whatever_a_text_may_hold(page_as, cast, desk, write):
-    """A word added in the editor adds a word: nothing that was imported or pasted elsewhere gets lost in it."""
+    """A word added in the editor only adds that word: nothing imported or pasted elsewhere is lost."""
     write(cast.member, EVERYTHING)
     before = stored().html
     page = page_as(cast.lead)
@@ -167,17 +167,17 @@ def test_two_browsers_write_the_same_section(page_as, cast, desk, write, first):
     late = pages[second]
     type_at_end(late, f" By {second}.")
     banner = late.locator(".banners")
-    expect(banner).to_contain_text(f"{first.title()} saved a newer text")
-    expect(banner.get_by_role("link", name="Compare the two texts")).to_be_visible()
-    expect(late.locator("[data-part=saved]")).to_contain_text("Kept as your own draft")
+    expect(banner).to_contain_text(f"{first.title()} saved a newer version")
+    expect(banner.get_by_role("link", name="Compare the two versions")).to_be_visible()
+    expect(late.locator("[data-part=saved]")).to_contain_text("Saved separately as your draft at")
     assert late.url.endswith(desk)
     revisions, drafts = texts()
     assert revisions == ["<p>Begun.</p>", f"<p>Begun. By {first}.</p>"]
     assert drafts == [(second.title(), f"<p>Begun. By {second}.</p>")]
-    late.get_by_role("link", name="Compare the two texts").click()
+    late.get_by_role("link", name="Compare the two versions").click()
     for text in (f"By {first}.", f"By {second}."):
         expect(late.locator(".two-texts")).to_contain_text(text)
-    late.get_by_role("link", name="Write on from yours").click()
+    late.get_by_role("link", name="Keep editing my version").click()
     expect(late.locator("form[data-ready]")).to_have_count(1)
     type_at_end(late, f" And by {first}.")
     expect_saved(late, 3)
@@ -205,10 +205,10 @@ def test_offline_then_gone_then_signed_out_the_text_is_offered_again(page_as, ca
     sign_in(context, cast.lead, live_server)
     open_desk(page, desk)
     kept = page.locator("[data-banner=kept]")
-    expect(kept).to_contain_text("A text of yours was not saved")
+    expect(kept).to_contain_text("You have unsaved text")
     expect(kept).to_contain_text("Written on the train.")
     expect(page.locator(EDITOR)).to_have_text("First.")
-    kept.get_by_role("button", name="Use it").click()
+    kept.get_by_role("button", name="Restore it").click()
     expect_saved(page, 2)
     assert stored().html == "<p>First. Written on the train.</p>"
     assert page.evaluate("localStorage.length") == 0
@@ -228,8 +228,8 @@ def test_a_kept_text_over_a_text_that_went_on(page_as, cast, desk, write):
     page.context.set_offline(False)
     page = page.context.new_page()
     open_desk(page, desk)
-    page.get_by_role("button", name="Use it").click()
-    expect(page.locator(".banners")).to_contain_text("Member saved a newer text")
+    page.get_by_role("button", name="Restore it").click()
+    expect(page.locator(".banners")).to_contain_text("Member saved a newer version")
     expect(page.locator(EDITOR)).to_have_text("Went on.")
     assert texts()[1] == [("Lead", "<p>First. Kept.</p>")]
     assert page.evaluate("localStorage.length") == 0
@@ -246,10 +246,10 @@ def test_kept_text_is_saved_separately(page_as, cast, desk, write):
     page.context.set_offline(False)
     page = page.context.new_page()
     open_desk(page, desk)
-    page.get_by_role("button", name="Put it aside").click()
-    expect(page.locator(".banners")).to_contain_text("Put aside.")
+    page.get_by_role("button", name="Save separately").click()
+    expect(page.locator(".banners")).to_contain_text("Saved separately.")
     assert texts()[1] == [("Lead", "<p>First. Kept.</p>")]
-    page.get_by_role("link", name="See your unsaved texts").click()
+    page.get_by_role("link", name="See your unsaved text").click()
     expect(page.locator("main")).to_contain_text("First. Kept.")
 
 
@@ -260,7 +260,7 @@ def test_signed_out_while_writing(page_as, cast, desk, live_server):
     expect_saved(page, 1)
     Session.objects.all().delete()
     type_at_end(page, " After.")
-    expect(page.locator("[data-banner=signed-out]")).to_contain_text("You are signed out.")
+    expect(page.locator("[data-banner=signed-out]")).to_contain_text("You’re signed out.")
     assert stored().html == "<p>Before.</p>"
     # Signing in in another tab changes the session and the CSRF token of this browser.
     sign_in(page.context, cast.lead, live_server)
@@ -280,12 +280,12 @@ def test_an_old_token_is_renewed(page_as, cast, desk):
     expect_saved(page, 1)
 
 
-def test_signed_in_as_somebody_else(page_as, cast, desk, live_server):
+def test_signed_in_as_someone_else(page_as, cast, desk, live_server):
     page = page_as(cast.lead)
     open_desk(page, desk)
     sign_in(page.context, cast.member, live_server)
     type_at_end(page, "Of the lead.")
-    expect(page.locator(".banners")).to_contain_text("You are signed in as Member now")
+    expect(page.locator(".banners")).to_contain_text("You’re now signed in as Member")
     assert stored().revision == 0
     expect_kept(page)
 
@@ -321,10 +321,10 @@ def test_emptying_asks_for_a_word(page_as, cast, desk, write):
 
     empty()
     assert stored().words == 3
-    page.get_by_role("button", name="Bring the text back").click()
+    page.get_by_role("button", name="Restore the text").click()
     expect(editor).to_have_text("A full text.")
     empty()
-    page.get_by_role("button", name="Empty the section").click()
+    page.get_by_role("button", name="Clear the section").click()
     expect_saved(page, 2)
     assert stored().html == ""
 
@@ -336,7 +336,7 @@ def test_a_final_section_is_opened_on_purpose(page_as, cast, desk, write):
     page = page_as(cast.lead)
     editor = open_desk(page, desk)
     expect(editor).to_have_attribute("contenteditable", "false")
-    page.get_by_role("button", name="Change it all the same").click()
+    page.get_by_role("button", name="Edit anyway").click()
     type_at_end(page, " And more.")
     expect_saved(page, 2)
     expect(page.locator("[data-part=state]")).to_contain_text("Drafting")
@@ -347,8 +347,8 @@ def test_moving_a_section_on_saves_the_last_words(page_as, cast, desk, write):
     page = page_as(cast.lead)
     open_desk(page, desk)
     type_at_end(page, " Last words.")
-    page.get_by_role("button", name="Ask the coach to review").click()
-    expect(page.locator("#messages")).to_contain_text("This section is now: in coach review.")
+    page.get_by_role("button", name="Request coach review").click()
+    expect(page.locator("#messages")).to_contain_text("Status updated: in coach review.")
     assert (stored().html, stored().state) == ("<p>Words. Last words.</p>", SectionState.IN_REVIEW)
 
 
@@ -358,11 +358,11 @@ def test_colleague_is_shown_and_a_newer_text_is_announced(page_as, cast, desk, w
         Section.objects.update(claimed_by=None)
     page = page_as(cast.lead)
     open_desk(page, desk)
-    expect(page.locator("[data-part=who]")).to_have_text("Nobody else is writing here")
+    expect(page.locator("[data-part=who]")).to_have_text("No one else is editing this")
     write(cast.member, "<p>Newer words.</p>")
     page.evaluate("document.dispatchEvent(new Event('visibilitychange'))")
-    expect(page.locator("[data-part=who]")).to_contain_text("Member is writing here since")
-    expect(page.locator(".banners")).to_contain_text("Member saved a newer text")
+    expect(page.locator("[data-part=who]")).to_contain_text("Member has been editing this since")
+    expect(page.locator(".banners")).to_contain_text("Member saved a newer version")
     expect(page.locator(EDITOR)).to_have_text("Words.")
 
 
@@ -372,12 +372,12 @@ def test_commenting_on_a_passage(page_as, cast, desk, write):
     page.goto(desk)
     page.get_by_text("New comment").click()
     page.locator("#text strong").dblclick()
-    page.get_by_role("button", name="Take the words selected in the text").click()
+    page.get_by_role("button", name="Use the text you selected").click()
     page.get_by_label("Comment", exact=True).fill("Which six departments?")
-    page.reload()  # by accident: the words are still there
+    page.reload()  # by accident: the text is still there
     expect(page.get_by_label("Comment", exact=True)).to_have_value("Which six departments?")
-    expect(page.get_by_label("About these words")).to_have_value("data")
-    page.get_by_role("button", name="Post the comment").click()
+    expect(page.get_by_label("About this passage")).to_have_value("data")
+    page.get_by_role("button", name="Post comment").click()
     thread = page.locator(".thread")
     expect(thread).to_contain_text("Which six departments?")
     expect(page.locator("#said")).to_have_text("Comment posted.")
@@ -386,12 +386,12 @@ def test_commenting_on_a_passage(page_as, cast, desk, write):
     assert page.evaluate("[...CSS.highlights.get('quote')][0].toString()") == "data"
     thread.locator("summary").click()
     thread.get_by_label("Reply").fill("In the city, I mean.")
-    thread.get_by_role("button", name="Post the reply").click()
+    thread.get_by_role("button", name="Post reply").click()
     expect(page.locator(".thread .comment")).to_have_count(2)
-    page.get_by_role("link", name="Close this conversation").click()
-    page.get_by_label("Settled: no edit was asked for").check()
-    page.get_by_role("button", name="Close the conversation").click()
-    expect(page.get_by_role("button", name="Open again")).to_be_visible()
+    page.get_by_role("link", name="Close this thread").click()
+    page.get_by_label("Resolved: no edit was needed").check()
+    page.get_by_role("button", name="Close thread").click()
+    expect(page.get_by_role("button", name="Reopen")).to_be_visible()
     with rls.every_city():
         thread = Thread.objects.get()
     assert (thread.quote, thread.outcome) == ("data", "settled")
@@ -401,7 +401,7 @@ def test_without_scripts(page_as, cast, desk, write):
     write(cast.member, "<p>Begun.</p>")
     page = page_as(cast.lead, java_script_enabled=False)
     page.goto(desk)
-    area = page.get_by_role("textbox", name="Text of the section")
+    area = page.get_by_role("textbox", name="Section text")
     expect(area).to_have_value("<p>Begun.</p>")
     area.fill("One\n\nTwo")
     page.get_by_role("button", name="Save", exact=True).click()
@@ -469,7 +469,7 @@ def test_no_violation_of_accessibility(page_as, cast, desk, write, width):
 
 @pytest.mark.parametrize("person", ["lead", "mayor"])
 def test_a_link_of_the_readiness_check_shows_the_passage(page_as, cast, person):
-    """The words that the check found are marked and on the screen, in the editor and for who reads."""
+    """The passage that the check found is highlighted and on screen, in the editor and for readers."""
     with rls.every_city():
         section = cast.tulsa.section_set.get(key="vision")
         html = "<p>Before.</p>" * 60 + "<h4>A skipped level</h4>" + "<p>After.</p>" * 60

@@ -1,4 +1,4 @@
-"""Pictures and pasted words at the desk, in a real browser and by the keyboard alone."""
+"""Pictures and pasted text at the desk, in a real browser and using only the keyboard."""
 
 import base64
 from pathlib import Path
@@ -51,15 +51,15 @@ def test_a_picture_by_the_keyboard_alone(page_as, cast, desk, tmp_path):
             break
         page.keyboard.press("ArrowRight")
     page.keyboard.press("Enter")
-    dialog = page.get_by_role("dialog", name="Picture")
+    dialog = page.get_by_role("dialog", name="Image")
     expect(dialog.get_by_label("File")).to_be_focused()
     page.keyboard.press("Tab")
     page.keyboard.type("A map of the districts.")
     page.keyboard.press("Tab")
     page.keyboard.press("Enter")
-    expect(dialog.get_by_role("status")).to_have_text("Choose a picture first.")
+    expect(dialog.get_by_role("status")).to_have_text("Choose an image first.")
     dialog.get_by_label("File").set_input_files(file)
-    dialog.get_by_role("button", name="Put it in").focus()
+    dialog.get_by_role("button", name="Insert").focus()
     page.keyboard.press("Enter")
     expect(page.locator(f"{EDITOR} figure img")).to_have_attribute("alt", "A map of the districts.")
     page.keyboard.type("Districts in 2026")
@@ -79,9 +79,9 @@ def test_a_picture_by_the_keyboard_alone(page_as, cast, desk, tmp_path):
         page.locator(f"{EDITOR} figure img").evaluate("image => image.decode().then(() => image.naturalWidth)") == 300
     )
     page.locator(f"{EDITOR} figcaption").click()
-    page.get_by_role("button", name="Picture", exact=True).click()
-    page.get_by_label("What the picture shows").fill("A better map.")
-    page.get_by_role("button", name="Keep the words").click()
+    page.get_by_role("button", name="Image", exact=True).click()
+    page.get_by_label("Image description").fill("A better map.")
+    page.get_by_role("button", name="Save description").click()
     expect_saved(page)
     assert stored() == wanted.replace("A map of the districts.", "A better map.")
     results = Axe().run(page)
@@ -94,13 +94,13 @@ def test_a_paste_shows_what_will_be_kept(page_as, cast, desk, source):
     open_desk(page, desk).click()
     page.evaluate(PASTE, [(CORPUS / f"{source}.html").read_text(), "words"])
     last = (CORPUS / f"{source}.clean.html").read_text().strip().splitlines()
-    expect(page.locator("[data-pasted]")).not_to_have_text("Putting it in…")
+    expect(page.locator("[data-pasted]")).not_to_have_text("Inserting…")
     expect_saved(page)
     kept = stored()
     for element in ("h3", "h4", "li", "ol", "ul", "th", "strong"):
         assert kept.count(f"<{element}") == "".join(last).count(f"<{element}"), (element, kept)
     if source == "word":
-        expect(page.locator("[data-pasted]")).to_contain_text("Left out: 1 picture, 1 comment, 1 deleted passage")
+        expect(page.locator("[data-pasted]")).to_contain_text("Left out: 1 image, 1 comment, 1 deleted passage")
         expect(page.locator(f"{EDITOR} ul ul li")).to_have_count(2)
 
 
@@ -123,7 +123,7 @@ def test_paste_of_twenty_megabytes_is_refused_and_changes_nothing(page_as, cast,
     expect_saved(page)
     huge = PASTE.replace('"text/html", html)', '"text/html", html.repeat(400000))')
     page.evaluate(huge, ["<p>" + "words " * 8 + "</p>", "words"])
-    expect(page.locator("[data-pasted]")).to_contain_text("was not put in")
+    expect(page.locator("[data-pasted]")).to_contain_text("wasn’t inserted")
     expect(editor).to_have_text("What stands.")
     assert stored() == "<p>What stands.</p>"
 
@@ -133,9 +133,9 @@ def test_a_table_with_headings_by_the_toolbar(page_as, cast, desk):
     open_desk(page, desk).click()
     page.get_by_role("button", name="Table", exact=True).click()
     page.keyboard.type("Data")
-    page.get_by_role("button", name="Heading column").click()
-    page.get_by_role("button", name="Heading row").click()
-    page.get_by_role("button", name="Heading row").click()
+    page.get_by_role("button", name="Header column").click()
+    page.get_by_role("button", name="Header row").click()
+    page.get_by_role("button", name="Header row").click()
     expect_saved(page)
     page.get_by_role("button", name="Save", exact=True).click()
     expect_saved(page)

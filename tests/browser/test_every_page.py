@@ -1,4 +1,4 @@
-"""Every page, opened by somebody who may: no violation of accessibility (axe), no sideways scrolling on a phone."""
+"""Every page, opened by someone with access: no accessibility violation (axe), no sideways scrolling on a phone."""
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
@@ -47,7 +47,7 @@ def test_every_page_passes_axe_and_fits_a_phone(page_as, cast, settings, demo, t
         url = reverse(address.name, kwargs=kwargs_for(address.name, address.route, cast.tulsa, cast.cohort))
         answer = page.request.get(url, max_redirects=0)
         if answer.status != 200 or b"<html" not in answer.body()[:300]:
-            continue  # an address that only acts or leads elsewhere, a file, a fragment
+            continue  # a URL that only acts or redirects, a file, a fragment
         page.goto(url)
         seen += 1
         problems += [f"{url}: {problem}" for problem in wrong_with(page, axe)]
@@ -55,7 +55,7 @@ def test_every_page_passes_axe_and_fits_a_phone(page_as, cast, settings, demo, t
     assert not problems, "\n".join(problems)
 
 
-# Pages that answer only in a state which the walk above does not have: who opens them, and what stands open.
+# Pages that need a state the crawl above doesn't have: who opens them, and what is open.
 SUBMITTED = [
     ("lead", "cities/tulsa-us/sign-off/"),
     ("lead", "cities/tulsa-us/sign-off/versions/1/paper/"),
@@ -84,7 +84,7 @@ def test_pages_of_a_submitted_and_a_published_version_pass_alike(page_as, cast, 
 
 
 def wrong_with(page, axe):
-    """What axe finds at desk width, and words that do not fit a phone."""
+    """What axe finds at desktop width, and text that doesn't fit a phone."""
     page.set_viewport_size({"width": 1280, "height": 900})
     for violation in axe.run(page).response["violations"]:
         yield f"{violation['id']}: {violation['nodes'][0]['target']}"

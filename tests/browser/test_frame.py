@@ -90,7 +90,7 @@ def test_the_keyboard_goes_from_the_skip_link_through_the_top_bar_to_the_place_a
     for _ in range(16):
         page.keyboard.press("Tab")
         order.append(page.evaluate("document.activeElement.innerText.trim()"))
-    assert order[0] == "Skip to the content"
+    assert order[0] == "Skip to content"
     assert order[2:12] == ["My cities", "Program content", "Coach", *OF_A_CITY, "Sections"]
     page.goto(at("strategy:plan", cast.tulsa.slug))
     page.keyboard.press("Tab")

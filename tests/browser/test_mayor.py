@@ -95,7 +95,7 @@ def test_a_mayor_decides_on_a_phone_without_scripts(cast, page_as):
     page.get_by_label("Cover").check()
     page.get_by_label("Comment").fill("From July on.")
     page.get_by_role("button", name="Record my decision").click()
-    expect(page.get_by_text("Recorded: “Cover”.")).to_be_visible()
+    expect(page.get_by_text("Decision recorded: “Cover.”")).to_be_visible()
     with rls.every_city():
         made = Decision.objects.get(pk=decision.pk)
     assert (made.chosen, made.comment, made.decided_by_id) == ("Cover", "From July on.", cast.mayor.pk)

@@ -1,4 +1,4 @@
-"""Two browsers at one section, in both orders: a merged text holds what each of them wrote."""
+"""Two browsers in one section, in both orders: a merged text has what each of them wrote."""
 
 import re
 
@@ -32,13 +32,13 @@ def test_two_browsers_end_in_one_text(page_as, cast, desk, write, first):  # noq
     expect_saved(one, 2)
     change(two, 1, " Second here.")
     change(two, 2, " Says the second.")
-    two.get_by_role("link", name="Compare the two texts").click()
+    two.get_by_role("link", name="Compare the two versions").click()
     expect(two.get_by_text("First here.").first).to_be_visible()
     choice = two.get_by_role("radio", name="Both, mine first")
     choice.focus()
     two.keyboard.press("Space")
     expect(choice).to_be_checked()
-    two.get_by_role("button", name="Save the merged text").click()
+    two.get_by_role("button", name="Save the merged version").click()
     two.wait_for_url(re.compile(r"/strategy/vision/$"))
     html = stored().html
     for text in ("First here.", "Says the first.", "Second here.", "Says the second."):
@@ -56,7 +56,7 @@ def test_the_result_at_the_desk(page_as, cast, desk, write):  # noqa: F811
         draft = saving.save(section, html=BASE.replace("One", "Each"), base=1, by=cast.lead).draft
     page = page_as(cast.lead)
     page.goto(f"{desk}draft/{draft.pk}/")
-    page.get_by_role("button", name="Work on it at the desk first").click()
+    page.get_by_role("button", name="Edit it before saving").click()
     page.wait_for_url(re.compile(r"\?draft=\d+$"))
     expect(page.locator("form[data-ready]")).to_have_count(1)
     type_at_end(page, " And more.")
@@ -73,10 +73,10 @@ def test_writer_is_notified_that_another_took_over(page_as, cast, desk):  # noqa
     open_desk(two, desk)
     with two.expect_navigation():
         two.get_by_role("button", name="Take over").click()
-    expect(two.get_by_text("You are writing here now")).to_be_visible()
+    expect(two.get_by_text("You’re now editing, and we’ve let Lead know.")).to_be_visible()
     expect(one.locator("#editor")).to_be_visible()
     one.evaluate("document.dispatchEvent(new Event('visibilitychange'))")
-    expect(one.get_by_text("took over writing here at")).to_be_visible()
+    expect(one.get_by_text("took over editing at")).to_be_visible()
 
 
 def test_a_reader_is_marked_as_having_looked(page_as, cast, desk, write):  # noqa: F811

@@ -31,7 +31,7 @@ _pause = Event()
 
 @pytest.fixture
 def mailbox(tmp_path, settings, transactional_db, live_server):
-    """The folder in which a real worker leaves the mails of this test."""
+    """The folder in which a real worker leaves the emails of this test."""
     settings.MEDIA_ROOT = str(tmp_path / "media")
     settings.BASE_URL = live_server.url
     settings.EMAIL_BACKEND = "accelerator.mailbox.EmailBackend"
@@ -41,7 +41,7 @@ def mailbox(tmp_path, settings, transactional_db, live_server):
 
 
 def mail_to(folder: Path, address: str, pattern: str) -> re.Match[str]:
-    """What the pattern finds in the newest mail to this address that has it; waits for the worker until a deadline."""
+    """What the pattern finds in the newest matching email to this address; polls the worker until a deadline."""
     deadline = time.monotonic() + SECONDS
     while time.monotonic() < deadline:
         for path in sorted(folder.glob("*.eml"), reverse=True) if folder.exists() else []:
@@ -54,16 +54,16 @@ def mail_to(folder: Path, address: str, pattern: str) -> re.Match[str]:
 
 
 def enter_by_code(page: Page, folder: Path, address: str) -> None:
-    """Sign in as a person would: ask for a code, read the mail, type it."""
+    """Sign in as a person would: request a code, read the email, type it."""
     page.goto("/sign-in/")
-    page.get_by_label("E-mail address").fill(address)
+    page.get_by_label("Email address").fill(address)
     page.get_by_role("button", name="Send me a code").click()
     page.wait_for_url("**/sign-in/code/")
     type_code(page, folder, address)
 
 
 def type_code(page: Page, folder: Path, address: str) -> None:
-    # An invitation speaks of codes too: only the mail that has one counts.
+    # An invitation speaks of codes too: only the email that has one counts.
     page.get_by_label("Code").fill(mail_to(folder, address, r"^\s*(\d{6})\s*$")[1])
     page.get_by_role("button", name="Sign in").click()
     page.wait_for_url(lambda url: "/sign-in/" not in url)
@@ -114,13 +114,13 @@ def test_from_a_new_cohort_to_the_mayors_answer(page_as, mailbox):
 def staff_makes_a_cohort(page: Page) -> None:
     page.goto("/cohorts/new/")
     page.get_by_label("Name").fill("Cohort of the test")
-    page.get_by_label("Kick-off").fill(monday_weeks_ago(4).isoformat())
-    page.get_by_role("button", name="Create the cohort").click()
+    page.get_by_label("Kickoff").fill(monday_weeks_ago(4).isoformat())
+    page.get_by_role("button", name="Create cohort").click()
     page.wait_for_url("**/cohorts/cohort-of-the-test/**")
     page.goto("/cohorts/cohort-of-the-test/cities/add/")
     page.get_by_role("searchbox").fill("tulsa")
     page.get_by_role("button", name="Add Tulsa").click()
-    expect(page.get_by_role("link", name="Settings of Tulsa")).to_be_visible()
+    expect(page.get_by_role("link", name="Settings for Tulsa")).to_be_visible()
     page.goto("/cohorts/cohort-of-the-test/live/")
     page.locator("main form button").first.click()
     expect(page.get_by_text("Week 5 of 26").first).to_be_visible()
@@ -133,23 +133,23 @@ def staff_invites(page: Page) -> None:
     ):
         page.goto("/cities/tulsa-us/team/invite/")
         page.get_by_label("Name").fill(name)
-        page.get_by_label("E-mail address").fill(address)
+        page.get_by_label("Email address").fill(address)
         page.get_by_label("Role").select_option(role)
-        page.get_by_role("button", name="Send the invitation").click()
+        page.get_by_role("button", name="Send invitation").click()
         page.wait_for_url("**/cities/tulsa-us/team/")
         expect(page.get_by_text(name).first).to_be_visible()
 
 
 def lead_writes(page: Page) -> None:
     page.goto("/cities/tulsa-us/strategy/vision/")
-    editor = page.get_by_role("textbox", name="Text of the section")
+    editor = page.get_by_role("textbox", name="Section text")
     expect(editor).to_have_attribute("contenteditable", "true")
     editor.click()
     page.keyboard.type("In three years a resident gets one answer.")
     page.get_by_role("button", name="Save").click()
-    expect(page.locator(".quiet").get_by_text("Saved at").first).to_be_visible()
+    expect(page.locator("[data-part=saved]")).to_contain_text("Saved")
     page.reload()
-    expect(page.get_by_role("textbox", name="Text of the section")).to_contain_text("one answer")
+    expect(page.get_by_role("textbox", name="Section text")).to_contain_text("one answer")
 
 
 def coach_comments(page: Page) -> None:
@@ -157,13 +157,13 @@ def coach_comments(page: Page) -> None:
     page.get_by_text("New comment").click()
     comments = page.locator("#comments")
     comments.locator("textarea[name=body]").fill("Which residents will notice first?")
-    comments.get_by_role("button", name="Post the comment").click()
+    comments.get_by_role("button", name="Post comment").click()
     expect(comments.get_by_text("Which residents will notice first?")).to_be_visible()
 
 
 def coach_logs_a_session(page: Page) -> None:
     page.goto("/cities/tulsa-us/coaching/new/")
-    page.get_by_label("What it was about").fill("The vision, first reading")
+    page.get_by_label("Topic").fill("The vision, first reading")
     page.get_by_label("Date", exact=True).fill(timezone.localdate().isoformat())
     page.get_by_label("Time", exact=True).fill("00:05")
     notes = {"Shared note": "We read the vision together.", "Private note": "The lead is alone with it."}
@@ -185,11 +185,11 @@ def lead_reads_what_is_shared(page: Page) -> None:
 def lead_asks_the_mayor(page: Page) -> None:
     page.goto("/cities/tulsa-us/decisions/new/")
     page.get_by_label("Question", exact=True).fill("Who chairs the data committee?")
-    page.get_by_label("What it is about").fill("The charter waits for a chair.")
+    page.get_by_label("Context").fill("The charter waits for a chair.")
     page.get_by_label("Option 1").fill("The chief of staff")
     page.get_by_label("Option 2").fill("The city manager")
-    page.get_by_label("Needed by").fill((timezone.localdate() + timedelta(days=9)).isoformat())
-    page.get_by_role("button", name="Put the question to the mayor").click()
+    page.get_by_label("Decision needed by").fill((timezone.localdate() + timedelta(days=9)).isoformat())
+    page.get_by_role("button", name="Send the question to the mayor").click()
     expect(page.get_by_text("Who chairs the data committee?").first).to_be_visible()
 
 
@@ -200,7 +200,7 @@ def mayor_decides(page: Page) -> None:
     page.get_by_role("link", name="Read the options and decide").click()
     page.get_by_label("The city manager").check()
     page.get_by_role("button", name="Record my decision").click()
-    expect(page.get_by_text(re.compile("Recorded: .The city manager"))).to_be_visible()
+    expect(page.get_by_text(re.compile("Decision recorded: .The city manager"))).to_be_visible()
     with rls.every_city():
         decision = City.objects.get(slug="tulsa-us").decision_set.get()
     assert (decision.chosen, decision.decided_as, decision.decided_by.name) == (

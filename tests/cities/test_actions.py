@@ -1,4 +1,4 @@
-"""Cities join cohorts, people get their parts: what is new, what is the same row again, what is refused."""
+"""Cities join cohorts and people get roles: what is new, what is an existing row, what is refused."""
 
 from dataclasses import replace
 from datetime import timedelta
@@ -60,7 +60,7 @@ def test_enroll_of_a_second_namesake_in_one_region_is_refused(cast):
     cities = City.objects.count()
     with pytest.raises(ValidationError) as refusal:
         enroll(cast, place(3))
-    assert refusal.value.messages == ["San José is already here."]
+    assert refusal.value.messages == ["San José is already on this site."]
     assert City.objects.count() == cities
 
 
@@ -166,7 +166,7 @@ def test_assigning_someone_who_is_not_a_coach_is_refused(cast, who):
     before = CoachAssignment.objects.count()
     with pytest.raises(ValidationError) as refusal:
         actions.assign_coach(enrollment=enrollment, coach=cast.people[who], by=cast.admin)
-    assert refusal.value.messages == [f"{cast.people[who]} is not a coach."]
+    assert refusal.value.messages == [f"{cast.people[who]} isn’t a coach."]
     assert CoachAssignment.objects.count() == before
 
 

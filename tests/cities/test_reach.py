@@ -181,7 +181,7 @@ def test_top_bar_leaves_no_scope_open(cast):
 # Signing in ---------------------------------------------------------------------------
 
 
-def test_everybody_with_a_part_may_sign_in_and_no_one_else(cast):
+def test_everyone_with_a_part_may_sign_in_and_no_one_else(cast):
     for who, person in cast.people.items():
         assert may_sign_in(person.email) == (None if who == "nobody" else person), who
     assert may_sign_in("stranger@nowhere.example") is None

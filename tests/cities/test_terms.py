@@ -1,4 +1,4 @@
-"""A part in a city ends at midnight on the city's clock, whoever looks from where."""
+"""A role in a city ends at midnight in the city's zone, wherever the person is."""
 
 from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
@@ -37,7 +37,7 @@ def at(monkeypatch):
 
 @pytest.fixture(params=FAR_AWAY)
 def away(request, cast):
-    """Everybody of the cast is in another zone than Tulsa, where parts end on November 30."""
+    """Everyone in the cast is in another zone than Tulsa, where roles end on November 30."""
     User.objects.update(time_zone=request.param)
     cast.tulsa.membership_set.update(until=LAST_DAY)
     cast.tulsa.coachassignment_set.update(starts_on=date(2026, 11, 1), ends_on=LAST_DAY)
@@ -100,7 +100,7 @@ def test_a_reminder_to_a_person_in_another_zone_is_checked_by_the_citys_clock(aw
 
 
 def test_access_that_is_ended_now_is_over_at_once_in_every_zone(cast, as_):
-    """Whatever time it is: the city has the latest day on earth, or the earliest."""
+    """Whatever the time: the city has the latest date on earth, or the earliest."""
     for city_zone, own_zone in [ZONES[-2:], ZONES[:-3:-1]]:
         with rls.every_city():
             City.objects.filter(pk=cast.tulsa.pk).update(time_zone=city_zone)

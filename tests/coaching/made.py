@@ -42,7 +42,7 @@ def make_commitment(session, owner, *, what="Name the stewards", due_in=5, **mor
 
 
 def typed(city, **more):
-    """What a coach sends to log a session."""
+    """What a coach submits to log a session."""
     return {
         "kind": "session",
         "title": "Quality and platforms",
@@ -69,7 +69,7 @@ def clock_changes(zone):
 
 
 def put_forward(zone):
-    """The next day on which a zone's clocks skip an hour."""
+    """The next day on which clocks skip an hour in a zone."""
     there = ZoneInfo(zone)
     for day in clock_changes(zone):
         before = datetime.combine(day - timedelta(days=1), time(12), tzinfo=there).utcoffset()

@@ -1,4 +1,4 @@
-"""Verbs of coaching: who was there, commitments, a copy for the city, and what the form's rows refuse."""
+"""Coaching actions: attendance, commitments, a copy for the city, and what the form's rows reject."""
 
 from datetime import time, timedelta
 
@@ -126,9 +126,9 @@ def test_copy_is_appended_as_a_revision_and_cleaned(cast, session, every_city):
 @pytest.mark.parametrize(
     ("row", "sentences"),
     [
-        ({"what_1": "Write"}, ["Commitment 2: choose who does it.", "Commitment 2: give the day."]),
-        ({"due_on_0": "2026-01-01"}, ["Commitment 1: say what will be done.", "Commitment 1: choose who does it."]),
-        ({"section_2": "0"}, ["Commitment 3: say what will be done."]),
+        ({"what_1": "Write"}, ["Commitment 2: choose an owner.", "Commitment 2: enter a due date."]),
+        ({"due_on_0": "2026-01-01"}, ["Commitment 1: describe what will be done.", "Commitment 1: choose an owner."]),
+        ({"section_2": "0"}, ["Commitment 3: describe what will be done."]),
         ({"what_0": "x" * 241}, ["Ensure this value has at most 240 characters"]),
     ],
 )
@@ -166,9 +166,9 @@ def test_due_day_is_at_most_two_years_ahead_and_three_back(cast, as_, session, d
 @pytest.mark.parametrize(
     ("minutes", "sentence"),
     [
-        ("", "Say how long it took."),
-        ("4", "A session lasts at least 5 minutes."),
-        ("1441", "A session lasts at most a day, 1,440 minutes."),
+        ("", "Enter the length in minutes."),
+        ("4", "A session must be at least 5 minutes long."),
+        ("1441", "A session can’t be longer than one day (1,440 minutes)."),
         ("5", None),
         ("1440", None),
     ],

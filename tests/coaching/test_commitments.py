@@ -1,4 +1,4 @@
-"""Commitments: who ticks them off, who corrects them, and that every row stays in its city."""
+"""Commitments: who completes them, who corrects them, and that every row stays in its city."""
 
 from datetime import timedelta
 
@@ -77,8 +77,8 @@ def test_htmx_gets_the_saved_row_and_the_new_headline(cast, as_, session):
     answer = as_(cast.lead).post(verb(cast.tulsa, row, "done"), headers={"HX-Request": "true"})
     assert answer.status_code == 200
     assert f'<li id="commitment-{row.pk}"' in answer.text
-    assert "Open again" in answer.text
-    assert "Every commitment is kept." in answer.text
+    assert "Reopen" in answer.text
+    assert "All commitments are complete." in answer.text
     assert "<html" not in answer.text
 
 

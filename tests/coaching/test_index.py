@@ -18,7 +18,7 @@ def test_index_is_open_to_all_coaching_roles(cast, as_):
         assert answer.status_code == 200
         assert "List the departments" in answer.text
         assert "Getting started" in answer.text
-        assert "1 commitment is open, 1 of them late." in answer.text
+        assert "One commitment is open, and it’s late." in answer.text
 
 
 def test_index_is_404_for_a_stranger(cast, as_):
@@ -74,11 +74,11 @@ def test_a_planned_session_says_so_and_is_the_next_one(cast, as_):
     make_session(cast.tulsa, cast.coach, days_ago=-4, title="The visit")
     text = as_(cast.mayor).get(page(cast)).text
     assert "Planned" in text
-    assert "The next session is on" in text
+    assert "The next session is " in text
     assert "Chicago time" in text
 
 
-def test_empty_index_tells_what_will_come(cast, as_):
+def test_empty_index_says_what_will_appear(cast, as_):
     assert "Your coach logs sessions and visits here" in as_(cast.mayor).get(page(cast)).text
     assert "Log the first one after your call" in as_(cast.coach).get(page(cast)).text
 

@@ -1,4 +1,4 @@
-"""Logging a session: nothing typed is lost, nothing is logged twice, and who reads is said before."""
+"""Logging a session: nothing typed is lost, nothing is logged twice, and readers are named in advance."""
 
 import uuid
 from concurrent.futures import ThreadPoolExecutor
@@ -92,12 +92,12 @@ def test_form_names_the_readers_of_each_note(cast, as_):
     text = as_(cast.coach).get(page(cast)).text
     assert "6 people:" in text
     assert "2 people:" in text
-    assert "Never shown, mailed or exported to the city." in text
+    assert "Never shown, emailed or exported to the city." in text
     assert "It may be a public record of the city." in text
 
 
 def test_named_readers_are_exactly_those_who_can_open_the_session(cast, as_):
-    """The audience is computed from the table of roles: each one named gets in, nobody else does."""
+    """The audience is computed from the role table: everyone named has access, no one else does."""
     session = make_session(cast.tulsa, cast.coach)
     url = f"/cities/{cast.tulsa.slug}/coaching/{session.pk}/"
     named = as_(cast.coach).get(page(cast)).context["shared_readers"]
@@ -191,7 +191,7 @@ def test_form_sent_twice_logs_one_session(cast, as_):
 
 
 def test_form_sent_again_with_other_text_logs_another_session(cast, as_):
-    """Back, changed and sent again: nothing of it is lost."""
+    """Going back, changing and submitting again: nothing is lost."""
     data = typed(cast.tulsa)
     first, changed = send(cast, as_, data), send(cast, as_, data | {"shared": "Other words"})
     assert (changed.status_code, changed["Location"] == first["Location"]) == (302, False)
@@ -253,7 +253,7 @@ def test_scripts_are_removed_from_both_notes(cast, as_):
 def test_a_day_ahead_plans_a_session(cast, as_):
     ahead = (cast.tulsa.today() + timedelta(days=20)).isoformat()
     answer = as_(cast.coach).post(page(cast), typed(cast.tulsa, on=ahead), follow=True)
-    assert "Planned." in answer.text
+    assert "Session planned." in answer.text
     with rls.every_city():
         assert cast.tulsa.coachingsession_set.upcoming().count() == 1
         assert cast.tulsa.coachingsession_set.past().count() == 0

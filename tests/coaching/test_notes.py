@@ -134,11 +134,11 @@ def test_takeover_of_a_note_is_shown_to_the_previous_writer(cast, as_, session, 
     assert note(kind).claimed_by == cast.admin
     answer = coach.post(here, {"base": 1, "held": "1"}, headers=SCRIPT).text
     assert "data-taken-over" in answer
-    assert "Admin took over writing here" in answer
+    assert "Admin took over editing at" in answer
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_save_that_fails_tells_why_and_gives_the_text_back(cast, as_, session, kind):
+def test_failed_save_says_why_and_returns_the_text(cast, as_, session, kind):
     coach, url = as_(cast.coach), page(session, cast.tulsa, kind, "save/")
     for data in (
         {"html": "Words."},
@@ -172,7 +172,7 @@ def test_writer_of_a_note_is_shown_to_a_second_person(cast, as_, session, kind):
     url = page(session, cast.tulsa, kind, "here/")
     as_(cast.coach).post(url, {"writing": "1", "base": 1}, headers=SCRIPT)
     answer = as_(cast.admin).post(url, {"base": 0}, headers=SCRIPT)
-    assert "<strong>Coach</strong> is writing here" in answer.text
+    assert "<strong>Coach</strong> has been editing this since" in answer.text
     assert 'data-outcome="newer"' in answer.text
     assert "csrftoken" in as_(cast.admin).get(url).cookies
 
@@ -210,7 +210,7 @@ def test_sharing_copies_chosen_paragraphs_and_leaves_the_private_note(cast, as_)
     session = make_session(cast.tulsa, cast.coach, shared="Shared one.", private=private)
     coach, url = as_(cast.coach), page(session, cast.tulsa, "private", "share/")
     shown = coach.get(url)
-    assert "cannot be taken back" in shown.text
+    assert "can’t be taken back" in shown.text
     assert "Share with 6 people" in shown.text
     assert shown.context["form"]["paragraphs"].value() in (None, [])
     assert coach.post(url, {**shown_on(coach, url), "paragraphs": [0, 2]})["Location"].endswith(
@@ -261,7 +261,7 @@ def test_private_note_that_changed_keeps_the_choice_and_lists_what_it_no_longer_
     answer = coach.post(url, data)
     form = answer.context["form"]
     assert (answer.status_code, form["paragraphs"].value()) == (409, ["1"])
-    assert form.conflict.fields == [FieldChange("Chosen by you, changed since then", "Changes.")]
+    assert form.conflict.fields == [FieldChange("Your selection, changed since then", "Changes.")]
     assert form.conflict.person == str(cast.admin)
     assert "Changed.</p>" in answer.text
     assert note("shared").html == "<p>Shared one.</p>"
@@ -276,7 +276,7 @@ def test_private_note_that_changed_wholly_shares_nothing(cast, as_, session, cho
     coach.post(page(session, cast.tulsa, "private", "save/"), {"html": "<p>Worse.</p>", "base": 1})
     answer = coach.post(url, data)
     assert (answer.status_code, answer.context["form"]["paragraphs"].value()) == (409, [])
-    assert "checked" not in answer.text.split("What will be shared")[1]
+    assert "checked" not in answer.text.split("Paragraphs to share")[1]
     assert note("shared").html == "<p>Shared one.</p>"
 
 

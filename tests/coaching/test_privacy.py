@@ -1,4 +1,4 @@
-"""A private note never reaches the city: not as words, not as a query."""
+"""A private note never reaches the city: neither its text nor a query for it."""
 
 import re
 from collections import Counter, deque
@@ -15,7 +15,7 @@ LINK = re.compile(r'(?:href|hx-get|action)="(/[^"#]*)')
 
 
 def walk(browser, start):
-    """What links lead to from a city's page, two addresses of each view; (address, answer)."""
+    """What links on a city's page lead to, two URLs per view; (URL, response)."""
     seen, views, queue = {start}, Counter(), deque([start])
     while queue:
         url = queue.popleft()
@@ -55,7 +55,7 @@ def test_no_page_of_the_city_shows_text_of_a_private_note(cast, as_):
 
 
 def test_database_hides_private_notes_from_the_city_without_any_check(cast):
-    """The second wall: with the city's eyes the private tables are empty, revisions and drafts too."""
+    """The second wall: from the city's side the private tables are empty, including revisions and drafts."""
     session, _planned = prepare(cast)
     with rls.city_scope(cast.tulsa.pk, rls.Side.CITY):
         for rows in ("privatenote_set", "privatenoterevision_set", "privatenotedraft_set"):

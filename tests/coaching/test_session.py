@@ -67,9 +67,9 @@ def test_both_clocks_are_named(cast, as_, session):
     cast.coach.save()
     text = as_(cast.coach).get(page(session, cast.tulsa)).text
     assert "Chicago time" in text
-    assert "On your clock" in text
+    assert "In your time zone" in text
     assert "New York time" in text
-    assert "On your clock" not in as_(cast.lead).get(page(session, cast.tulsa)).text
+    assert "In your time zone" not in as_(cast.lead).get(page(session, cast.tulsa)).text
 
 
 def test_a_planned_session_shows_what_is_open_from_before(cast, as_, session):
@@ -113,7 +113,7 @@ def test_colleagues_change_is_shown_and_not_overwritten(cast, as_, session):
     assert admin.post(url, typed(cast.tulsa, title="The admin's", seen=before)).status_code == 302
     for late in ({"seen": before}, {}):
         answer = coach.post(url, typed(cast.tulsa, title="The coach's", **late))
-        assert (answer.status_code, "Admin changed this meanwhile." in answer.text) == (409, True)
+        assert (answer.status_code, "Admin changed this while you were editing." in answer.text) == (409, True)
         assert answer.context["form"]["title"].value() == "The coach's"
     with rls.every_city():
         session.refresh_from_db()

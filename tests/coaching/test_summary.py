@@ -65,9 +65,9 @@ def test_figures_are_the_citys_own(cast, session):
     ("due", "text"),
     [
         ([], ""),
-        ([3], "1 commitment is open."),
+        ([3], "One commitment is open."),
         ([3, 0], "2 commitments are open."),
-        ([-1], "1 commitment is open, 1 of them late."),
+        ([-1], "One commitment is open, and it’s late."),
         ([-1, -2, 4], "3 commitments are open, 2 of them late."),
     ],
 )
@@ -80,18 +80,18 @@ def test_sentence_counts_open_and_late_commitments(cast, session, due, text):
 def test_sentence_praises_where_all_is_done(cast, session):
     row = make_commitment(session, cast.lead)
     row.mark_done(by=cast.lead)
-    assert sentence(cast.tulsa) == "Every commitment is kept."
+    assert sentence(cast.tulsa) == "All commitments are complete."
     row.reopen(by=cast.lead)
-    assert sentence(cast.tulsa) == "1 commitment is open."
+    assert sentence(cast.tulsa) == "One commitment is open."
 
 
 def test_sentence_names_the_next_session_in_its_own_zone(cast, session):
     later = make_session(cast.tulsa, cast.coach, days_ago=-20)
     following = make_session(cast.tulsa, cast.coach, days_ago=-10)
     day = following.on
-    assert sentence(cast.tulsa) == (f"The next session is on {day:%a}, {day:%b} {day.day} at 10:00, Chicago time.")
+    assert sentence(cast.tulsa) == f"The next session is {day:%a}, {day:%b} {day.day} at 10:00 (Chicago time)."
     make_commitment(session, cast.lead)
-    assert sentence(cast.tulsa).startswith("1 commitment is open. The next session is on ")
+    assert sentence(cast.tulsa).startswith("One commitment is open. The next session is ")
     following.delete()
     assert f"{later.on:%b} {later.on.day} at 10:00" in sentence(cast.tulsa)
 

@@ -1,4 +1,4 @@
-"""Planned time (F15): the wall time in the city's zone is what was agreed, whatever the clocks do."""
+"""Planned time (F15): the agreed wall time in the city's zone stays, whatever the clocks do."""
 
 from datetime import UTC, datetime, time, timedelta
 from zoneinfo import ZoneInfo
@@ -60,7 +60,7 @@ def test_time_that_the_clock_skips_gets_a_sentence(cast, as_, zone):
     data = typed(cast.tulsa, on=day.isoformat(), at=at.strftime("%H:%M"))
     answer = as_(cast.coach).post(f"/cities/{cast.tulsa.slug}/coaching/new/", data)
     assert set(answer.context["form"].errors) == {"at"}
-    assert "are put forward over" in answer.text
+    assert "doesn’t exist that day. Choose another time." in answer.text
     assert answer.context["form"]["shared"].value() == data["shared"]
     with rls.every_city():
         assert not CoachingSession.objects.exists()
@@ -79,7 +79,7 @@ def test_a_city_that_moves_to_another_zone_leaves_its_sessions_alone(cast, as_):
 
 
 def test_new_york_and_sao_paulo_are_one_hour_apart_or_two():
-    """The case of the program's own calendar: 2 November 2025 and 8 March 2026."""
+    """The case in the program's own calendar: November 2, 2025 and March 8, 2026."""
     for day, hour in (("2025-11-01", 15), ("2025-11-03", 16), ("2026-03-07", 16), ("2026-03-09", 15)):
         start = walltime.to_utc(datetime.fromisoformat(day).date(), time(14), "America/New_York")
         assert start.astimezone(ZoneInfo("America/Sao_Paulo")).hour == hour
@@ -90,14 +90,14 @@ def test_clock_line_shows_the_readers_own_time(cast, as_):
     cast.coach.save()
     url = f"/cities/{cast.tulsa.slug}/coaching/clock/"
     answer = as_(cast.coach).get(url, {"on": "2026-03-07", "at": "14:00"})
-    assert "17:00, São Paulo time" in answer.text
-    assert "16:00, São Paulo time" in as_(cast.coach).get(url, {"on": "2026-03-09", "at": "14:00"}).text
-    assert "put forward over 02:30" in as_(cast.coach).get(url, {"on": "2026-03-08", "at": "02:30"}).text
-    assert "comes twice" in as_(cast.coach).get(url, {"on": "2026-11-01", "at": "01:30"}).text
+    assert "17:00 (São Paulo time)" in answer.text
+    assert "16:00 (São Paulo time)" in as_(cast.coach).get(url, {"on": "2026-03-09", "at": "14:00"}).text
+    assert "so 02:30 doesn’t exist that day" in as_(cast.coach).get(url, {"on": "2026-03-08", "at": "02:30"}).text
+    assert "this time occurs twice" in as_(cast.coach).get(url, {"on": "2026-11-01", "at": "01:30"}).text
     for bad in ({}, {"on": "x", "at": "y"}, {"on": "0001-01-01", "at": "00:00"}, {"on": "9999-12-31", "at": "23:59"}):
         answer = as_(cast.coach).get(url, bad)
         assert answer.status_code == 200
-        assert "clock that is" not in answer.text
+        assert "In your time zone, that’s" not in answer.text
 
 
 days = st.integers(-700, 600).map(lambda number: timezone.localdate() + timedelta(days=number))
@@ -117,7 +117,7 @@ titles = st.text(st.characters(exclude_categories=["Cs", "Cc"]), min_size=1, max
     own=st.sampled_from(ZONES),
 )
 def test_form_accepts_the_values_that_it_shows(zone, day, at, title, minutes, others, language, own):
-    """Whatever is accepted comes back from the edit form as it was, in every language and for every reader's zone."""
+    """Whatever is accepted comes back unchanged from the edit form, in every language and time zone."""
     given_facts = {
         "kind": "visit",
         "title": title,

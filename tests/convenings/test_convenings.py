@@ -1,4 +1,4 @@
-"""The convenings' page and staff's form: access, validation, what the place reads."""
+"""The convenings page and staff's form: access, validation, how the place is shown."""
 
 from datetime import date, timedelta
 
@@ -53,7 +53,7 @@ def test_list_is_open_to_everyone_in_the_cohort(cast, as_):
 def test_a_place_that_is_not_known_yet_is_to_be_announced(cast, as_):
     plan(cast.cohort)
     text = as_(cast.lead).get(url("s", cast.cohort.slug)).content.decode()
-    assert "place to be announced." in text
+    assert "location to be announced." in text
     assert ">to be announced</td>" in text
 
 
@@ -76,7 +76,7 @@ def test_another_cohorts_convening_is_not_found_in_this_one(cast, as_):
     assert Convening.objects.filter(pk=other.pk, name="Mayoral Convening").exists()
 
 
-def test_a_convening_is_planned_changed_and_taken_off(cast, as_):
+def test_convening_is_planned_changed_and_removed(cast, as_):
     browser = as_(cast.admin)
     assert browser.post(url("-new", cast.cohort.slug), data())["Location"] == url("s", cast.cohort.slug)
     convening = Convening.objects.get()
@@ -94,7 +94,7 @@ def test_a_convening_is_planned_changed_and_taken_off(cast, as_):
 @pytest.mark.parametrize(
     ("changes", "sentence"),
     [
-        ({"ends_on": "2027-10-04"}, "It ends before it begins: choose the same day or a later one."),
+        ({"ends_on": "2027-10-04"}, "The end date is before the start date. Choose the same day or a later one."),
         ({"starts_on": "soon"}, "Enter a valid date."),
         ({"name": ""}, "This field is required."),
         ({"audience": "everybody"}, "Select a valid choice."),
@@ -114,7 +114,7 @@ def test_two_for_the_same_people_cannot_begin_on_one_day(cast, as_):
     browser = as_(cast.admin)
     browser.post(url("-new", cast.cohort.slug), data())
     text = browser.post(url("-new", cast.cohort.slug), data(name="Again")).content.decode()
-    assert "These people have a convening that begins on this day already." in text
+    assert "This group already has a convening that starts that day." in text
     convening = Convening.objects.get()
     answer = edit(browser, url("-edit", cast.cohort.slug, convening.pk), data(name="Renamed"))
     assert answer.status_code == 302

@@ -58,7 +58,7 @@ def test_edit_to_a_day_that_is_taken_is_refused_and_saves_nothing(cast, as_):
     second = plan(cast.cohort, 60, name="Second")
     moved = data(name="Moved", audience="mayors", starts_on=first.starts_on, ends_on=first.ends_on)
     page = edit(browser, url("-edit", cast.cohort.slug, second.pk), moved)
-    assert "These people have a convening that begins on this day already." in main_text(page)
+    assert "This group already has a convening that starts that day." in main_text(page)
     second.refresh_from_db()
     assert second.name == "Second"
     assert [event.verb for event in events()] == []
@@ -111,22 +111,22 @@ def test_form_of_a_removed_convening_gives_back_what_was_typed(cast, as_):
     browser.post(url("-remove", cast.cohort.slug, convening.pk))
     answer = browser.post(page, {**data(place="Guadalajara"), **seen})
     assert answer.status_code == 404
-    assert "Somebody removed this meanwhile, so nothing was saved." in main_text(answer)
+    assert "Someone removed this while you were working, so nothing was saved." in main_text(answer)
     assert "Guadalajara" in answer.text
     assert not Convening.objects.exists()
     assert browser.get(page).status_code == 404
     assert browser.post(url("-remove", cast.cohort.slug, convening.pk)).status_code == 404
 
 
-def test_each_act_tells_what_it_did(cast, as_):
+def test_each_action_reports_what_it_did(cast, as_):
     browser = as_(cast.admin)
     answer = browser.post(url("-new", cast.cohort.slug), data(), follow=True)
-    assert messages_of(answer) == ["Lead Convening is planned."]
+    assert messages_of(answer) == ["Lead Convening was added to the timeline."]
     convening = Convening.objects.get()
     page = url("-edit", cast.cohort.slug, convening.pk)
-    assert messages_of(edit(browser, page, data(name="Leads"), follow=True)) == ["Leads is saved."]
+    assert messages_of(edit(browser, page, data(name="Leads"), follow=True)) == ["Changes to Leads saved."]
     answer = browser.post(url("-remove", cast.cohort.slug, convening.pk), follow=True)
-    assert messages_of(answer) == ["Leads is no longer planned."]
+    assert messages_of(answer) == ["Leads was removed from the timeline."]
 
 
 def test_opening_the_address_that_removes_removes_nothing(cast, as_):
@@ -158,9 +158,9 @@ def test_headline_names_the_next_one_or_says_that_there_is_none(cast, as_):
     def headline():
         return main_text(as_(cast.lead).get(url("s", cast.cohort.slug)))
 
-    assert "No convening is planned yet." in headline()
+    assert "No convenings planned yet." in headline()
     plan(cast.cohort, -10)
-    assert "All convenings of this cohort are over." in headline()
+    assert "All of this cohort’s convenings have taken place." in headline()
     plan(cast.cohort, 60, name="Later")
     plan(cast.cohort, 30, name="Sooner", place="Lima")
     assert "Next: Sooner , " in headline()

@@ -15,7 +15,7 @@ SLACK = 20  # one plan may read a city's 18 sections once more than another; 30 
 
 
 def crowd(cohort, number):
-    """More cities in the cohort, each with sections, a conversation, a session, promises, questions and files."""
+    """More cities in the cohort, each with sections, a conversation, a session, commitments, questions and files."""
     someone = User.objects.first()
     with rls.every_city():
         for n in range(number):

@@ -1,4 +1,4 @@
-"""The frame around every page: the same entries at the same place, which lead only where the reader may go."""
+"""The page frame: the same entries in the same place, leading only where the reader has access."""
 
 import re
 from pathlib import Path
@@ -41,7 +41,7 @@ def names(resolver=None, prefix=""):
 
 
 def test_every_link_of_the_frame_has_an_address():
-    """A missing name gives no entry instead of an error, so that nobody would notice."""
+    """A missing name adds no entry instead of an error, so it would go unnoticed."""
     known = set(names())
     for name in FRAME:
         html = (Path(settings.BASE_DIR) / "templates" / name).read_text()
@@ -222,7 +222,7 @@ def test_an_admin_goes_to_the_cities_of_the_cohort_and_to_its_list(cast, as_):
     assert city_menu(html) == [
         (f"/cities/{cast.rosario.slug}/team/", "Rosario"),
         (f"/cities/{cast.tulsa.slug}/team/", "Tulsa"),
-        ("/cohorts/cohort-2026/", "All cities of Cohort 2026"),
+        ("/cohorts/cohort-2026/", "All cities in Cohort 2026"),
     ]
 
 
@@ -230,7 +230,7 @@ def test_an_admin_goes_to_the_cities_of_the_cohort_and_to_its_list(cast, as_):
 def test_of_very_many_cities_the_list_alone_is_offered(cast, as_, monkeypatch):
     monkeypatch.setattr("cities.templatetags.frame.MOST", 1)
     html = as_(cast.admin).get(f"/cities/{cast.tulsa.slug}/team/").content.decode()
-    assert labels(city_menu(html)) == ["All cities of Cohort 2026"]
+    assert labels(city_menu(html)) == ["All cities in Cohort 2026"]
 
 
 @pytest.mark.django_db
@@ -263,7 +263,7 @@ def test_the_menu_costs_one_query_however_many_cities_and_none_with_one(cast, as
 
 
 @pytest.mark.django_db
-def test_the_accessibility_statement_is_open_to_everybody(as_):
+def test_the_accessibility_statement_is_open_to_everyone(as_):
     response = as_().get("/accessibility/")
     assert response.status_code == 200
     assert response.content.decode().count("<h1") == 1

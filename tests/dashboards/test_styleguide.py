@@ -7,12 +7,12 @@ from dashboards.styleguide import ARCHETYPES
 pytestmark = pytest.mark.django_db
 
 
-def test_it_shows_every_component_to_everybody(demo, as_):
+def test_it_shows_every_component_to_everyone(demo, as_):
     response = as_().get("/styleguide/")
     assert response.status_code == 200
     html = response.content.decode()
     assert html.count("<h1") == 1
-    assert "Demonstration: fictional people, real cities" in html
+    assert "Demo: fictional people, real cities" in html
     for part in ("week-line", "heat-table", "error-summary", "note--private", "filter-bar", "pagination", "steps"):
         assert part in html, part
 
@@ -51,4 +51,4 @@ def test_a_forged_theme_is_ignored(demo, as_):
 def test_a_page_that_does_not_exist_is_a_whole_page(as_, cast):
     response = as_(cast.lead).get("/cities/atlantis/")
     assert response.status_code == 404
-    assert "There is no such page" in response.content.decode()
+    assert "Page not found" in response.content.decode()

@@ -1,4 +1,4 @@
-"""What a demo freezes at its first start, in a clone without compiled translations, is in the reader's language."""
+"""What a demo freezes on its first start, in a clone without compiled translations, is in the reader's language."""
 
 from email import message_from_bytes, policy
 
@@ -16,7 +16,7 @@ def var(tmp_path_factory):
     """The data folder of a clone's first demo, after its cohort was made and before its pages are served."""
     program = clone(tmp_path_factory.mktemp("clone") / "program")
     var = program / "var"
-    demo = begin_demo(var, free_port(), root=program, until="pages: static files")
+    demo = begin_demo(var, free_port(), root=program, until="collecting static files")
     yield var
     demo.terminate()
     demo.communicate()
@@ -43,7 +43,7 @@ def test_the_signed_strategy_of_a_spanish_city_is_in_spanish(var):
 
 
 @pytest.mark.slow
-def test_mails_to_a_spanish_city_are_in_spanish(var):
+def test_emails_to_a_spanish_city_are_in_spanish(var):
     with translation.override("es"):
         program = str(PROGRAM_NAME)
     assert program != str(PROGRAM_NAME)

@@ -1,4 +1,4 @@
-"""The demonstration is installed where DEMO is on, which no process accepts in front of a database of its own."""
+"""The demo is installed if DEMO is on, which no process accepts with its own database."""
 
 import subprocess
 import sys

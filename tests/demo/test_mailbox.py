@@ -1,4 +1,4 @@
-"""The mails that were written to files, read again."""
+"""The emails that were written to files, read again."""
 
 from datetime import timedelta
 
@@ -16,7 +16,7 @@ def folder(settings, tmp_path):
     return tmp_path / "mail"
 
 
-def test_a_written_mail_is_read_with_its_time_and_both_bodies(folder):
+def test_a_written_email_is_read_with_its_time_and_both_bodies(folder):
     letter = mail.Letter("s", "t 123456", "<p>123456</p>")
     to, reply_to = "ana@tulsa.example", "help@govex.example"
     EmailBackend().send_messages([mail.message(letter, to=to, reply_to=reply_to)])

@@ -1,4 +1,4 @@
-"""One-click sign-in and the mails: only in the demonstration, only fictional people, only files of the folder."""
+"""One-click sign-in and the emails: only in the demo, only fictional people, only files in the folder."""
 
 import pytest
 
@@ -27,7 +27,7 @@ def demo(demo, settings, cast, tmp_path):
 
 @pytest.fixture
 def written(demo):
-    """One mail in the folder: its name."""
+    """One email in the folder: its name."""
     letter = mail.Letter(
         "Olá",
         "Text <b>plain</b>",
@@ -67,7 +67,7 @@ def test_the_others_are_offered_by_city(demo, as_):
         ("coach", ""),
         ("city lead", "Tulsa"),
         ("mayor", "Tulsa"),
-        ("funder viewer", ""),
+        ("funder representative", ""),
     ]
     assert {city: len(found) for city, found in people.others.items()} == {"Tulsa": 3, "Rosario": 2, "Quito": 1}
 
@@ -102,10 +102,10 @@ def test_the_sign_in_page_works_without_people_and_without_cities(as_, db):
     assert as_().get("/sign-in/").status_code == 200
 
 
-# The mails ------------------------------------------------------------------------------------
+# The emails ------------------------------------------------------------------------------------
 
 
-def test_mails_are_listed_newest_first_by_pages(demo, as_, written):
+def test_emails_are_listed_newest_first_by_pages(demo, as_, written):
     letter = mail.Letter("Newer", "t", "<p>h</p>")
     for _ in range(50):
         EmailBackend().send_messages([mail.message(letter, to="ana@tulsa.example")])
@@ -115,7 +115,7 @@ def test_mails_are_listed_newest_first_by_pages(demo, as_, written):
 
 
 def test_an_empty_folder_says_what_to_do(demo, as_):
-    assert "No mail yet." in as_().get(MAILS).text
+    assert "No emails yet." in as_().get(MAILS).text
 
 
 def test_a_code_can_be_read_there(demo, as_):
@@ -125,11 +125,11 @@ def test_a_code_can_be_read_there(demo, as_):
     mail.deliver(last_mail(kind="sign-in").pk)
     (name,) = mailbox.names()
     page = browser.get(f"{MAILS}{name}/")
-    assert "Your code to sign in" in page.text
+    assert "Your sign-in code" in page.text
     assert demo.lead.email in page.text
 
 
-def test_a_mail_is_shown_as_text_and_in_a_frame(demo, as_, written):
+def test_a_email_is_shown_as_text_and_in_a_frame(demo, as_, written):
     page = as_().get(f"{MAILS}{written}/")
     assert page.status_code == 200
     assert "Text &lt;b&gt;plain&lt;/b&gt;" in page.text

@@ -1,4 +1,4 @@
-"""Who is offered for one click, and the moments at which the demonstration's stories play."""
+"""Who is offered for one click, and the times at which the demo's stories happen."""
 
 from datetime import UTC, date, datetime, timedelta
 
@@ -73,7 +73,7 @@ def test_coach_of_the_first_city_is_offered_and_else_any(fictional):
     assert people.people().main[1].name == "Other_Coach"
 
 
-def test_nobody_is_offered_where_nobody_is_fictional(cast):
+def test_no_one_is_offered_if_no_one_is_fictional(cast):
     offered = people.people()
     assert (offered.main, offered.others) == ([], {})
 
@@ -101,7 +101,7 @@ def write(to="ana@tulsa.example", subject="Olá, São Paulo", html="<p>Hi</p>"):
     EmailBackend().send_messages([mail.message(mail.Letter(subject, "Plain", html), to=to)])
 
 
-def test_written_mails_are_named_newest_first(folder):
+def test_written_emails_are_named_newest_first(folder):
     for number in range(3):
         write(to=f"p{number}@tulsa.example")
     assert [name.split("-")[3] for name in mailbox.names()] == ["p2", "p1", "p0"]
@@ -119,14 +119,14 @@ def test_read_leaves_out_what_the_folder_lacks_and_keeps_the_order(folder):
     assert [message.name for message in found] == [oldest, newest]
 
 
-def test_mail_without_replies_or_headers_reads_as_empty(folder):
+def test_email_without_replies_or_headers_reads_as_empty(folder):
     (folder / "20260101-101112-000000-x.eml").write_bytes(b"\n")
     (message,) = mailbox.read(mailbox.names())
     assert (message.subject, message.to, message.sender, message.reply_to, message.part("html")) == ("",) * 5
     assert message.at == datetime(2026, 1, 1, 10, 11, 12, tzinfo=UTC)
 
 
-def test_half_written_mail_is_no_mail_yet(folder):
+def test_partly_written_email_is_ignored(folder):
     (folder / ".20260101-101112-000000-x.part").write_bytes(b"Subject: half")
     (folder / "20260101-101112-000000-x.eml.tmp").write_bytes(b"Subject: half")
     assert mailbox.names() == []

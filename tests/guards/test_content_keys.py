@@ -1,6 +1,6 @@
-"""Content knows its roles: no code names a section, an entry of the curriculum, a criterion, a family or a type.
+"""Content knows its roles: no code names a section, a curriculum entry, a criterion, a family or a type.
 
-What pages rest on is a field of the content (`SectionRole`, `ItemRole`, `synonyms`), which staff see and edit.
+Pages rely on a field of the content (`SectionRole`, `ItemRole`, `synonyms`), which staff see and edit.
 """
 
 import ast
@@ -17,7 +17,7 @@ from tests.guards.test_house import HOUSE
 ROOT = Path(settings.BASE_DIR)
 # Keys of entries that are names of HTML's elements as well.
 HEADINGS = {f"h{level}" for level in range(1, 7)}
-# Literals that are no key of the content where they stand, and why.
+# Literals that aren't content keys in their context, and why.
 ALLOWED = {
     ("cities/exports/views.py", "action-plan"): "the name of a file",
     ("strategy/document/tree.py", "number 0"): "trees of schema 1 have no roles (docs/strategy-json.md)",
@@ -115,7 +115,7 @@ def named_on_page(source: str) -> set[str]:
 
 
 def _sources() -> Iterator[tuple[Path, set[str]]]:
-    """Every module of the house and every page, with what it names."""
+    """Every module of ours and every page, with what it names."""
     for app in HOUSE:
         for path in (ROOT / app).rglob("*.py"):
             if not NOT_CODE & set(path.relative_to(ROOT).parts):
@@ -150,7 +150,7 @@ def test_keys_of_every_kind_of_content_are_known():
         ('is_letter = section["number"] == "0"', {"number 0"}),
         ("day = cohort.date_of(24, 2)", {"week 24"}),
         ("day = cohort.date_of(SIGN_OFF_WEEK, 2)", {"week SIGN_OFF_WEEK"}),
-        # Words of the house that are keys elsewhere.
+        # Our own words that are keys elsewhere.
         ('parts = {"policies": tree["policies"], "risks": tree["risks"]}', set()),
         ('TAGS = {"h1", "h2"}\nis_heading = tag in TAGS', set()),
         ('class Role:\n    RISKS = "risks"', set()),

@@ -1,4 +1,4 @@
-"""Every form of every page, sent twice as a second click does: it creates once, and it never ends on an error page."""
+"""Every form on every page, submitted twice as by a double click: it creates once, and never ends on an error page."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ NEEDED: dict[str, dict[str, object]] = {
     "dashboards:cohort-new": {"kickoff": "2029-01-01"},
 }
 
-# Forms that the guess does not fill in so that they are taken; each is tested in its room.
+# Forms that the guess can't fill in successfully; each is tested in its package.
 REFUSED = {
     "cities:member",  # the only city lead
     "strategy:template-section",  # another section has its special use

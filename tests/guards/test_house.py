@@ -1,4 +1,4 @@
-"""Guards over the registry: what nobody should have to remember."""
+"""Guards over the registry: what no one should have to remember."""
 
 import ast
 import re
@@ -25,11 +25,11 @@ FLOOR = {
     "reminders": 5,
     "demo": 5,
 }
-# They decide the scope, so they stand before the wall.
+# They determine the scope, so they are outside the wall.
 BEFORE_THE_WALL = {"cities_membership", "cities_enrollment", "cities_coachassignment", "cities_invitation"}
 # Only the program's side reads these.
 PRIVATE = {"coaching_privatenote", "coaching_privatenoterevision", "coaching_privatenotedraft"}
-# Whether the process serves has to be told without any scope, from the ground floor.
+# Whether the process works must be reported without a scope, from accelerator/.
 PLAIN_VIEWS = {"accelerator.health.process", "accelerator.health.ready"}
 # Tasks without a city as their first argument, and why.
 PLAIN_TASKS = {
@@ -56,7 +56,7 @@ def city_models():
 
 
 def views(patterns=None, prefix=""):
-    """Every address and its view, the demonstration's too."""
+    """Every URL and its view, including the demo's."""
     for entry in patterns if patterns is not None else get_resolver("demo.urls").url_patterns:
         route = prefix + str(entry.pattern)
         if isinstance(entry, URLResolver):
@@ -109,7 +109,7 @@ def test_private_tables_require_the_programs_side():
 
 @pytest.mark.django_db
 def test_a_child_and_its_parent_have_the_same_city():
-    """Foreign keys pass over policies: each between city tables is doubled by one with the city."""
+    """Foreign keys bypass policies: each one between city tables is paired with one that includes the city."""
     with connection.cursor() as cursor:
         cursor.execute(
             "select conrelid::regclass::text, a.attname from pg_constraint k "
@@ -156,7 +156,7 @@ def test_foreign_keys_point_down_the_floors():
                 assert here == there or FLOOR[there] < FLOOR[here], f"{model.__name__}.{field.name}"
 
 
-# Who may name the managers of the tables before the wall; everybody else starts at a city or a cohort.
+# Which modules can use the managers of tables outside the wall; all others start from a city or a cohort.
 READERS = {
     "cities/access.py": "decides the scope",
     "cities/models.py": "the city's zone, for the day on which a part ends",
@@ -189,19 +189,19 @@ def test_the_admin_site_and_signals_are_not_used():
 
 
 def sources():
-    """The house's own Python files, migrations aside."""
+    """Our own Python files, except migrations."""
     root = Path(settings.BASE_DIR)
     return [path for app in HOUSE for path in (root / app).rglob("*.py") if path.parent.name != "migrations"]
 
 
 def test_files_stay_readable():
-    """No file over 400 lines in the house: a page or a subject gets a file of its own before."""
+    """No file over 400 lines: split it by page or subject first."""
     long = {path: len(path.read_text(encoding="utf-8").splitlines()) for path in sources()}
     assert {path: lines for path, lines in long.items() if lines > 400} == {}
 
 
 def test_a_folder_is_named_and_not_programmed():
-    """`__init__.py` holds a docstring at most: code is in a file that says what it is about."""
+    """`__init__.py` contains at most a docstring: code belongs in a file named after its subject."""
     trees = {path: ast.parse(path.read_text(encoding="utf-8")) for path in sources() if path.name == "__init__.py"}
     assert [path for path, tree in trees.items() if len(tree.body) > bool(ast.get_docstring(tree))] == []
 

@@ -1,6 +1,6 @@
-"""Every address x every role x own city, other city, other cohort: only the declared cells open (F14).
+"""Every URL x every role x own city, other city, other cohort: only the declared cells open (F14).
 
-The data could leak: each city has texts, private notes, decisions, files and reminders with words of its own.
+The data could leak: each city has texts, private notes, decisions, files and reminders with its own words.
 """
 
 from __future__ import annotations
@@ -73,9 +73,9 @@ class Undo(Exception):
 
 
 def ask(browser, url, method=None):
-    """The status and words of this method; without one of GET, or of POST where only POST is served.
+    """The status and text for this method; without one, for GET, or for POST if only POST is allowed.
 
-    A view that breaks answers 500, so that one walk lists them all; its traceback stands in the captured log.
+    A view that breaks returns 500, so that one pass lists them all; its traceback is in the captured log.
     """
     browser.raise_request_exception = browser.reads_pages = False
     answer, cookies = None, copy.deepcopy(browser.cookies)
@@ -92,7 +92,7 @@ def ask(browser, url, method=None):
 
 
 def wanted_for(access, roles, where):
-    """What the table of roles promises for this address, person and place."""
+    """What the role table specifies for this URL, person and place."""
     if access.kind in {"public", "token"}:
         return "open"
     if access.kind == "person":
@@ -138,7 +138,7 @@ def test_every_address_opens_to_the_declared_roles_only(cast, as_, settings, dem
             if not cell.holds:
                 wrong.append(cell)
             if cell.name in areas.TOKENS:
-                continue  # a mailed link tells its one matter to whoever holds it
+                continue  # a emailed link tells its one matter to whoever holds it
             if role != Role.PROGRAM_ADMIN and marker(cast.rosario) in body:
                 leaks.append((cell, "another city's words"))
             if role not in {Role.PROGRAM_ADMIN, Role.COACH} and marker(cast.tulsa, private=True) in body:
@@ -176,14 +176,14 @@ def test_what_opens_by_get_answers_head_alike(cast, as_, settings, demo, tmp_pat
 
 
 def strangers(browser, who, places):
-    """People without any part in Tulsa: its addresses are not there."""
+    """People without any role in Tulsa: its URLs don't exist for them."""
     for address, url in places:
         status, body = ask(browser, url)
         yield Cell(address.name, who, "stranger", status, "404"), body
 
 
 def test_another_citys_object_is_not_found_under_ones_own_address(cast, as_, settings, tmp_path):
-    """Tulsa's address with Rosario's object, by a person who may do everything there that the page is for."""
+    """Tulsa's URL with Rosario's object, by a person with every permission the page needs."""
     settings.MEDIA_ROOT = str(tmp_path)
     fill(cast)
     wrong = []
@@ -222,7 +222,7 @@ def test_signed_out_every_private_address_goes_to_sign_in(cast, as_):
 
 
 def test_every_permission_opens_an_address_or_says_where_it_is_asked():
-    """No stale line in the table of roles."""
+    """No obsolete line in the role table."""
     asked = {address.view.access.permission for address in guarded()}
     inside = {Permission.REVIEW_STRATEGY, Permission.VIEW_REACH}
     assert set(Permission) - asked == inside

@@ -1,4 +1,4 @@
-"""What belongs to a library alone is used in as few places as can be; an upgrade may change it without a word."""
+"""A library's private names are used in as few places as possible: an upgrade may change them without notice."""
 
 import ast
 import inspect
@@ -9,7 +9,7 @@ from tests.guards.test_house import HOUSE
 
 # Django documents these, underscore and all.
 DOCUMENTED = {"_meta", "_default_manager", "_base_manager", "_db"}
-# Where, what, and why nothing public will do; each has a test of its effect.
+# Where, what, and why nothing public works; each has a test of its effect.
 BORROWED = {
     ("accelerator/pdf.py", "_page_box"): "which blocks were laid out",
     ("cities/account/views.py", "_process"): "for whom the code is, and since when",

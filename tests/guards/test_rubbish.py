@@ -1,4 +1,4 @@
-"""No page breaks on an empty form or on rubbish: in a form, in the address's question, in a number of the path."""
+"""No page breaks on an empty form or on garbage: in a form, in the query string, in a number in the path."""
 
 from __future__ import annotations
 
@@ -25,8 +25,8 @@ pytestmark = [pytest.mark.django_db, pytest.mark.slow]
 
 # Numbers that are none, too large, or digits in another script; a date that is none; a NUL; markup; much.
 RUBBISH = ["-1", "9" * 30, "²", "٣", "1e9", "NaN", "2026-02-31", "nul\0", "<script>", "[]", "{}", "x" * 2000]
-# Sound values, behind which a view may read on.
-SOUND = {"section": SECTION, "kind": "", "stamp": 1}
+# Valid values, after which a view may read on.
+SOUND = {"section": SECTION, "stamp": 1}
 SHARES = 4
 # How views and forms name what they read.
 _READ = re.compile(r'(?:POST|GET|data|sent|post|FILES)(?:\.get|\.getlist)?[\(\[]"([\w-]+)"|text_in\(\w+, "([\w-]+)"')

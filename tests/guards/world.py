@@ -72,11 +72,18 @@ def _strategy(city, lead):
     saving.save(section, html=f"<p>Refused {marker(city)}</p>", base=1, by=lead)
     thread = section.threads.create(city=city, revision=2, quote=marker(city), opened_by=lead)
     thread.comments.create(city=city, author=lead, body=f"Comment {marker(city)}")
+    declined = section.threads.create(city=city, revision=2, quote=marker(city), replacement="", opened_by=lead)
+    declined.decline(reason=f"Reason {marker(city)}", by=lead)
 
 
 def _coaching(city, lead, coach):
     session = CoachingSession.objects.create(
-        city=city, title=f"Session {marker(city)}", on=date(2026, 1, 15), at=time(10), time_zone=city.time_zone
+        city=city,
+        title=f"Session {marker(city)}",
+        on=date(2026, 1, 15),
+        at=time(10),
+        time_zone=city.time_zone,
+        others=marker(city),
     )
     session.presence_set.create(city=city, user=lead)
     for model, text in ((SharedNote, marker(city)), (PrivateNote, marker(city, private=True))):
@@ -96,8 +103,23 @@ def _rest(city, lead):
         defaults={"name": "Lead Convening", "ends_on": date(2026, 1, 7)},
     )
     city.decision_set.create(
-        question=f"Question {marker(city)}?", context=marker(city), options=["Yes", "No"], due_on=city.today()
+        question=f"Question {marker(city)}?",
+        context=marker(city),
+        options=[f"Yes {marker(city)}", f"No {marker(city)}"],
+        due_on=city.today(),
     )
+    city.decision_set.create(
+        question=f"Decided {marker(city)}?",
+        context=marker(city),
+        options=[f"Yes {marker(city)}"],
+        due_on=city.today(),
+        chosen=f"Yes {marker(city)}",
+        comment=f"Because {marker(city)}",
+        decided_by=lead,
+        decided_as=Role.MAYORS_DELEGATE,
+        decided_at=timezone.now(),
+    )
+    City.objects.filter(pk=city.pk).update(outcomes=[f"Outcome {marker(city)}"])
     name = default_storage.save(f"exports/{city.pk}/1.pdf", ContentFile(f"%PDF {marker(city)}".encode()))
     city.export_set.create(kind=Export.Kind.STRATEGY_PDF, state="done", file=name, finished_at=timezone.now())
     session = city.strategy.cohort.session_set.first()

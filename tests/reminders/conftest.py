@@ -11,7 +11,7 @@ def stage(cast):
 
 @pytest.fixture
 def server(settings):
-    """The mail server of tests/reminders/stage.py: set `server.now` or `server.opens` to an exception."""
+    """The email server of tests/reminders/stage.py: set `server.now` or `server.opens` to an exception."""
     from tests.reminders.stage import Backend  # noqa: PLC0415 - models load after Django is set up
 
     settings.EMAIL_BACKEND = "tests.reminders.stage.Backend"

@@ -1,4 +1,4 @@
-"""The clock's turns: who gets a mail when, and what becomes of it."""
+"""The clock's ticks: who gets an email when, and what becomes of it."""
 
 from datetime import date, timedelta
 from zoneinfo import ZoneInfo
@@ -28,7 +28,7 @@ def test_a_digest_leaves_at_half_past_eight(stage, mailoutbox):
 
 
 def test_the_whole_ladder_of_a_section_that_stays_open(stage, mailoutbox):
-    """Due Friday, January 30: a week before, two days before, on a Monday, at last with a copy."""
+    """Due Friday, January 30: a week before, two days before, on a Monday, finally with a copy."""
     stage.open("vision", "2026-01-30", assignee=stage.cast.member)
     sent = []
     for day in range(16):
@@ -50,7 +50,7 @@ def test_the_whole_ladder_of_a_section_that_stays_open(stage, mailoutbox):
 
 
 def test_after_three_days_without_a_clock_only_unexpired_reminders_leave(stage, mailoutbox):
-    """The clock stops on Tuesday and runs again on Friday: what is of use goes out, once."""
+    """The clock stops on Tuesday and runs again on Friday: what is still valid is sent, once."""
     stage.open("vision", "2026-01-28")  # T-7 on Wednesday 21: of use until Saturday
     stage.open("why-now", "2026-01-22")  # T-2 on Tuesday 20: of use until Thursday; T+1 on Friday 23
     stage.open("baseline", "2026-01-23")  # T-2 on Wednesday 21: of use until Friday
@@ -112,7 +112,7 @@ def test_quiet_hours_and_weekends_are_the_persons_own(stage, mailoutbox, zone, q
     ],
 )
 def test_opening_hours_follow_the_change_of_the_clocks(stage, mailoutbox, zone, due_on, before, at_once):
-    """T-7 falls on a weekend: the mail leaves on Monday at 08:00."""
+    """T-7 falls on a weekend: the email leaves on Monday at 08:00."""
     stage.open("vision", due_on)
     stage.set(stage.cast.lead, time_zone=zone)
     assert clock.tick(at(before, "UTC")) == 0
@@ -140,7 +140,7 @@ def test_any_number_of_reminders_is_one_digest_at_the_same_cost(stage, mailoutbo
     with CaptureQueriesContext(connection) as captured:
         assert clock.send_to(stage.cast.lead, at("2026-01-23 08:32"))
     assert len(mailoutbox) == 1
-    assert mailoutbox[0].subject == f"Tulsa: {rows} things need you"
+    assert mailoutbox[0].subject == f"Tulsa: {rows} items to act on"
     assert mailoutbox[0].body.count("http://127.0.0.1:") == rows + 1
     assert set(stage.states()) == {"sent"}
     assert len(stage.states()) == rows
@@ -203,7 +203,7 @@ def test_only_valid_reminders_are_in_the_email(stage, mailoutbox):
     stage.plan("2026-01-23 08:00")
     stage.set(done, state=SectionState.FINAL)
     assert clock.send_to(stage.cast.lead, at("2026-01-23 08:31"))
-    assert mailoutbox[0].subject == "Due in 7 days: 1. Vision for three years, Tulsa"
+    assert mailoutbox[0].subject == "Due in 7 days: 1. Vision for three years (Tulsa)"
     assert sorted(stage.states()) == ["sent", "skipped"]
 
 
@@ -291,7 +291,7 @@ def test_a_server_that_is_away_costs_no_try_and_the_turn_ends(stage, server, mai
 
 
 def test_a_late_answer_still_counts(stage, server):
-    """The server accepts after the clock has called the claim unknown: it was sent."""
+    """The server accepts after the clock marked the claim unknown: it was sent."""
     stage.open("vision", "2026-01-30")
     server.now = lambda: mail.settle_silent(at("2026-01-23 08:45"))
     assert stage.tick("2026-01-23 08:31") == 1
@@ -299,7 +299,7 @@ def test_a_late_answer_still_counts(stage, server):
 
 
 def test_a_second_turn_in_the_middle_of_the_first_sends_nothing(stage, server, mailoutbox):
-    """The first turn has claimed and is talking to the server when the second one runs from start to end."""
+    """The first tick has claimed and is talking to the server when the second one runs from start to end."""
     stage.open("vision", "2026-01-30")
     second = []
 
@@ -313,7 +313,7 @@ def test_a_second_turn_in_the_middle_of_the_first_sends_nothing(stage, server, m
     assert len(mailoutbox) == 1
 
 
-def test_no_mail_leaves_inside_a_scope(stage):
+def test_no_email_leaves_inside_a_scope(stage):
     stage.open("vision", "2026-01-30")
     stage.plan("2026-01-23 08:31")
     with rls.every_city(), pytest.raises(RuntimeError):
@@ -348,7 +348,7 @@ def test_send_now_re_checks_like_any_other(stage, mailoutbox):
     assert stage.dues() == [("lead", "2026-01-30 T-7", "skipped", "done")]
 
 
-def test_a_press_that_is_an_hour_old_waits_for_the_morning(stage, mailoutbox):
+def test_press_from_an_hour_ago_is_sent_in_the_morning(stage, mailoutbox):
     stage.open("vision", "2026-01-30")
     stage.plan("2026-01-22 12:00")
     with rls.every_city():

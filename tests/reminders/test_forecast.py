@@ -1,4 +1,4 @@
-"""The forecast and the dry run say what the clock then does."""
+"""The forecast and the preview match what the clock then does."""
 
 from datetime import date, timedelta
 
@@ -41,7 +41,7 @@ def test_two_weeks_ahead(stage):
 @given(data=st.data())
 @few(4)
 def test_the_forecast_is_what_the_clock_then_sends(stage, mailoutbox, data):
-    """Turns at its times, and every 11 hours between, send exactly the mails of the forecast at those times."""
+    """Ticks at its times, and every 11 hours in between, send exactly the emails in the forecast at those times."""
     start = at("2026-01-21 00:00") + timedelta(hours=data.draw(st.integers(0, 96)), minutes=30)
     with rls.every_city():
         Due.objects.all().delete()
@@ -66,7 +66,7 @@ def test_the_forecast_is_what_the_clock_then_sends(stage, mailoutbox, data):
     mailoutbox.clear()
 
 
-def test_the_forecast_knows_todays_mail_and_what_is_settled(stage):
+def test_the_forecast_knows_todays_email_and_what_is_settled(stage):
     stage.open("vision", "2026-01-30")
     assert stage.tick("2026-01-23 08:31") == 1
     stage.open("baseline", "2026-01-30")
@@ -109,8 +109,8 @@ def test_the_dry_run_says_why_something_is_not_sent(stage):
         [],
         [],
         [
-            ("lead", "It is done.", "2026-01-30 T-7"),
-            ("member", "The person joined after this fell due.", "2026-01-30 T-7"),
+            ("lead", "Already done.", "2026-01-30 T-7"),
+            ("member", "This person joined after the due date.", "2026-01-30 T-7"),
         ],
     )
     assert joined.pk
@@ -121,11 +121,11 @@ def overdue(moment):
         return forecast.overdue(at(moment))
 
 
-def test_an_alert_when_mail_was_expected_and_none_went_out(stage, server):
+def test_an_alert_when_email_was_expected_and_none_went_out(stage, server):
     stage.open("vision", "2026-01-30")
     assert overdue("2026-01-23 08:31") == 0
     assert overdue("2026-01-23 09:29") == 0
-    assert overdue("2026-01-23 09:30") == 1  # the clock stands still
+    assert overdue("2026-01-23 09:30") == 1  # the clock isn't running
     assert overdue("2026-01-25 12:00") == 0  # nothing could leave since Saturday noon
     assert overdue("2026-01-26 09:00") == 1
     server.now = REFUSED
@@ -137,7 +137,7 @@ def test_an_alert_when_mail_was_expected_and_none_went_out(stage, server):
     assert overdue("2026-01-28 12:00") == 0
 
 
-def test_no_alert_where_any_mail_went_out(stage):
+def test_no_alert_where_any_email_went_out(stage):
     stage.open("vision", "2026-01-30")
     stage.tick("2026-01-23 08:31")
     stage.open("baseline", "2026-01-30", assignee=stage.cast.member)

@@ -1,4 +1,4 @@
-"""The pages of the reminders, for program admins alone."""
+"""The reminder pages, for program admins only."""
 
 import re
 from datetime import timedelta
@@ -88,15 +88,15 @@ def test_the_ledger_shows_trouble_first(stage, rows, as_):
     page = response.content.decode()
     assert sorted(email.state for email in response.context["troubles"]) == ["failed", "unknown"]
     assert response.context["page"].paginator.count == 4
-    assert page.index("Needs a look") < page.index("All emails")
-    for phrase in ("550 No such mailbox", "2 emails need a look."):
+    assert page.index("Needs attention") < page.index("All emails")
+    for phrase in ("550 No such mailbox", "2 emails need attention."):
         assert phrase in page
 
 
 def test_the_reminders_are_shown_in_every_state(stage, rows, as_):
     response = as_(stage.cast.admin).get(reverse("reminders:dues"))
     assert len(response.context["entries"]) == 6
-    for phrase in ("550 No such mailbox", "It is done.", "7 days before"):
+    for phrase in ("550 No such mailbox", "Already done.", "7 days before"):
         assert phrase in response.text
 
 
@@ -141,7 +141,7 @@ def test_a_deleted_subject_keeps_its_row(stage, rows, as_):
     with rls.every_city():
         stage.cast.tulsa.section_set.filter(key="vision").delete()
     page = as_(stage.cast.admin).get(reverse("reminders:dues")).content.decode()
-    assert page.count("Something that was deleted") >= 6
+    assert page.count("Deleted item") >= 6
 
 
 def test_a_sent_digest_shows_its_text_and_reminders(stage, rows, as_):
@@ -214,7 +214,7 @@ def test_send_now_sends_no_second_email_today(stage, rows, as_):
         Email.objects.exclude(pk=rows["sent"].email_id).update(person=None, day=None, kind="invitation")
     stage.set(rows["sent"].email, day=timezone.localdate(timezone=stage.cast.lead.zone))
     response = as_(stage.cast.admin).post(reverse("reminders:due-send-now", args=[rows["planned"].pk]), follow=True)
-    assert "has had today’s mail" in response.content.decode()
+    assert "already got today’s email" in response.content.decode()
     with rls.every_city():
         assert Due.objects.get(pk=rows["planned"].pk).send_now_at is None
 
@@ -287,7 +287,7 @@ def test_the_pages_cost_the_same_at_10_and_100_rows(stage, as_, name):
     assert found[0] <= 14 + len(RULES) - 1
 
 
-def test_a_mail_costs_the_same_with_10_and_100_reminders(stage, as_):
+def test_a_email_costs_the_same_with_10_and_100_reminders(stage, as_):
     browser, found = as_(stage.cast.admin), []
     for number in (10, 100):
         fill(stage, number)
@@ -347,7 +347,7 @@ def test_the_alert_is_on_the_ledger(stage, as_):
             email=email,
         )
     page = as_(stage.cast.admin).get(reverse("reminders:ledger")).content.decode()
-    assert "1 reminder should have gone out, and no daily email has left in the last 24 hours." in page
+    assert "1 reminder should have gone out, but no daily email has been sent in the last 24 hours." in page
 
 
 # Every email in one list -----------------------------------------------------------------
@@ -357,7 +357,7 @@ def test_the_alert_is_on_the_ledger(stage, as_):
 def post(stage, as_):
     """A code, a code that confirms an act and an invitation in the queue; the secrets in them."""
     as_().post("/sign-in/", {"email": stage.cast.lead.email})
-    stepup.send(person=stage.cast.mayor, purpose="sign 1", act="Sign version 1")
+    stepup.send(person=stage.cast.mayor, purpose="sign 1", sentence="You’re about to sign version 1.")
     with rls.every_city():
         membership = stage.cast.tulsa.membership_set.get(user=stage.cast.member)
         invitations.invite(membership, by=stage.cast.lead)

@@ -1,4 +1,4 @@
-"""In a section that was left out, comments can only be read: an email goes to a person who is named, to no one else."""
+"""In an omitted section, comments are read-only: only a person who is mentioned gets an email."""
 
 from datetime import datetime
 from zoneinfo import ZoneInfo
@@ -48,7 +48,7 @@ def test_section_left_out_reminds_no_one_until_it_is_restored(stage, section, ru
     assert reminded(rule) == [person]
 
 
-def test_person_named_in_a_section_left_out_is_told_and_a_guest_who_cannot_read_it_is_not(stage, section):
+def test_person_mentioned_in_an_omitted_section_is_notified_and_a_guest_who_cannot_read_it_is_not(stage, section):
     with rls.every_city():
         comment = Mention.objects.get().comment
         Mention.objects.create(city=stage.cast.tulsa, comment=comment, person=stage.cast.guest)
@@ -85,7 +85,7 @@ def test_section_left_out_is_only_read(stage, section, as_):
     with rls.every_city():
         outline.leave_out(section, by=stage.cast.lead)
     page = browser.get(reverse("strategy:section", args=arguments), follow=True)
-    assert "The city has left this section out of its strategy." in page.text
+    assert "The city left this section out of its strategy." in page.text
     assert "Which six?" in page.text
     as_(stage.cast.member).post(reverse("strategy:my-mentions-seen"))
     with rls.every_city():

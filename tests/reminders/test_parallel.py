@@ -37,7 +37,7 @@ def at_once(*jobs):
     return results
 
 
-def test_four_turns_at_once_send_one_mail_a_person(stage):
+def test_four_turns_at_once_send_one_email_a_person(stage):
     stage.open("vision", "2026-01-30")
     stage.open("baseline", "2026-01-30", assignee=stage.cast.member)
     stage.open("vision", "2026-01-30", city=stage.cast.rosario)
@@ -85,7 +85,7 @@ def test_a_second_planner_returns_at_once(stage):
     assert stage.states() == ["planned"]
 
 
-def test_the_claim_is_on_record_before_the_server_hears_of_the_mail(stage, server):
+def test_claim_is_committed_before_the_server_is_contacted(stage, server):
     """Seen from another connection while the server is being talked to; then the process is killed."""
     stage.open("vision", "2026-01-30")
     seen = []

@@ -1,4 +1,4 @@
-"""What the strategy asks of people: who is told of what, and what is not said any more once it is over."""
+"""What the strategy asks of people: who is notified of what, and what is no longer sent once it is over."""
 
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
@@ -202,10 +202,10 @@ def test_an_owner_is_asked_after_the_quarter_and_the_lead_gets_a_copy_of_what_is
     assert stage.tick("2026-01-02 09:00") == 1
     (mail,) = mailoutbox
     assert mail.to == [stage.cast.member.email]
-    assert "How does it stand? G1.1 Name an owner" in mail.body
+    assert "Status update: G1.1 Name an owner" in mail.body
     assert "/status/" in mail.body
     assert stage.tick("2026-01-16 09:00") == 2
-    assert "Member was asked" not in mailoutbox[1].body
+    assert "Assigned to Member" not in mailoutbox[1].body
 
 
 def test_an_answered_question_is_not_asked_again(stage, signed, mailoutbox):
@@ -251,8 +251,8 @@ def test_the_pages_of_staff_name_every_subject(stage, signed, as_, now):
     with rls.every_city():
         assert {"comment", "sign-asked"} <= set(Due.objects.values_list("rule", flat=True))
     page = as_(stage.cast.admin).get("/reminders/due/").content.decode()
-    assert "Sign-off of the strategy, version 2" in page
-    assert "Something that was deleted" not in page
+    assert "Strategy sign-off, version 2" in page
+    assert "Deleted item" not in page
 
 
 def test_a_person_who_left_gets_nothing(stage, reminded, now):

@@ -89,7 +89,7 @@ CITIES = {"merida-mx.json", "tulsa-us.json"}
 
 
 def clone(folder: Path) -> Path:
-    """The program as a fresh clone, with a demonstration of two cities."""
+    """The app as a fresh clone, with a demo of two cities."""
     shutil.copytree(environment.ROOT, folder, ignore=NOT_CLONED)
     for path in (folder / "demo/cohort/cities").iterdir():
         if path.name not in CITIES:

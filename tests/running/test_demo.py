@@ -1,4 +1,4 @@
-"""The program as `make demo` runs it: it starts, says what is wrong in a sentence, and ends together."""
+"""The app as `make demo` runs it: it starts, reports problems in one sentence, and ends together."""
 
 import json
 import signal
@@ -84,7 +84,7 @@ def check_serving(var, port):
     assert beside.returncode == 0, beside.stderr
     second = manage("demo", VAR=str(var), PORT="8765")
     assert second.returncode == 1
-    assert second.stderr == f"A demo runs on {var} already: http://127.0.0.1:{port}/\n"
+    assert second.stderr == f"A demo is already running on {var}: http://127.0.0.1:{port}/\n"
 
 
 def test_a_port_in_use_is_reported(tmp_path):
@@ -102,7 +102,7 @@ def test_a_port_in_use_is_reported(tmp_path):
 @pytest.mark.parametrize(
     ("number", "sentence"),
     [
-        ("eighty", "PORT must be a whole number from 1 up, not 'eighty'.\n"),
+        ("eighty", "PORT must be a whole number of at least 1, not 'eighty'.\n"),
         (
             "80000",
             "Port 80000 cannot be used (bind(): port must be 0-65535.): choose another, for example"
@@ -128,7 +128,7 @@ def test_a_dead_database_is_reported(tmp_path):
 
     assert result.returncode == 1
     assert result.stderr == (
-        "The database app at 127.0.0.1 does not answer:"
+        "The database app at 127.0.0.1 isn't responding:"
         ' connection failed: connection to server at "127.0.0.1", port 1 failed: Connection refused\n'
     )
 
@@ -138,8 +138,8 @@ def test_a_dead_database_and_redis_are_reported_before_anything_starts(tmp_path)
 
     assert result.returncode == 1
     assert result.stderr == (
-        "Not ready: database: PostgreSQL does not answer (OperationalError);"
-        " redis: Redis does not answer (ConnectionError).\n"
+        "Not ready: database: PostgreSQL isn't responding (OperationalError);"
+        " redis: Redis isn't responding (ConnectionError).\n"
     )
 
 
@@ -147,7 +147,7 @@ def test_a_dead_redis_ends_the_demo_with_a_message(tmp_path, port):
     result = manage("demo", VAR=str(tmp_path), PORT=str(port), REDIS_URL="redis://127.0.0.1:1/0")
 
     assert result.returncode == 1
-    assert result.stderr == "Not ready: redis: Redis does not answer (ConnectionError).\n"
+    assert result.stderr == "Not ready: redis: Redis isn't responding (ConnectionError).\n"
 
 
 def test_a_missing_library_is_reported_with_its_package(monkeypatch):

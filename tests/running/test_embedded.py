@@ -102,7 +102,7 @@ def test_root_in_a_folder_closed_to_others(tmp_path):
 def test_root_gets_a_message_where_no_account_can_enter(tmp_path):
     var = tmp_path / "var"
     (var / "run").mkdir(parents=True)
-    program = tmp_path / "postgres"  # nobody can run it, whatever the account
+    program = tmp_path / "postgres"  # no one can run it, whatever the account
     program.write_text("")
 
     with pytest.raises(servers.CannotStart, match="does not run as root, and .* is closed to every other"):
@@ -137,7 +137,7 @@ def test_data_of_another_version_is_left_alone(tmp_path):
 
     assert result.returncode == 1
     cluster = tmp_path / "postgres/cluster"
-    assert result.stderr == f"PostgreSQL 17 made {cluster}, and here is version 18: choose another VAR.\n"
+    assert result.stderr == f"PostgreSQL 17 created {cluster}, but this is version 18: choose another VAR.\n"
     assert named(tmp_path) == []
 
 
@@ -173,7 +173,7 @@ def test_the_folder_in_tmp_must_be_ours_alone(tmp_path):
         run.rmdir()
 
     assert result.returncode == 1
-    assert result.stderr == f"The folder {run} is not ours alone: remove it, or choose another VAR.\n"
+    assert result.stderr == f"The folder {run} is open to another account: remove it, or choose another VAR.\n"
 
 
 def test_postgres_is_found_in_the_wheel():

@@ -1,4 +1,4 @@
-"""/healthz and /readyz: public, quick, and without a word about addresses or accounts."""
+"""/healthz and /readyz: public, quick, and without addresses or accounts."""
 
 import socket
 
@@ -47,7 +47,7 @@ def test_redis_gone(client, db, settings):
     answer = client.get("/readyz")
 
     assert answer.status_code == 503
-    assert answer.json() == {**READY, "redis": "Redis does not answer (ConnectionError)"}
+    assert answer.json() == {**READY, "redis": "Redis isn't responding (ConnectionError)"}
 
 
 def test_database_gone(client, elsewhere):
@@ -58,8 +58,8 @@ def test_database_gone(client, elsewhere):
     assert answer.status_code == 503
     assert answer.json() == {
         **READY,
-        "database": "PostgreSQL does not answer (OperationalError)",
-        "migrations": "unknown while the database does not answer",
+        "database": "PostgreSQL isn't responding (OperationalError)",
+        "migrations": "unknown while the database isn't responding",
     }
 
 
@@ -75,9 +75,9 @@ def test_servers_that_accept_and_say_nothing(client, elsewhere, settings):
 
     assert answer.status_code == 503
     assert answer.json() == {
-        "database": "PostgreSQL does not answer (ConnectionTimeout)",
-        "redis": "Redis does not answer (TimeoutError)",
-        "migrations": "unknown while the database does not answer",
+        "database": "PostgreSQL isn't responding (ConnectionTimeout)",
+        "redis": "Redis isn't responding (TimeoutError)",
+        "migrations": "unknown while the database isn't responding",
     }
 
 

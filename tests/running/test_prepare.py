@@ -1,4 +1,4 @@
-"""`manage.py prepare` on a database that another build has made."""
+"""`manage.py prepare` on a database created by another build."""
 
 import pytest
 from django.core.management import call_command

@@ -1,4 +1,4 @@
-"""A written section of the home city, with somebody's refused text and a conversation."""
+"""A written section of the home city, with someone's refused text and a conversation."""
 
 import pytest
 from django.urls import reverse

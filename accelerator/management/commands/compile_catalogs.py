@@ -1,4 +1,4 @@
-"""What Django's compilemessages does, without GNU gettext's msgfmt."""
+"""Django's compilemessages without GNU gettext's msgfmt."""
 
 import os
 import re
@@ -9,12 +9,12 @@ import polib
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
-# polib reads a text without its quotes as a shorter one.
+# polib silently truncates text with unbalanced quotes.
 _BROKEN = re.compile(r'^(?!(?:msg\S+\s+)?"(?:[^"\\\n]|\\.)*"\s*$)(?:msg|").*$', re.MULTILINE)
 
 
 class Command(BaseCommand):
-    help = "Compiles locale/*/LC_MESSAGES/*.po to .mo where the .po is newer."
+    help = "Compiles locale/*/LC_MESSAGES/*.po to .mo if the .po is newer."
 
     def handle(self, **options: Any) -> None:
         for folder in settings.LOCALE_PATHS:
@@ -25,7 +25,7 @@ class Command(BaseCommand):
                 catalog = read(source)
                 draft = target.with_suffix(f".mo.{os.getpid()}")
                 catalog.save_as_mofile(str(draft))
-                draft.replace(target)  # a running process never reads half a file
+                draft.replace(target)  # atomic: a running process never reads a partial file
                 if options["verbosity"]:
                     self.stdout.write(f"{target}: {len(catalog.translated_entries())} messages")
 
@@ -37,5 +37,5 @@ def read(source: Path) -> polib.POFile:
         raise CommandError(f"{source}, line {line}: not a line of a .po file: {broken[0]}")
     try:
         return polib.pofile(str(source))
-    except OSError as error:  # names the file and the line
+    except OSError as error:  # includes the file and the line
         raise CommandError(str(error)) from error

@@ -1,4 +1,4 @@
-"""Bring translations and database up to this version of the program."""
+"""Bring translations and the database up to this version of the code."""
 
 import time
 from io import StringIO
@@ -11,7 +11,7 @@ from django.db.migrations.loader import MigrationLoader
 
 from accelerator import health
 
-# Any number of web processes may start together; one at a time prepares.
+# Several web processes may start at once; only one at a time prepares.
 LOCK = 6_021_975
 
 
@@ -33,7 +33,7 @@ class Command(BaseCommand):
         with connection.cursor() as cursor:
             cursor.execute("select pg_advisory_lock(%s)", [LOCK])
         try:
-            # First: what is written from here on, such as a signed text, keeps the wording that it finds.
+            # First: anything written from here on, such as a signed text, keeps the wording it finds.
             call_command("compile_catalogs", verbosity=0)
             _refuse_foreign_migrations()
             call_command("migrate", interactive=False, verbosity=0)
@@ -45,15 +45,15 @@ class Command(BaseCommand):
 
 
 def _refuse_foreign_migrations() -> None:
-    # Migrations that this program doesn't have: Django would take the database for up to date, and pages would fail.
+    # The database has migrations this code doesn't know: Django would consider it up to date, and pages would fail.
     loader = MigrationLoader(connection)
     ours = {app for app, _name in loader.disk_migrations}
     foreign = sorted(set(loader.applied_migrations) - set(loader.disk_migrations))
     migration = next((f"{app} {name}" for app, name in foreign if app in ours), "")
     if migration:
         raise SystemExit(
-            f"This database was made by another build of the program ({migration}) and cannot be upgraded: "
-            "use a new database; for the demonstration, make demo RESET=1."
+            f"This database was created by another build of the app ({migration}) and can't be upgraded: "
+            "use a new database; for the demo, run make demo RESET=1."
         )
 
 

@@ -1,4 +1,4 @@
-"""Prints an app's migration `0002_walls`: the policies and same-city keys that its models ask for, as literal SQL."""
+"""Print an app's migration `0002_walls`: the policies and same-city keys its models require, as literal SQL."""
 
 from collections.abc import Iterable
 from textwrap import indent, wrap
@@ -55,14 +55,14 @@ class Migration(migrations.Migration):
 
 
 class Command(BaseCommand):
-    help = "Prints the migration that closes an app's tables; paste what is new into a migration of its own."
+    help = "Prints the migration that protects an app's tables; copy what is new into a new migration."
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("app")
 
     def handle(self, *, app: str, **options: Any) -> None:
         models = [model for model in apps.get_app_config(app).get_models() if not model._meta.proxy]
-        # Literal SQL, not a call of rls.py: an old migration must go on doing what it did.
+        # Literal SQL instead of calls to rls.py: an old migration must keep doing what it did.
         walls = {model._meta.db_table: wall_of(model) for model in models}
         used = [wall for wall in Wall if wall is not Wall.NONE and wall in walls.values()]
         self.stdout.write(
@@ -86,7 +86,7 @@ def _rows(lines: Iterable[str]) -> str:
 
 
 def _literal(wall: Wall) -> str:
-    """The wall's policies as a dictionary whose long conditions are broken over lines."""
+    """The wall's policies as a dictionary, with long conditions broken across lines."""
     rules = []
     for name, rule in POLICIES[wall].items():
         lines = wrap(rule, 96, drop_whitespace=False, break_long_words=False)

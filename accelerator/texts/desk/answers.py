@@ -1,4 +1,4 @@
-"""What the desk answers: a fragment and a status to a script, the next page to a plain form; nothing is lost."""
+"""The desk's responses: a fragment and a status for a script, a redirect for a plain form; nothing is lost."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def answer(desk: Desk, saved: Saved) -> HttpResponse:
     if is_script(request):
         facts = {"saved": saved, "left_out": left_out, "draft_url": draft_url}
         return fragment(desk, saved.outcome.value, status=STATUS[saved.outcome], **facts)
-    # A script has shown it in the page; a plain form leads on to another one.
+    # A script has shown it in the page; a plain form redirects to another page.
     if left_out:
         messages.info(request, left_out)
     if draft_url:
@@ -47,7 +47,7 @@ def fragment(desk: Desk, outcome: str, *, status: int = 200, **extra: Any) -> Ht
 
 
 def refuse(desk: Desk, reason: str, *, status: int = 422) -> HttpResponse:
-    """Nothing was saved: say why in one sentence, and give the text back."""
+    """Nothing was saved: say why in one sentence, and return the text."""
     if is_script(desk.request):
         return fragment(desk, reason, status=status)
     context = desk.context(outcome=reason, html=desk.request.POST.get("html", ""))

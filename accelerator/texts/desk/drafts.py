@@ -1,4 +1,4 @@
-"""A writer's own text that did not become the current one: shown with it, merged, used, settled."""
+"""A writer's own text that didn't become the current one: shown next to it, merged, used, settled."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from accelerator.web import Request, number_in
 @require_safe
 def show(request: Request, city: Any, kind: TextKind, pk: int, **place: Any) -> HttpResponse:
     """The writer's own text and the current one."""
-    # Also after the reader has lost access to the text: what a person wrote stays that person's.
+    # Even after the reader has lost access to the text: what people wrote stays theirs.
     try:
         desk = kind.open(request, city, place)
     except Http404:
@@ -34,13 +34,13 @@ def show(request: Request, city: Any, kind: TextKind, pk: int, **place: Any) -> 
 
 @require_POST
 def merge(request: Request, city: Any, kind: TextKind, pk: int, **place: Any) -> HttpResponse:
-    """Save the merged text, or open it on the desk as the writer's draft over the current text."""
+    """Save the merged text, or open it on the desk as the writer's draft on top of the current text."""
     desk = kind.open(request, city, place)
     draft = get_object_or_404(desk.drafts(), pk=pk)
     base = number_in(request, "base")
     if base is None or base > desk.text.revision:
         return refuse(desk, "missing-base")
-    # Merged with what the writer saw: a version saved since then makes this one stale, and nothing is overwritten.
+    # Merged with the version the writer saw: if a newer one has been saved, this one is stale and overwrites nothing.
     current = desk.text.html if base == desk.text.revision else desk.revision(base)
     merged = merge_texts(desk.revision(draft.base), draft.html, current)
     choices = merge_page.choices_in(request, merged)
@@ -63,7 +63,9 @@ def _save(desk: Desk, draft: Draft, html: str, base: int) -> HttpResponse:
         raise _Empty
     _settle_if_done(draft, saved)
     if saved.draft:
-        message = _("Someone saved again while you were choosing. Your choices are kept; please check them once more.")
+        message = _(
+            "Someone saved a newer version while you were choosing. Your choices are kept; please check them again."
+        )
         messages.warning(desk.request, message)
         return redirect(desk.url("draft", pk=saved.draft.pk))
     messages.success(desk.request, str(desk.kind.messages.merged))
@@ -71,7 +73,7 @@ def _save(desk: Desk, draft: Draft, html: str, base: int) -> HttpResponse:
 
 
 def _settle_if_done(draft: Draft, saved: Saved) -> None:
-    # If a newer text came between and this is the row that was stored of it, the writer isn't done.
+    # If a newer text was saved in between and this row is the stored draft of it, the writer isn't done.
     if saved.draft is None or saved.draft.base != draft.base:
         draft.settle()
 
@@ -87,7 +89,7 @@ def _to_desk(desk: Desk, draft: Draft, html: str, base: int) -> HttpResponse:
 
 @require_POST
 def use(request: Request, city: Any, kind: TextKind, pk: int, **place: Any) -> HttpResponse:
-    """Make the writer's own text the current one; the previous one stays among the versions."""
+    """Make the writer's own text the current one; the previous one stays in the version history."""
     desk = kind.open(request, city, place)
     draft = get_object_or_404(desk.drafts(), pk=pk)
     try:
@@ -96,7 +98,7 @@ def use(request: Request, city: Any, kind: TextKind, pk: int, **place: Any) -> H
         return refuse(desk, why.reason)
     _settle_if_done(draft, saved)
     if saved.draft:
-        messages.warning(request, _("Someone saved again while you were comparing. Please compare once more."))
+        messages.warning(request, _("Someone saved a newer version while you were comparing. Please compare again."))
         return redirect(desk.url("draft", pk=saved.draft.pk))
     messages.success(request, str(kind.messages.used))
     return redirect(desk.url())

@@ -1,4 +1,4 @@
-"""The history of a text: every saved version, to read and to restore. Nothing here deletes."""
+"""A text's history: every saved version, to read and to restore. Nothing here deletes."""
 
 from __future__ import annotations
 
@@ -19,19 +19,19 @@ from accelerator.texts.difference import compare
 from accelerator.web import Request, number_in
 
 PAGE = 50
-# Characters of two versions up to which a row of the list compares them word by word.
+# The most characters of two versions that a list row compares word by word.
 COMPARED = 120_000
 
 
 @require_safe
 def index(request: Request, city: Any, kind: TextKind, **place: Any) -> HttpResponse:
-    """The saved texts, newest first, with how many words each added or took away."""
+    """The saved versions, newest first, with the number of words each added or removed."""
     desk = kind.open(request, city, place)
     return render(request, desk.template("history"), index_context(desk))
 
 
 def index_context(desk: Desk) -> dict[str, Any]:
-    """A page of versions, each with its author, its address and what it changed."""
+    """One page of versions, each with its author, its URL and what it changed."""
     revisions = desk.text.revisions.filter(city=desk.city).order_by("-number")
     page = Paginator(revisions, PAGE).get_page(desk.request.GET.get("page"))
     shown = list(page.object_list)
@@ -46,7 +46,7 @@ def index_context(desk: Desk) -> dict[str, Any]:
 
 @require_safe
 def show(request: Request, city: Any, kind: TextKind, number: int, **place: Any) -> HttpResponse:
-    """One saved text as it was."""
+    """One saved version."""
     desk = kind.open(request, city, place)
     revision = _revision(desk, number)
     _name_authors([revision])
@@ -62,7 +62,7 @@ def show(request: Request, city: Any, kind: TextKind, number: int, **place: Any)
 
 @require_POST
 def restore(request: Request, city: Any, kind: TextKind, number: int, **place: Any) -> HttpResponse:
-    """Write an earlier text again as the newest one."""
+    """Save an earlier text again as the newest version."""
     desk = kind.open(request, city, place)
     _revision(desk, number)
     try:
@@ -81,7 +81,7 @@ def _revision(desk: Desk, number: int) -> Any:
 
 
 def _compare(revision: Any, previous: Any) -> None:
-    """Words added and removed; of very long texts only how many more or fewer there are."""
+    """Words added and removed; for very long texts, only the difference in number."""
     old = previous.html if previous else ""
     revision.before = previous.number if previous else 0
     revision.change = revision.words - (previous.words if previous else 0)
@@ -91,7 +91,7 @@ def _compare(revision: Any, previous: Any) -> None:
 
 
 def _name_authors(revisions: list[Any]) -> None:
-    """Revisions keep their author as an id; who has left the program is not named."""
+    """Revisions store their author as an ID; people who left the program aren't named."""
     people = User.objects.in_bulk({revision.author_id for revision in revisions if revision.author_id})
     for revision in revisions:
         revision.author = people.get(revision.author_id)

@@ -1,4 +1,4 @@
-"""What a room says of its kind of text, and the desk at which one text of it is open (docs/adr/0012)."""
+"""How a package declares a kind of text, and the desk where one text of it is open (docs/adr/0012)."""
 
 from __future__ import annotations
 
@@ -15,31 +15,30 @@ from accelerator.texts import saving
 from accelerator.texts.models import Text
 from accelerator.web import Request
 
-# Fragments that pages include; a kind may have its own.
+# Fragments that pages include; a kind can override them.
 PARTS = ("saved", "editor", "merge_place")
 
 
 @dataclass(frozen=True, kw_only=True)
 class Messages:
-    """What is said above the next page; a kind puts its own noun in."""
+    """Messages shown on the next page; a kind uses its own noun."""
 
-    would_empty: str | Promise = _("Nothing was saved: the text you sent was empty. To empty it, check “Clear”.")
-    not_cleared: str | Promise = _("Someone saved a newer text while you were working, so nothing was cleared.")
-    used: str | Promise = _("Your text is now the current one.")
-    settled: str | Promise = _("The current text stays as it is. Your own text is kept.")
-    merged: str | Promise = _("The merged text is now the current one.")
-    restored: str | Promise = _("Version %(number)d is the current text again.")
+    would_empty: str | Promise = _("Nothing was saved because the text you sent was empty. To clear it, check “Clear.”")
+    not_cleared: str | Promise = _("Someone saved a newer version while you were working, so nothing was cleared.")
+    used: str | Promise = _("Your version is now the current one.")
+    settled: str | Promise = _("The current version hasn’t changed. Your own version is kept.")
+    merged: str | Promise = _("The merged version is now the current one.")
+    restored: str | Promise = _("Version %(number)d is current again.")
 
 
 @dataclass(frozen=True, kw_only=True)
 class TextKind:
-    """A kind of text: which row, whose permission, whose addresses and templates. `desk.urls` gives it its views.
+    """A kind of text: how to find a row, its permissions, URLs and templates. `desk.urls` creates its views.
 
-    `name` is the URL name of a text's page. The names of its other addresses begin with it ("...-save"), those
-    of a draft with `draft_name`, where that is another than "...-draft".
-    `find(request, city, **place)` is the text that an address names, as this reader may see it, else Http404.
-    `find_sent` also finds a text that the reader sees no longer: what was typed into it is kept all the same.
-    Templates are looked for in the folder `templates`, then in templates/texts/.
+    `name` is the URL name of a text's page. Its other URL names start with it ("...-save"); those of a draft start with
+    `draft_name`, if that differs from "...-draft". `find(request, city, **place)` returns the text at a URL as this
+    reader may see it, else raises Http404. `find_sent` also finds a text that the reader can no longer see, so that
+    what was typed is kept. Templates are looked up in the folder `templates`, then in templates/texts/.
     """
 
     name: str
@@ -50,32 +49,32 @@ class TextKind:
     draft_name: str = ""
     templates: str = "texts"
     messages: Messages = Messages()
-    # What its page shows besides the text.
+    # Additional context for its page.
     page: Callable[[Desk], dict[str, Any]] = lambda desk: {}
-    # Where a plain form leads once it is saved; the text's page where nothing is said.
+    # Where a plain form redirects after saving; by default, the text's page.
     saved_url: Callable[[Desk], str] | None = None
-    # The URL name of the page that lists a person's own unsaved texts, if there is one.
+    # The URL name of the page that lists a person's own unsaved texts, if any.
     my_drafts: str = ""
-    # Told with a heartbeat: up to which revision this person has the text before their eyes.
+    # Called on a heartbeat with the latest revision this person has on screen.
     seen: Callable[[Any, int, User], None] | None = None
-    # The class of its prose, and whether it is written in the city's language.
+    # The CSS class of its prose, and the language it is written in; empty where that isn't known.
     prose: str = "prose prose--sans"
-    in_citys_language: bool = False
+    language: Callable[[Desk], str] = lambda desk: ""
 
     def open(self, request: Request, city: Any, place: dict[str, Any]) -> Desk:
-        """The desk of the text that this reader may see; 404 for any other."""
+        """The desk for a text that this reader may see; 404 for any other."""
         return Desk(self, request, city, place, self.find(request, city, **place))
 
     def open_sent(self, request: Request, city: Any, place: dict[str, Any]) -> Desk:
-        """The desk for what was sent, also where the text has left the reader's sight."""
+        """The desk for a submitted text, even if the reader can no longer see it."""
         return Desk(self, request, city, place, (self.find_sent or self.find)(request, city, **place))
 
     def template(self, name: str) -> list[str]:
-        """Where to look for a template, the kind's own folder first."""
+        """Where to look for a template, starting with the kind's own folder."""
         return [f"{self.templates}/{name}.html", f"texts/{name}.html"]
 
     def url_name(self, page: str) -> str:
-        """The URL name of a page ("" is the text's own), with its namespace."""
+        """A page's URL name ("" is the text's own), with its namespace."""
         own = self.draft_name or f"{self.name}-draft"
         if page.startswith("draft"):
             return own + page.removeprefix("draft")
@@ -84,7 +83,7 @@ class TextKind:
 
 @dataclass(frozen=True)
 class Desk:
-    """One text and the person who has it open: the row, the request, and where its pages are."""
+    """One text and the person who has it open: the row, the request, and its page URLs."""
 
     kind: TextKind
     request: Request
@@ -94,14 +93,14 @@ class Desk:
     is_shown: bool = True
 
     def url(self, page: str = "", **more: Any) -> str:
-        """The address of the text's page, or of its "save", "here", "draft" (with `pk`), "draft-use" ..."""
+        """The URL of the text's page, or of its "save", "here", "draft" (with `pk`), "draft-use" ..."""
         return reverse(self.kind.url_name(page), kwargs={"city": self.city.slug, **self.place, **more})
 
     def template(self, name: str) -> list[str]:
         return self.kind.template(name)
 
     def context(self, **more: Any) -> dict[str, Any]:
-        """What every template of the desk reads."""
+        """Context for every template of the desk."""
         pages = {"page": "", "save": "save", "here": "here", "aside": "aside", "take_over": "take-over"}
         return {
             "city": self.city,
@@ -115,7 +114,7 @@ class Desk:
         }
 
     def drafts(self) -> Any:
-        """The reader's own texts that did not become the current one."""
+        """The reader's own texts that didn't become the current one."""
         return self.text.drafts.filter(city=self.city, author=self.reader)
 
     def revision(self, number: int) -> str:
@@ -133,10 +132,10 @@ class Desk:
 
     @property
     def language(self) -> str:
-        """The text's language; empty where it isn't known."""
-        return self.city.language if self.kind.in_citys_language else ""
+        """The text's language; empty if unknown."""
+        return self.kind.language(self)
 
     @property
     def saved_url(self) -> str:
-        """Where a plain form leads once it is saved."""
+        """Where a plain form redirects after saving."""
         return self.kind.saved_url(self) if self.kind.saved_url else self.url()

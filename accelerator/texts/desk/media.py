@@ -1,4 +1,4 @@
-"""The scripts of a text's page."""
+"""The scripts for a text's page."""
 
 from __future__ import annotations
 
@@ -10,14 +10,14 @@ from accelerator.web import Request
 MODULES = importmap | ImportMap(
     {"desk/editor": "js/desk_editor.js", "desk/pictures": "js/desk_pictures.js", "desk/store": "js/desk_store.js"}
 )
-# The first of the two only so that the browser fetches it early; desk.js imports it.
+# The first is listed only so that the browser fetches it early; desk.js imports it.
 EDITOR = ("django_prose_editor/editor.js", "js/desk.js")
 
 
 def scripts(request: Request, *own: str, editor: bool = False) -> Media:
-    """The page's own modules, and the editor's where the reader may write.
+    """The page's own modules, plus the editor's if the reader may write.
 
-    Not a sum of media: adding asks for the files' addresses, which a fresh copy does not have yet.
+    Not a sum of Media objects: adding resolves file URLs, which a fresh checkout doesn't have yet.
     """
     files = [*own, *(EDITOR if editor else ())]
     modules = [Script(file, type="module") for file in files]

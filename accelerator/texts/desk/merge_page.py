@@ -1,4 +1,4 @@
-"""The page of a writer's own text and the current one: what merges by itself, and what to choose."""
+"""The page for a writer's own text and the current one: what merges automatically, and what to choose."""
 
 from __future__ import annotations
 
@@ -14,14 +14,14 @@ from accelerator.texts.difference import compare
 from accelerator.texts.merge import Choice, Merge, Origin, Place, merge
 from accelerator.texts.models import Draft, Text
 
-# Other drafts of the reader that the page lists.
+# The most other drafts that the page lists.
 OTHERS = 20
 
 
 def page(
     desk: Desk, draft: Draft, *, choices: Mapping[int, Choice] | None = None, missing: int = 0, problem: str = ""
 ) -> HttpResponse:
-    """Both texts; only the reader's own if the reader no longer sees the other."""
+    """Both texts; only the reader's own if they can no longer see the other."""
     text, is_shown = desk.text, desk.is_shown
     merged = merge(desk.revision(draft.base), draft.html, text.html) if is_shown else Merge([])
     others = desk.drafts().filter(base=draft.base).exclude(pk=draft.pk).defer("html").order_by("-created_at")
@@ -40,8 +40,8 @@ def page(
 
 
 def choices_in(request: HttpRequest, merged: Merge) -> dict[int, Choice]:
-    """What was chosen for each conflict, or for all the rest (`rest`)."""
-    # A missing or unknown choice is left out, and so asked for again: no side wins by accident.
+    """The choice for each conflict, or for all the rest (`rest`)."""
+    # A missing or unknown choice is dropped and asked for again: no side wins by accident.
     chosen: dict[int, Choice] = {}
     for place in merged.conflicts:
         values = [request.POST.get(f"c{place.number}", ""), request.POST.get("rest", "")]
@@ -72,7 +72,7 @@ def _places(merged: Merge, choices: Mapping[int, Choice], text: Text, *, asked: 
 
 
 def _options(place: Place, text: Text) -> list[dict[str, Any]]:
-    """What can be chosen at a conflict, each side's text as it differs from what both began with."""
+    """The options for a conflict, each side shown as a difference from the common base."""
     base = place.html("base")
     sides = {side: _safe(text, compare(base, place.html(side)).html) for side in ("mine", "theirs")}
     has = {"mine": bool(place.mine), "theirs": bool(place.theirs)}

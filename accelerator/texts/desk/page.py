@@ -1,4 +1,4 @@
-"""What the page of a text shows of it."""
+"""What a text's page shows."""
 
 from __future__ import annotations
 
@@ -15,20 +15,20 @@ from accelerator.web import number_in
 
 
 class OpenDraft(NamedTuple):
-    """A text that the reader sent, that isn't the current one, and that is still open."""
+    """A text the reader submitted that isn't the current one and is still open."""
 
     pk: int
     created_at: datetime
 
 
 def newest_open_draft(desk: Desk) -> OpenDraft | None:
-    """The newest one, where the reader may still make it the current text."""
+    """The newest one, if the reader can still make it the current text."""
     open_drafts = desk.drafts().filter(settled_at=None).values_list("pk", "created_at") if desk.may_write else []
     return next((OpenDraft(*row) for row in open_drafts[:1]), None)
 
 
 def page_context(desk: Desk, refused: OpenDraft | None) -> dict[str, Any]:
-    """The text to write or to read, the reader's own draft (being edited or still open), and who else is here."""
+    """The text to write or read, the reader's own draft (being edited or still open), and who else is here."""
     text = desk.text
     draft_id = number_in(desk.request, "draft") if desk.may_write else None
     draft = get_object_or_404(desk.drafts(), pk=draft_id) if draft_id else None

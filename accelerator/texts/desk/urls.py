@@ -1,4 +1,4 @@
-"""The addresses of a kind of text. The room passes its own access decorator: the ground floor knows no roles."""
+"""URLs for a kind of text. The package passes its own access decorator: accelerator/ knows no roles."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ from accelerator.texts.desk import drafts, history, views
 from accelerator.texts.desk.kinds import TextKind
 
 View = Callable[..., Any]
-# `cities.access.city_view`: for a permission, what guards a view.
+# `cities.access.city_view`: takes a permission, returns a view decorator.
 Access = Callable[[Any], Callable[[View], View]]
 
 
 def urls(kind: TextKind, address: str, access: Access, *, page: View | None = views.page) -> list[URLPattern]:
-    """The page of a text at `address`, and the desk's other addresses below; with `page=None` the room has its own."""
+    """A text's page at `address` and the desk's other URLs below it; with `page=None` the package has its own page."""
     read, write = access(kind.read), access(kind.write)
     listed = [
         ("save/", write(views.save), "save"),
@@ -34,7 +34,7 @@ def urls(kind: TextKind, address: str, access: Access, *, page: View | None = vi
 
 
 def history_urls(kind: TextKind, address: str, access: Access, *, index: View = history.index) -> list[URLPattern]:
-    """The saved versions of a text, for kinds whose readers may see them; `index` is the room's own list."""
+    """The saved versions of a text, for kinds whose readers may see them; `index` is the package's own list."""
     read, write = access(kind.read), access(kind.write)
     listed = [
         ("history/", read(index), "history"),

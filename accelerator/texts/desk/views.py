@@ -1,4 +1,4 @@
-"""The desk's views. Each is given its kind by `urls`, and the names in its address as `place`."""
+"""The desk's views. `urls` gives each one its kind; the URL's arguments arrive as `place`."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def page(request: Request, city: Any, kind: TextKind, **place: Any) -> HttpRespo
 def save(request: Request, city: Any, kind: TextKind, **place: Any) -> HttpResponse:
     """Save the text. A script gets a fragment and a status, a plain form a redirect."""
     desk = kind.open_sent(request, city, place)
-    # Another person has signed in on this browser: the text must not be saved under that name.
+    # Someone else has signed in on this browser: don't save the text under that name.
     if request.POST.get("person", "") not in {"", str(request.user.pk)}:
         return refuse(desk, "other-person", status=409)
     try:
@@ -71,17 +71,17 @@ def here(request: Request, city: Any, kind: TextKind, **place: Any) -> HttpRespo
 
 @require_POST
 def take_over(request: Request, city: Any, kind: TextKind, **place: Any) -> HttpResponse:
-    """Claim the text for this writer and tell the other one; writing needs no claim."""
+    """Claim the text for this writer and tell the previous one; writing needs no claim."""
     desk = kind.open(request, city, place)
     if previous_writer := desk.text.take_over(by=desk.reader):
-        message = _("You are writing here now; %(person)s is told. Both of you can still save.")
+        message = _("You’re now editing, and we’ve let %(person)s know. You can both still save.")
         messages.info(request, message % {"person": previous_writer})
     return redirect(desk.url())
 
 
 @require_POST
 def aside(request: Request, city: Any, kind: TextKind, **place: Any) -> HttpResponse:
-    """Store a text that a browser still has as the writer's draft, also if the text's page no longer exists."""
+    """Store a text that a browser still holds as the writer's draft, even if the text's page no longer exists."""
     desk = kind.open_sent(request, city, place)
     try:
         draft = saving.save_as_draft(

@@ -1,4 +1,4 @@
-"""The documents that are generated from code: the permission table and the list of environment variables."""
+"""Documents generated from code: the permission table and the list of environment variables."""
 
 from pathlib import Path
 from typing import Any
@@ -13,16 +13,16 @@ from cities.models import Role
 
 
 def permission_table() -> str:
-    # The file is in the repository: it must not depend on the language of whoever runs the command.
+    # The file is in the repository, so it must not depend on the language of whoever runs the command.
     with translation.override("en"):
         names = [str(role.label) for role in Role]
     lines = [
-        "# Who may do what",
+        "# Who can do what",
         "",
-        "Made from `cities/access.py` by `manage.py write_docs`; do not edit.",
+        "Generated from `cities/access.py` by `manage.py write_docs`; do not edit.",
         "",
-        "A stranger to the city gets 404, a role without the permission 403. A mayor's delegate answers questions "
-        "only where the city's settings let delegates decide. A guest reviewer's access ends on a day.",
+        "People outside the city get 404; roles without the permission get 403. A mayor's delegate can answer "
+        "questions only if the city's settings let delegates decide. A guest reviewer's access has an end date.",
         "",
         "| | " + " | ".join(names) + " |",
         "|---|" + ":-:|" * len(names),
@@ -37,8 +37,8 @@ def variable_table() -> str:
     lines = [
         "# Settings",
         "",
-        "Made from `accelerator/environment.py` by `manage.py write_docs`; do not edit. "
-        "With none of them set the program runs on its own embedded PostgreSQL and Redis.",
+        "Generated from `accelerator/environment.py` by `manage.py write_docs`; do not edit. "
+        "With none of these set, the app runs on its own embedded PostgreSQL and Redis.",
         "",
         "| variable | default | meaning |",
         "|---|---|---|",
@@ -48,7 +48,7 @@ def variable_table() -> str:
 
 
 class Command(BaseCommand):
-    help = "Write docs/permissions.md and docs/settings.md from the code; --check fails where they differ."
+    help = "Write docs/permissions.md and docs/settings.md from the code; --check fails if they differ."
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--check", action="store_true")

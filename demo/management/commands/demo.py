@@ -1,4 +1,4 @@
-"""The whole program on one machine, as production runs it: web, worker and beat over the embedded servers."""
+"""The whole app on one machine, as in production: web, worker and beat on the embedded servers."""
 
 import errno
 import fcntl
@@ -30,7 +30,7 @@ from accelerator.local.watch import ROLL, Watch
 from accelerator.models import Cohort
 
 SECONDS_TO_START = 90.0
-# Then by force: with the servers' own end (accelerator/local/supervisor.py) all is gone within five seconds.
+# Then by force: including the servers (accelerator/local/supervisor.py), all ends within five seconds.
 SECONDS_TO_END = 1.5
 SECONDS_TO_END_BROKEN = 0.5
 READY = ["web", "worker", "beat"]
@@ -44,7 +44,7 @@ class Command(BaseCommand):
     help = "Seeds the demo cohort once, starts everything and prints the address."
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("--reset", action="store_true", help="remove the demo's data and start over")
+        parser.add_argument("--reset", action="store_true", help="delete the demo's data and start over")
         parser.add_argument("--ends-with", type=int, metavar="PID", help="end when this process does")
 
     def handle(self, *, reset: bool, ends_with: int | None, **options: Any) -> None:
@@ -79,19 +79,19 @@ class Command(BaseCommand):
         self.stdout.flush()
 
     def prepare(self, reset: bool) -> None:
-        """Everything that must be there before the first request."""
+        """Everything that must exist before the first request."""
         self.say(f"database and Redis are up in {settings.VAR}")
         self.watch.follow(servers.supervisor(settings.VAR) or 0, "database or Redis")
         if reset:
-            self.say("starting over: the demo's data is removed")
+            self.say("starting over: deleting the demo's data")
             _remove_data(settings.VAR)
-        self.say("translations and database: bringing them up to date")
+        self.say("updating translations and database")
         call_command("prepare")
         if not Cohort.objects.exists():
-            self.say("demo cohort: making it, once")
-            # One transaction: killed halfway, the next start begins anew.
+            self.say("creating the demo cohort, once")
+            # One transaction: if killed halfway, the next start begins anew.
             call_command("seed_demo", verbosity=0)
-        self.say("pages: static files")
+        self.say("collecting static files")
         _collect_static(Path(settings.STATIC_ROOT))
 
     def start(self) -> None:
@@ -101,7 +101,7 @@ class Command(BaseCommand):
         web += ["--threads", "4", "--timeout", "120", "--graceful-timeout", "2", "--no-control-socket"]
         tasks = ["--concurrency", str(environment.number("TASK_WORKERS")), "--without-gossip", "--without-mingle"]
         level = ["--loglevel", environment.text("LOG_LEVEL")]
-        for stale_file in settings.VAR.glob("beat-schedule*"):  # a killed beat may leave half a file
+        for stale_file in settings.VAR.glob("beat-schedule*"):  # a killed beat may leave a partial file
             stale_file.unlink()
         self.launch("web", [*python, "gunicorn", "accelerator.wsgi", *web])
         self.launch("worker", [*celery, "worker", *tasks, *level])
@@ -117,7 +117,7 @@ class Command(BaseCommand):
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=log,
-                start_new_session=True,  # a Ctrl-C in the terminal comes to us alone
+                start_new_session=True,  # only this process gets the terminal's Ctrl-C
                 pass_fds=[report_pipe],
                 preexec_fn=partial(end_with_parent, signal.SIGKILL),
             )
@@ -125,20 +125,20 @@ class Command(BaseCommand):
         self.watch.follow(child.pid, name)
 
     def serve(self) -> None:
-        """Print the address once all are up, then wait until the first process ends."""
+        """Print the URL once all processes are up, then block until the first one ends."""
         pending = set(READY)
         deadline: float | None = time.monotonic() + SECONDS_TO_START
         while True:
             seconds = None if deadline is None else max(0.0, deadline - time.monotonic())
             events = list(self.watch.events(seconds))
             for kind, name in events:
-                # All or nothing: a demo without its worker would look alive and make no file.
+                # All or nothing: a demo without its worker would look fine but create no files.
                 if kind == "ended":
-                    raise servers.CannotStart(f"The {name} has ended, and all with it; {self.logs()}")
+                    raise servers.CannotStart(f"The {name} ended, so everything was stopped; {self.logs()}")
                 pending.discard(name)
             if deadline and not pending:
                 if _status(settings.PORT) != 200:
-                    raise servers.CannotStart(f"The web server answers with an error; {self.logs()}")
+                    raise servers.CannotStart(f"The web server returns an error; {self.logs()}")
                 self.say("web, worker and beat are up")
                 self.stdout.write(f"ready: http://127.0.0.1:{settings.PORT}/")
                 self.stdout.flush()
@@ -156,13 +156,13 @@ def _raise_stopped(*_: object) -> NoReturn:
 
 
 def _claim_folder(var: Path) -> int:
-    """The lock of the one demo of this data folder, with the servers joined and the port free."""
+    """The lock for the only demo on this data folder, with the servers joined and the port free."""
     try:
         demo_lock = servers.lock(var / "demo.lock", fcntl.LOCK_EX, seconds=0)
     except servers.CannotStart as refusal:
         port = (var / "demo.lock").read_text().strip() or str(settings.PORT)
-        raise servers.CannotStart(f"A demo runs on {var} already: http://127.0.0.1:{port}/") from refusal
-    # The file says where the demo runs, for the message of a second one.
+        raise servers.CannotStart(f"A demo is already running on {var}: http://127.0.0.1:{port}/") from refusal
+    # The file says where the demo runs, for a second one's error message.
     os.ftruncate(demo_lock, 0)
     os.write(demo_lock, str(settings.PORT).encode())
     with socket.socket() as trial:
@@ -181,13 +181,13 @@ def _claim_folder(var: Path) -> int:
 
 
 def _collect_static(target: Path) -> None:
-    """Collect and compress the static files, unless they are those of the last time."""
+    """Collect and compress the static files, unless they are unchanged since the last start."""
     files = sorted(
         (name, os.stat(storage.path(name)).st_mtime_ns, storage.size(name))
         for finder in get_finders()
         for name, storage in finder.list([])
     )
-    # Compressing takes seconds at each start; names, times and sizes tell whether anything has changed.
+    # Compressing takes seconds; names, times and sizes reveal whether anything changed.
     digest = hashlib.sha256(repr(files).encode()).hexdigest()
     stamp = target / ".collected"
     if not stamp.exists() or stamp.read_text() != digest:
@@ -197,7 +197,7 @@ def _collect_static(target: Path) -> None:
 
 def _remove_data(var: Path) -> None:
     run = str(environment.socket_dir(var))
-    # From another database, as the superuser: connections that are still open are ended by force.
+    # From another database, as the superuser: open connections are ended by force.
     with psycopg.connect(host=run, user="postgres", dbname="postgres", autocommit=True) as connection:
         connection.execute("drop database if exists app with (force)")
         connection.execute("create database app owner app")

@@ -8,15 +8,15 @@ from demo.cohort import seed
 
 
 class Command(BaseCommand):
-    help = "Make the demonstration cohort once: real cities, fictional people."
+    help = "Creates the demo cohort once: real cities, fictional people."
 
     def handle(self, *args: Any, **options: Any) -> None:
         if seed.exists():
-            self.stdout.write("The demonstration is there already.")
+            self.stdout.write("The demo already exists.")
             return
         cohort = seed.create_cohort()
         seed.make_files()
-        # The clock's last working days, so that the ledger and the mailbox hold what would have gone out.
+        # The clock's most recent working days, so that the ledger and mailbox have what would have been sent.
         for moment in seed.past_afternoons(cohort):
             call_command("turn_clock", at=moment.isoformat(), stdout=StringIO())
-        self.stdout.write(f"Made {cohort.name}: {cohort.enrollment_set.count()} cities in week {cohort.week}.")
+        self.stdout.write(f"Created {cohort.name}: {cohort.enrollment_set.count()} cities in week {cohort.week}.")

@@ -8,16 +8,16 @@ from reminders import clock
 
 
 class Command(BaseCommand):
-    help = "One turn of the reminders' clock, now or as it would have been at --at: sends what is due then."
+    help = "Runs one tick of the reminder clock, now or as of --at: sends what is due."
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("--at", help="A moment such as 2026-01-30T15:00+00:00.")
+        parser.add_argument("--at", help="A time such as 2026-01-30T15:00+00:00.")
 
     def handle(self, *args: Any, at: str | None = None, **options: Any) -> None:
         try:
             now = datetime.fromisoformat(at) if at else timezone.now()
         except ValueError as error:
-            raise CommandError(f"{at!r} is not a moment such as 2026-01-30T15:00+00:00.") from error
+            raise CommandError(f"{at!r} is not a time such as 2026-01-30T15:00+00:00.") from error
         if timezone.is_naive(now):
-            raise CommandError("Say the zone of the moment, such as +00:00 for UTC.")
-        self.stdout.write(f"mails sent: {clock.tick(now)}")
+            raise CommandError("Add a time zone, such as +00:00 for UTC.")
+        self.stdout.write(f"emails sent: {clock.tick(now)}")

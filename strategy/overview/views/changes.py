@@ -1,4 +1,4 @@
-"""What changed in one section between two revisions, and in the whole strategy since a moment."""
+"""What changed in one section between two revisions, and in the whole strategy since a point in time."""
 
 from __future__ import annotations
 
@@ -10,9 +10,12 @@ from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.dateparse import parse_date
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST, require_safe
 
+from accelerator import formats
 from accelerator.models import User
+from accelerator.templatetags.page import day
 from accelerator.texts.difference import compare
 from accelerator.web import number_in
 from cities.access import CityRequest, Permission, city_view
@@ -23,13 +26,13 @@ from strategy.sections.access import section_or_404, sections_of
 from strategy.sections.models import Section
 from strategy.signoff.models import StrategyVersion
 
-MOST_REVISIONS = 200  # in the selects; older ones are reached from the history
+MOST_REVISIONS = 200  # in the dropdowns; older ones are available from the history
 
 
 @require_safe
 @city_view(Permission.VIEW_STRATEGY)
 def index(request: CityRequest, city: City) -> HttpResponse:
-    """Since the reader's last visit, the coach's review, a day, or a submitted version."""
+    """Since the reader's last visit, the coach's review, a date, or a submitted version."""
     sections = list(sections_of(request, city).select_related("template").order_by("position"))
     versions = _versions(request, city)
     since = _since(request, city, versions)
@@ -42,6 +45,7 @@ def index(request: CityRequest, city: City) -> HttpResponse:
         "versions": versions,
         "since": since,
         "until": until,
+        "headline": _headline(since, until, len(changed)),
         "changes": changed,
         "unread": unread,
         "added": sum(change.difference.added for change in changed),
@@ -50,12 +54,51 @@ def index(request: CityRequest, city: City) -> HttpResponse:
     return render(request, "strategy/overview/changes.html", context)
 
 
+def _headline(since: dict[str, Any], until: StrategyVersion | None, count: int) -> str:
+    """How many sections changed, and in which period."""
+    values: dict[str, Any] = {"number": count}
+    if since["kind"] == "review":
+        none = _("No sections changed since the coach’s review.")
+        some = ngettext(
+            "One section changed since the coach’s review.",
+            "%(number)s sections changed since the coach’s review.",
+            count,
+        )
+    elif since["kind"] == "date":
+        values["day"] = formats.day(since["on"])
+        none = _("No sections changed since %(day)s.")
+        some = ngettext("One section changed since %(day)s.", "%(number)s sections changed since %(day)s.", count)
+    elif since["kind"] == "version":
+        version = since["version"]
+        values |= {"start": version.number, "day": day(version.submitted_at), "end": until and until.number}
+        if until:
+            none = _("No sections changed from version %(start)s (%(day)s) to version %(end)s.")
+            some = ngettext(
+                "One section changed from version %(start)s (%(day)s) to version %(end)s.",
+                "%(number)s sections changed from version %(start)s (%(day)s) to version %(end)s.",
+                count,
+            )
+        else:
+            none = _("No sections changed since version %(start)s (%(day)s).")
+            some = ngettext(
+                "One section changed since version %(start)s (%(day)s).",
+                "%(number)s sections changed since version %(start)s (%(day)s).",
+                count,
+            )
+    else:
+        none = _("No sections changed since your last visit.")
+        some = ngettext(
+            "One section changed since your last visit.", "%(number)s sections changed since your last visit.", count
+        )
+    return (some if count else none) % values
+
+
 @require_POST
 @city_view(Permission.VIEW_STRATEGY)
 def read(request: CityRequest, city: City) -> HttpResponse:
     """Mark all sections as read."""
     last_read.finish(sections=sections_of(request, city).select_related("template"), by=request.user)
-    messages.success(request, _("All sections are marked as read."))
+    messages.success(request, _("All sections marked as read."))
     return redirect("strategy:changes", city=city.slug)
 
 
@@ -93,7 +136,7 @@ def _authors(revisions: list[dict[str, Any]], start: int, end: int) -> list[int]
 
 
 def _start(request: CityRequest, city: City, row: Section) -> tuple[int, str]:
-    """The revision to start from, and where it comes from: look, review, no-review, or "" for a number."""
+    """The revision to start from, and its source: look, review, no-review, or "" for a number."""
     since = request.GET.get("since", "")
     if since == "look":
         return changes.revisions_read([row], request.user).get(row.pk, row.revision), "look"
@@ -111,14 +154,14 @@ def _end(request: CityRequest, row: Section) -> int:
 
 
 def _versions(request: CityRequest, city: City) -> list[StrategyVersion]:
-    """The submitted versions, for those who may read the whole strategy."""
+    """The submitted versions, for people who can read the whole strategy."""
     if Permission.READ_WHOLE not in request.can:
         return []
     return list(city.strategyversion_set.only("city", "number", "submitted_at", "state").order_by("-number"))
 
 
 def _since(request: CityRequest, city: City, versions: list[StrategyVersion]) -> dict[str, Any]:
-    """`kind` is date, review, version or look, the last visit, which is the default."""
+    """`kind` is date, review, version or look (the last visit), which is the default."""
     since = request.GET.get("since", "")
     if since == "date" and (day := _parse_day(request.GET.get("on", ""))):
         return {"kind": "date", "on": day, "moment": datetime.combine(day, time(), tzinfo=city.zone)}
@@ -133,14 +176,14 @@ def _since(request: CityRequest, city: City, versions: list[StrategyVersion]) ->
 def _parse_day(text: str) -> date | None:
     try:
         return parse_date(text)
-    except ValueError:  # of the right form, but no such day
+    except ValueError:  # well-formed, but not a real date
         return None
 
 
 def _changes(
     request: CityRequest, city: City, sections: list[Section], since: dict[str, Any], until: StrategyVersion | None
 ) -> tuple[list[changes.SectionChange], list[Section]]:
-    """The changes, and the sections that the reader has never opened."""
+    """The changes, and the sections the reader has never opened."""
     if since["kind"] == "version":
         return _between_versions(city, sections, since["version"], until), []
     if since["kind"] == "review":

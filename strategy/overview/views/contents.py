@@ -18,7 +18,7 @@ from strategy.sections.access import sections_of
 from strategy.sections.models import READY, Section
 from strategy.signoff import lapse
 
-# Only the desk shows these; 18 sections of them are most of what the query would read.
+# Only the desk shows these; for 18 sections they are most of the data in the query.
 UNUSED_COLUMNS = ["html", "template__purposes", "template__prompts", "template__goods", "template__parts"]
 
 
@@ -26,7 +26,7 @@ UNUSED_COLUMNS = ["html", "template__purposes", "template__prompts", "template__
 @city_view(Permission.VIEW_STRATEGY)
 def show(request: CityRequest, city: City) -> HttpResponse:
     if Permission.READ_WHOLE not in request.can:
-        return start(request, city)  # guest reviewers have a start page of their own
+        return start(request, city)  # guest reviewers have their own start page
     sections = list(
         sections_of(request, city)
         .select_related("template", "assignee")
@@ -57,7 +57,7 @@ def show(request: CityRequest, city: City) -> HttpResponse:
 
 
 def headline(sections: list[Section], today: date) -> str:
-    """How far the strategy is, what is late and what is next, in one or two sentences."""
+    """How far along the strategy is, what is late and what is next, in one or two sentences."""
     if not sections:
         return ""
     ready = sum(section.state in READY for section in sections)

@@ -16,7 +16,7 @@ from strategy.signoff import lapse
 
 @require_safe
 def index(request: CityRequest, city: City, kind: TextKind, **place: Any) -> HttpResponse:
-    """The text's history, with the versions of the strategy in which each revision was signed."""
+    """The text's history, with the strategy versions in which each revision was signed."""
     desk = kind.open(request, city, place)
     context = index_context(desk)
     signed = lapse.signed_revisions(city, place["section"])

@@ -1,4 +1,4 @@
-"""The page of the action plan."""
+"""The action plan's page."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ def _page(request: CityRequest, city: City, year_form: YearForm) -> HttpResponse
 
 
 def _describe_actions(strategy: Strategy, city: City, objectives: list[Objective]) -> None:
-    """Set each action's quarters ("Y1Q1–Y1Q2"), months ("Jul–Dec 2027") and missing fields."""
+    """Set each action's quarters ("Y1Q1–Y1Q2"), months ("Jul–Dec 2027"), what it depends on and what is missing."""
     start = quarters.first_day(strategy, city)
     for action in (action for objective in objectives for action in objective.actions.all()):
         if action.due:
@@ -56,6 +56,7 @@ def _describe_actions(strategy: Strategy, city: City, objectives: list[Objective
             first_day, _end = quarters.dates_from(start, first)
             _begin, last_day = quarters.dates_from(start, action.due)
             action.months = formats.months(first_day, last_day)
+        action.needs = ", ".join(row.on.code for row in action.dependencies.all())
         action.missing_fields = completeness.missing_fields(action)
         action.is_closed = action.status in (Status.COMPLETED, Status.CANCELLED)
 
@@ -69,5 +70,6 @@ def year(request: CityRequest, city: City) -> HttpResponse:
     if not is_saved:
         return _page(request, city, form)
     sentence = _("Year 1 of the plan is %(year)s.")
-    messages.success(request, sentence % {"year": quarters.year_label(city, form.row.plan_year)})
+    present = quarters.first_day(form.row, city).year
+    messages.success(request, sentence % {"year": quarters.year_label(city, present)})
     return redirect("strategy:plan", city=city.slug)

@@ -1,4 +1,4 @@
-"""The plan in twelve quarters: as a chart, and the same as a table."""
+"""The plan's twelve quarters, as a chart and as a table."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from cities.models import City
 from strategy.plan import quarters
 from strategy.plan.models import QUARTERS, Action, Objective, Rag, Status
 
-# How much of a bar is filled, where no one has entered a percentage.
+# How far a bar is filled if no percentage was entered.
 _PERCENT: dict[str, int] = {Status.COMPLETED: 100, Status.IN_PROGRESS: 50}
 
 
@@ -34,7 +34,7 @@ def show(request: CityRequest, city: City) -> HttpResponse:
     with_lines = request.GET.get("lines") == "1"
     chart = quarter_chart.draw(
         [Group(row.code, row.title, [_bar(action) for action in row.actions.all()]) for row in objectives],
-        title=_("The action plan over twelve quarters"),
+        title=_("The action plan over 12 quarters"),
         description=sentence,
         years=[quarters.year_label(city, first_day.year + number) for number in range(3)],
         today=quarters.position(first_day, city.today()),
@@ -73,7 +73,7 @@ def _bar(action: Action) -> Bar:
     percent = _PERCENT.get(action.status, 0)
     if action.percent is not None and action.status != Status.COMPLETED:
         percent = action.percent
-    # Amber and red say more than the status; green says less.
+    # Yellow and red are more informative than the status; green is less so.
     key = action.rag if action.rag in (Rag.AMBER, Rag.RED) else action.status
     return Bar(
         action.code,
@@ -101,13 +101,11 @@ def _description(objectives: Sequence[Objective], span: str) -> str:
     """The chart in two sentences, for people who can't see it."""
     actions = [action for objective in objectives for action in objective.actions.all()]
     sentence = ngettext(
-        "%(count)d action in twelve quarters, %(span)s.",
-        "%(count)d actions in twelve quarters, %(span)s.",
-        len(actions),
+        "%(count)d action over 12 quarters (%(span)s).", "%(count)d actions over 12 quarters (%(span)s).", len(actions)
     )
     sentences = [sentence % {"count": len(actions), "span": span}]
     states = [action.status for action in actions] + [action.rag for action in actions]
     counted = [f"{describe(state)[0]}: {states.count(state)}" for state in (*Status, *Rag) if state in states]
     if counted:
         sentences.append(", ".join(counted) + ".")
-    return " ".join([*sentences, _("The same stands in the table.")])
+    return " ".join([*sentences, _("The table has the same information.")])

@@ -15,6 +15,7 @@ from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
+from accelerator.languages import phrase, written_in
 from accelerator.web import text_in
 from cities.access import CityRequest, Permission, city_view
 from cities.models import City
@@ -24,13 +25,13 @@ from strategy.plan.editing import GET_OR_POST, edit_row
 from strategy.plan.forms import AiUseForm, PlanForm, PolicyForm, RiskForm
 from strategy.plan.models import AiUse, Level, Policy, Risk
 
-# By the name of the page that lists a register: the form of its rows, and the heading of a new one's.
+# Keyed by the name of the page that lists a register: the form for its rows, and the heading for a new one.
 REGISTERS: dict[str, tuple[type[PlanForm], Promise]] = {
     "policies": (PolicyForm, gettext_lazy("Add a policy or standard")),
     "ai-uses": (AiUseForm, gettext_lazy("Add a use of AI")),
     "risks": (RiskForm, gettext_lazy("Add a risk")),
 }
-# The shape of a gate's state (accelerator/state_marks.py).
+# The shape for a gate's state (accelerator/state_marks.py).
 _GATES: dict[str, str] = {
     AiUse.Gate.WAITING: "waiting",
     AiUse.Gate.REVIEW: "under_review",
@@ -50,8 +51,8 @@ def policies(request: CityRequest, city: City) -> HttpResponse:
         row.due_label = due_labels.get(row.due or 0, "")
         row.shape = "cancelled" if row.state == Policy.State.DROPPED else row.state
     sentence = ngettext(
-        "%(adopted)d of %(all)d policy or standard is adopted.",
-        "%(adopted)d of %(all)d policies and standards are adopted.",
+        "%(adopted)d of %(all)d policy or standard has been adopted.",
+        "%(adopted)d of %(all)d policies and standards have been adopted.",
         len(rows),
     )
     adopted = sum(row.state == Policy.State.ADOPTED for row in rows)
@@ -83,10 +84,12 @@ def ai_uses(request: CityRequest, city: City) -> HttpResponse:
 
 def _ai_uses_sentence(rows: list[AiUse]) -> str:
     if not rows:
-        return _("No use of AI is in the register.")
-    total = ngettext("%(all)d use of AI is known.", "%(all)d uses of AI are known.", len(rows)) % {"all": len(rows)}
+        return _("The register doesn’t list any uses of AI yet.")
+    total = ngettext("The register lists one use of AI.", "The register lists %(all)d uses of AI.", len(rows)) % {
+        "all": len(rows)
+    }
     waiting = sum(row.gate in (AiUse.Gate.WAITING, AiUse.Gate.REVIEW) for row in rows)
-    rest = ngettext("%(count)d has not passed the review.", "%(count)d have not passed the review.", waiting)
+    rest = ngettext("One hasn’t completed its review.", "%(count)d haven’t completed their review.", waiting)
     reviewed = rest % {"count": waiting} if waiting else _("All have been reviewed.")
     return f"{total} {reviewed}"
 
@@ -112,11 +115,13 @@ def risks(request: CityRequest, city: City) -> HttpResponse:
 
 def _risks_sentence(rows: list[Risk]) -> str:
     if not rows:
-        return _("No risk is named yet.")
-    total = ngettext("%(all)d risk is named.", "%(all)d risks are named.", len(rows)) % {"all": len(rows)}
+        return _("The register doesn’t list any risks yet.")
+    total = ngettext("The register lists one risk.", "The register lists %(all)d risks.", len(rows)) % {
+        "all": len(rows)
+    }
     unowned = sum(not (row.owner_id or row.owner_role) for row in rows)
-    rest = ngettext("%(count)d has no owner.", "%(count)d have no owner.", unowned)
-    owned = rest % {"count": unowned} if unowned else _("Each has an owner.")
+    rest = ngettext("One has no owner.", "%(count)d have no owner.", unowned)
+    owned = rest % {"count": unowned} if unowned else _("Every risk has an owner.")
     return f"{total} {owned}"
 
 
@@ -157,7 +162,7 @@ def _redirect_or_form(
     request: CityRequest, city: City, register: str, form: PlanForm, row: Any, *, heading: str | Promise
 ) -> HttpResponse:
     if row:
-        messages.success(request, _("Saved: %(what)s.") % {"what": row})
+        messages.success(request, phrase(_("Saved: %(what)s."), what=written_in(row, city.language)).html)
         return redirect(f"strategy:{register}", city=city.slug)
     context = {
         "city": city,
@@ -175,7 +180,7 @@ def _redirect_or_form(
 def remove(request: CityRequest, city: City, register: str, pk: int) -> HttpResponse:
     row = get_object_or_404(_rows(city, register), pk=pk)
     plan.remove(row, by=request.user)
-    messages.success(request, _("Removed: %(what)s.") % {"what": row})
+    messages.success(request, phrase(_("Removed: %(what)s."), what=written_in(row, city.language)).html)
     return redirect(f"strategy:{register}", city=city.slug)
 
 

@@ -1,4 +1,4 @@
-"""Objectives, measures and actions of the plan, one at a time: a page each, adding, removing, moving."""
+"""Objectives, measures and actions in the plan, one at a time: their pages, adding, removing, moving."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ def _form_page(request: CityRequest, name: str, form: PlanForm, **context: Any) 
 def objective_add(request: CityRequest, city: City) -> HttpResponse:
     form, row = edit_row(request, ObjectiveForm, Objective(city=city))
     if row:
-        messages.success(request, _("%(code)s added. Give it a measure and actions.") % {"code": row.code})
+        messages.success(request, _("%(code)s added. Next, add a measure and actions.") % {"code": row.code})
         return _to_plan(city, row)
     return _form_page(request, "objective_form", form)
 
@@ -91,7 +91,7 @@ def measure_add(request: CityRequest, city: City, pk: int) -> HttpResponse:
     objective = get_object_or_404(city.objective_set, pk=pk)
     form, row = edit_row(request, MeasureForm, ObjectiveMeasure(city=city, objective=objective))
     if row:
-        messages.success(request, _("Measure of %(code)s added.") % {"code": objective.code})
+        messages.success(request, _("Measure added to %(code)s.") % {"code": objective.code})
         return _to_plan(city, objective)
     return _form_page(request, "measure_form", form, objective=objective)
 
@@ -103,7 +103,7 @@ def measure_edit(request: CityRequest, city: City, pk: int) -> HttpResponse:
     rows = city.objectivemeasure_set.select_related("objective")
     form, row = edit_row(request, MeasureForm, ObjectiveMeasure(city=city), rows, pk)
     if row:
-        messages.success(request, _("Measure of %(code)s saved.") % {"code": row.objective.code})
+        messages.success(request, _("Measure for %(code)s saved.") % {"code": row.objective.code})
         return _to_plan(city, row.objective)
     objective = None if form.is_removed else form.row.objective
     return _form_page(request, "measure_form", form, objective=objective)
@@ -114,7 +114,7 @@ def measure_edit(request: CityRequest, city: City, pk: int) -> HttpResponse:
 def measure_remove(request: CityRequest, city: City, pk: int) -> HttpResponse:
     row = get_object_or_404(city.objectivemeasure_set.select_related("objective"), pk=pk)
     plan.remove(row, by=request.user)
-    messages.success(request, _("Measure of %(code)s removed.") % {"code": row.objective.code})
+    messages.success(request, _("Measure removed from %(code)s.") % {"code": row.objective.code})
     return _to_plan(city, row.objective)
 
 
@@ -173,7 +173,7 @@ def action_remove(request: CityRequest, city: City, pk: int) -> HttpResponse:
     if plan.remove(row, by=request.user):
         sentence = _("%(code)s removed.")
     else:
-        sentence = _("%(code)s is cancelled: what has been reported about it stays in the plan.")
+        sentence = _("%(code)s is now canceled. Everything reported about it stays in the plan.")
     messages.success(request, sentence % {"code": row.code})
     return _to_plan(city, row.objective)
 

@@ -1,4 +1,4 @@
-"""The plan as a file: export as XLSX or CSV, import through a preview that writes nothing."""
+"""The plan as a file: export as XLSX or CSV, import after a read-only preview."""
 
 from __future__ import annotations
 
@@ -37,13 +37,13 @@ FILES = {
 
 
 class FileForm(forms.Form):
-    # `cleaned_data["file"]` is its Sheets.
+    # `cleaned_data["file"]` is a Sheets.
     file = ContentField(
         label=gettext_lazy("File"),
         read=read,
         megabytes=LIMITS.megabytes,
         accept=".xlsx,.csv,.txt,text/csv",
-        help_text=gettext_lazy("An Excel workbook (.xlsx) or CSV, at most 4 MB and 2,000 rows."),
+        help_text=gettext_lazy("An Excel workbook (.xlsx) or CSV file, up to 4 MB and 2,000 rows."),
     )
 
 
@@ -64,7 +64,7 @@ def export(request: CityRequest, city: City) -> HttpResponse:
 def upload(request: CityRequest, city: City) -> HttpResponse:
     form = FileForm(request.POST, request.FILES) if request.method == "POST" else FileForm()
     if form.is_bound and form.is_valid():
-        # The rows wait in the session: what is applied is what was shown.
+        # Kept in the session: what is applied is what was shown.
         name = str(request.FILES["file"])[:100]
         request.session[SESSION_KEY] = {"city": city.pk, "name": name, **asdict(form.cleaned_data["file"])}
         return redirect("strategy:plan-preview", city=city.slug)
@@ -79,7 +79,7 @@ def upload(request: CityRequest, city: City) -> HttpResponse:
 
 
 def _judge_upload(request: CityRequest, city: City) -> Preview | None:
-    """None where no file was uploaded for this city."""
+    """None if no file was uploaded for this city."""
     uploaded = request.session.get(SESSION_KEY)
     if not uploaded or uploaded["city"] != city.pk:
         return None
@@ -88,7 +88,7 @@ def _judge_upload(request: CityRequest, city: City) -> Preview | None:
 
 
 def _choose_again(request: CityRequest, city: City) -> HttpResponse:
-    messages.info(request, _("Choose the file again: there is none waiting."))
+    messages.info(request, _("There’s no uploaded file to review. Choose the file again."))
     return redirect("strategy:plan-import", city=city.slug)
 
 
@@ -115,19 +115,22 @@ def preview(request: CityRequest, city: City) -> HttpResponse:
 @require_POST
 @city_view(Permission.EDIT_PLAN)
 def apply(request: CityRequest, city: City) -> HttpResponse:
-    plan.lock(city)  # no one changes the plan between the comparison and the writing
+    plan.lock(city)  # no one changes the plan between comparing and writing
     judged = _judge_upload(request, city)
     if judged is None:
         return _choose_again(request, city)
     count = None
-    # A plan that has changed since the preview is shown again before anything is written.
+    # If the plan has changed since the preview, show it again before writing anything.
     if request.POST.get("seen") == judged.digest:
         with suppress(Conflict, Refused):
             count = apply_preview(judged, city=city, by=request.user)
     if count is None:
-        messages.warning(request, _("The plan has changed since this was shown. Nothing was written; look again."))
+        messages.warning(
+            request,
+            _("The plan has changed since this preview was made, so nothing was imported. Check the updated preview."),
+        )
         return redirect("strategy:plan-preview", city=city.slug)
     del request.session[SESSION_KEY]
-    sentence = ngettext("%(count)d row taken into the plan.", "%(count)d rows taken into the plan.", count)
+    sentence = ngettext("%(count)d row imported into the plan.", "%(count)d rows imported into the plan.", count)
     messages.success(request, sentence % {"count": count})
     return redirect("strategy:plan", city=city.slug)

@@ -1,4 +1,4 @@
-"""The key fields of all actions as a table of inputs: saved as a whole, or row by row where scripts run."""
+"""The key fields of all actions as a table of inputs, saved as a whole, or row by row with JavaScript."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ from strategy.plan.forms import ActionRowForm
 from strategy.plan.models import Action, Objective
 from strategy.plan.quarters import strategy_of
 
-MOST_ROWS = 80  # in one form: more would pass the number of fields that a request may have
+MOST_ROWS = 80  # in one form: more would exceed the maximum number of fields in a request
 
 
 @GET_OR_POST
@@ -38,11 +38,11 @@ def edit(request: CityRequest, city: City) -> HttpResponse:
     actions = city.action_set.select_related("objective").order_by("objective__position", "position", "pk")
     rows = list(actions.filter(objective=objective) if objective else actions)
     if len(rows) > MOST_ROWS and objective is None:
-        messages.info(request, _("The plan is long: edit one objective’s rows at a time."))
+        messages.info(request, _("This plan is long. Edit one objective’s rows at a time."))
         return redirect("strategy:plan", city=city.slug)
     strategy, forms = strategy_of(city), []
     for row in rows:
-        # An action that was not sent was added since the table was shown.
+        # An action that wasn't submitted was added after the table was shown.
         data = request.POST if f"{row.pk}-stamp" in request.POST else None
         forms.append(ActionRowForm(data, instance=row, prefix=str(row.pk), city=city, strategy=strategy))
     if request.method == "POST":
@@ -50,30 +50,32 @@ def edit(request: CityRequest, city: City) -> HttpResponse:
         forms, count = _save(forms, request.user)
         if count is not None:
             saved = ngettext("%(count)d row saved.", "%(count)d rows saved.", count) % {"count": count}
-            messages.success(request, saved if count else _("Nothing had changed."))
+            messages.success(request, saved if count else _("There were no changes to save."))
             return redirect("strategy:plan", city=city.slug)
     return _table(request, city, objective, forms)
 
 
 def _warn_of_removed_rows(request: CityRequest, rows: list[Action]) -> None:
-    # Without this, what was typed into a row that someone has removed would disappear silently.
+    # Otherwise, what was typed into a row that someone removed would silently disappear.
     sent = [name.removesuffix("-stamp") for name in request.POST if name.endswith("-stamp")]
     present = {str(row.pk) for row in rows}
     removed = [pk for pk in sent if pk not in present][:MOST_ROWS]
     titles = [title[:300] for pk in removed if (title := request.POST.get(f"{pk}-title"))]
     if titles:
         title_list = ", ".join(f"“{title}”" for title in titles)
-        sentence = _("Somebody removed these actions meanwhile, so what you wrote to them is not saved: %(titles)s.")
+        sentence = _(
+            "Someone removed these actions while you were editing, so your changes to them weren’t saved: %(titles)s."
+        )
         messages.warning(request, sentence % {"titles": title_list})
 
 
 def _save(forms: list[ActionRowForm], by: User) -> tuple[list[ActionRowForm], int | None]:
-    """Save all changed rows, or none: the forms to show again, and the number saved (None where one could not be)."""
+    """Save all changed rows, or none: returns the forms to show again, and the number saved (None on failure)."""
     changed = [form for form in forms if form.is_bound and form.changed_data]
-    # A list, so that every row is checked and all errors are shown at once.
+    # A list, so that every row is validated and all errors show at once.
     if not all([form.is_valid() for form in changed]):
         return forms, None
-    # All or nothing: a table that is half saved leaves people guessing which half.
+    # All or nothing: after a partial save, people couldn't tell which rows were saved.
     with transaction.atomic():
         saved = [_save_row(form, by) if form in changed else (form, True) for form in forms]
         if all(is_saved for _form, is_saved in saved):

@@ -35,7 +35,7 @@ def _requests(city: City) -> StatusRequestQuerySet:
 @never_cache
 @token_view(status_requests.PURPOSE, days=status_requests.LINK_DAYS)
 def status(request: HttpRequest, data: dict[str, Any]) -> HttpResponse:
-    """The form behind an emailed link, without signing in."""
+    """The form behind an emailed link, without sign-in."""
     rows = StatusRequest.objects.select_related("action", "asked", "update", "city__strategy")
     row = rows.filter(pk=data["request"], city=data["city"]).first()
     if row is None:
@@ -56,7 +56,7 @@ def status_answer(request: CityRequest, city: City, pk: int) -> HttpResponse:
     row = get_object_or_404(_requests(city), pk=pk)
 
     def respond() -> HttpResponse:
-        messages.success(request, _("Recorded: %(action)s.") % {"action": row.action})
+        messages.success(request, _("Status update recorded: %(action)s.") % {"action": row.action})
         return redirect("strategy:upkeep", city=city.slug)
 
     return _status_form(request, row, respond)
@@ -84,7 +84,7 @@ def _status_form(request: HttpRequest, row: StatusRequest, respond: Callable[[],
 @require_safe
 @city_view(Permission.READ_WHOLE)
 def index(request: CityRequest, city: City) -> HttpResponse:
-    """The newest quarter with who has answered and what is late, and the yearly reviews."""
+    """The latest quarter with who has answered and what is late, and the yearly reviews."""
     version = city.strategyversion_set.in_force().defer("tree").first()
     requests = list(_requests(city).asked_by(city.today()).order_by("-quarter", "due_on", "action__code"))
     newest = requests[0].quarter if requests else None
@@ -108,16 +108,18 @@ def index(request: CityRequest, city: City) -> HttpResponse:
 
 def _headline(city: City, version: object, rows: list[StatusRequest]) -> str:
     if version is None:
-        return _("Status requests and yearly reviews begin when the strategy is signed.")
+        return _("Status requests and yearly reviews start once the strategy is signed.")
     if not rows:
-        return _("The strategy is signed. No quarter has ended since.")
+        return _("The strategy is signed. No quarter has ended since then.")
     answered = sum(row.answered_at is not None for row in rows)
     late = sum(row.answered_at is None and row.due_on < city.today() for row in rows)
     sentence = ngettext(
-        "%(answered)d of %(all)d owner has answered.", "%(answered)d of %(all)d owners have answered.", len(rows)
+        "%(answered)d of %(all)d status request has been answered.",
+        "%(answered)d of %(all)d status requests have been answered.",
+        len(rows),
     ) % {"answered": answered, "all": len(rows)}
     if late:
-        sentence += " " + ngettext("%(late)d answer is late.", "%(late)d answers are late.", late) % {"late": late}
+        sentence += " " + ngettext("One response is overdue.", "%(late)d responses are overdue.", late) % {"late": late}
     return sentence
 
 
@@ -129,11 +131,11 @@ def yearly_review(request: CityRequest, city: City, pk: int) -> HttpResponse:
     form = YearlyReviewForm(request.POST or None)
     if request.method == "POST" and row.done_at is None and form.is_valid():
         if progress.record_review(row=row, by=request.user, **form.cleaned_data):
-            messages.success(request, _("The review is on record."))
+            messages.success(request, _("The review has been recorded."))
             return redirect("strategy:upkeep", city=city.slug)
         row.refresh_from_db()
     is_too_late = request.method == "POST" and row.done_at is not None
     if is_too_late:
-        messages.error(request, _("Somebody recorded this review meanwhile; read it below."))
+        messages.error(request, _("Someone else recorded this review while you were working. Read it below."))
     context = {"city": city, "row": row, "form": form, "cancel_url": reverse("strategy:upkeep", args=[city.slug])}
     return render(request, "strategy/publication/yearly_review.html", context, status=409 if is_too_late else 200)

@@ -1,4 +1,4 @@
-"""Public pages without signing in: published strategies, their files, and their index."""
+"""Public pages without sign-in: published strategies, their files, and the index."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ def index(request: HttpRequest) -> HttpResponse:
 @require_safe
 @public_view
 def show(request: HttpRequest, place: str, number: int | None = None) -> HttpResponseBase:
-    """The current version or the one with the number; 410 with the reason where it was withdrawn."""
+    """The current version or the one with this number; 410 with the reason if it was withdrawn."""
     versions = list(PublicStrategy.objects.filter(slug=place).defer("tree", "search").order_by("-number"))
     row = _select_version(versions, number)
     if row.withdrawn_at:
@@ -59,7 +59,7 @@ def show(request: HttpRequest, place: str, number: int | None = None) -> HttpRes
 
 
 def _select_version(versions: list[PublicStrategy], number: int | None) -> PublicStrategy:
-    """The version with the number, else the current one, else the last one that was withdrawn."""
+    """The version with this number, else the current one, else the last one withdrawn."""
     if number is not None:
         versions = [row for row in versions if row.number == number]
     readable = [row for row in versions if not row.withdrawn_at and (number or not row.superseded_at)]
@@ -87,7 +87,7 @@ def _page_context(row: PublicStrategy, versions: list[PublicStrategy]) -> dict[s
 
 
 def _etag(request: HttpRequest, parts: list[object]) -> str:
-    # The frame of the page names the person and follows the theme, so that both are part of the tag.
+    # The page frame names the person and follows the theme, so both are part of the ETag.
     cities = [str(city) for city in getattr(request, "cities", [])]
     frame = [request.user.pk, cities, request.COOKIES.get("theme", ""), translation.get_language(), settings.BASE_URL]
     return f'"{hashlib.sha256(repr([*parts, *frame]).encode()).hexdigest()[:32]}"'
@@ -124,7 +124,7 @@ def _file_response(request: HttpRequest, row: PublicFile, name: str) -> HttpResp
         content_type=row.media_type,
     )
     response["ETag"] = f'"{row.sha256}"'
-    # Caches ask again each time, so that a withdrawn file is gone at once.
+    # Caches revalidate each time, so that a withdrawn file is gone immediately.
     patch_cache_control(response, public=True, no_cache=True)
     return response
 

@@ -1,4 +1,4 @@
-"""The publication page of a city's strategy, its preview, and the forms that publish and withdraw."""
+"""A strategy's publication page, its preview, and the forms that publish and withdraw."""
 
 from __future__ import annotations
 
@@ -57,7 +57,7 @@ def _page(request: CityRequest, city: City, refusal: str = "", status: int = 200
 
 
 def _persons(tree: Tree) -> list[str]:
-    """The owners whose names become public; the page lists them before someone publishes."""
+    """The owners whose names become public; the page lists them before anyone publishes."""
     names = [action["owner"]["person"] for action in actions_of(tree)]
     return sorted({*filter(None, [*names, *(row["owner_name"] for row in tree["ai_uses"])])})
 
@@ -71,7 +71,7 @@ def _failed(city: City, public: PublicStrategy | None) -> Export | None:
 
 
 def _notes(city: City) -> list[str]:
-    """What the files published last don't contain, or only in another form."""
+    """What the latest published files don't contain, or contain only in another form."""
     done = city.export_set.filter(kind=Export.Kind.PUBLICATION, state=Export.State.DONE).first()
     return done.report if done else []
 
@@ -105,7 +105,7 @@ def publish(request: CityRequest, city: City) -> HttpResponse:
         )
     except Refused as refused:
         return _page(request, city, str(refused), 422)
-    messages.success(request, _("The files are being made. The strategy is public in about a minute."))
+    messages.success(request, _("The files are being created. The strategy will be public in about a minute."))
     return redirect("strategy:publication", city.slug)
 
 
@@ -114,7 +114,7 @@ def publish(request: CityRequest, city: City) -> HttpResponse:
 def progress(request: CityRequest, city: City) -> HttpResponse:
     is_public = "progress" in request.POST
     show_progress(city=city, is_public=is_public, by=request.user)
-    text = _("The public page shows progress.") if is_public else _("The public page shows no progress.")
+    text = _("The public page shows progress.") if is_public else _("The public page doesn’t show progress.")
     messages.success(request, text)
     return redirect("strategy:publication", city.slug)
 
@@ -126,5 +126,5 @@ def withdraw(request: CityRequest, city: City) -> HttpResponse:
         publication.withdraw(city=city, reason=text_in(request, "reason"), by=request.user)
     except Refused as refused:
         return _page(request, city, str(refused), 422)
-    messages.success(request, _("The strategy is no longer public. Its page says so and why."))
+    messages.success(request, _("The strategy is no longer public. Its public page now says it was withdrawn and why."))
     return redirect("strategy:publication", city.slug)

@@ -1,6 +1,6 @@
-"""Public verification of a printed code, and whether a file is that version, byte for byte.
+"""Public verification of a printed code, and whether a file is that exact version, byte for byte.
 
-Reads public seals only, so that nothing about unsigned versions shows; files that are checked aren't stored.
+Reads only public seals, so that nothing about unsigned versions is revealed; checked files aren't stored.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ FILE_MB = 30
 
 
 class Hasher(FileUploadHandler):
-    """Computes a file's SHA-256 as it arrives and stores nothing."""
+    """Computes a file's SHA-256 as it arrives, without storing it."""
 
     def __init__(self, request: HttpRequest | None = None) -> None:
         super().__init__(request)
@@ -42,7 +42,7 @@ class Hasher(FileUploadHandler):
         if start == 0:
             self.is_pdf = kind_of(raw_data) is FileKind.PDF
         self.size += len(raw_data)
-        # The rest of the body is still read: a browser whose upload is cut off shows no answer at all.
+        # Keep reading the body: a browser whose upload is cut off shows no response at all.
         if self.size > FILE_MB * MEGABYTE:
             self.too_big = True
             raise StopUpload(connection_reset=False)
@@ -54,7 +54,7 @@ class Hasher(FileUploadHandler):
 
 @dataclass
 class Answer:
-    """The seal of the code or file, what is wrong with the code, and a message about the file."""
+    """The seal for the code or file, what is wrong with the code, and a message about the file."""
 
     typed: str = ""
     seal: PublicSeal | None = None
@@ -72,14 +72,14 @@ class Answer:
 def index(request: HttpRequest) -> HttpResponse:
     hasher = _receive_file(request)
     typed = (request.POST.get("code") or request.GET.get("code") or "").strip()
-    # One address a code, so that a result can be printed, sent, and scanned.
+    # One URL per code, so that a result can be printed, shared and scanned.
     if typed and request.method != "POST":
         return redirect("strategy:verify-code", code=codes.read(typed) or "-")
     answer = _look_up_code(request, typed) if typed else Answer()
     if hasher and not answer.problem:
         _check_file(request, answer, hasher)
     elif request.method == "POST" and not typed:
-        answer.problem = _("Type the code, or choose the PDF file, or both.")
+        answer.problem = _("Enter the code, choose the PDF file, or do both.")
     return _page(request, answer)
 
 
@@ -100,10 +100,10 @@ def show(request: HttpRequest, code: str) -> HttpResponse:
 
 
 def _receive_file(request: HttpRequest) -> Hasher | None:
-    """The hasher with the file's hash, if the form brought a file."""
+    """The hasher with the file's hash, if the form included a file."""
     if request.method != "POST":
         return None
-    # The file passes through and is stored nowhere: it may be anything, from anyone.
+    # The file passes through and is stored nowhere: it can be anything, from anyone.
     hasher = Hasher(request)
     request.upload_handlers = [hasher]
     request.POST.get("code")  # reads the body
@@ -111,9 +111,9 @@ def _receive_file(request: HttpRequest) -> Hasher | None:
 
 
 def _is_allowed(request: HttpRequest, action: str) -> bool:
-    """Counts an attempt against the network address's limit (ACCOUNT_RATE_LIMITS)."""
+    """Count an attempt against the limit per network address (ACCOUNT_RATE_LIMITS)."""
     counted = copy(request)
-    counted.method = "POST"  # allauth counts no GET, and a code is looked up by one
+    counted.method = "POST"  # allauth doesn't count GETs, and codes are looked up by GET
     return bool(ratelimit.consume(counted, action=action))
 
 
@@ -123,55 +123,54 @@ def _look_up_code(request: HttpRequest, typed: str) -> Answer:
     if not codes.is_complete(code):
         letters = len(code.replace("-", ""))
         if letters == codes.LETTERS:
-            answer.problem = _(
-                "This code has a slip in it: its letters do not fit together. Compare it with the print, "
-                "letter by letter."
-            )
+            answer.problem = _("That code has a typo. Check it against the printed page, character by character.")
         else:
-            answer.problem = _(
-                "A code has %(most)d letters and digits, such as 7KQF-M2XD-93RT; this one has %(now)d."
-            ) % {"most": codes.LETTERS, "now": letters}
+            answer.problem = _("A code has %(most)d letters and numbers, like 7KQF-M2XD-93RT. Yours has %(now)d.") % {
+                "most": codes.LETTERS,
+                "now": letters,
+            }
         return answer
     answer.seal = PublicSeal.objects.filter(code=code).first()
     answer.typed = code
     if answer.seal is None:
-        # Only codes that nothing carries count: whoever reads a genuine document is never kept waiting.
+        # Only nonexistent codes count: someone checking a genuine document is never rate-limited.
         if not _is_allowed(request, "verify_code"):
-            answer.problem = _("Too many codes were tried from your network. Wait a minute, then try again.")
+            answer.problem = _("Too many codes have been tried from your network. Wait a minute and try again.")
             answer.status = 429
         else:
             answer.problem = _(
-                "No signed strategy carries the code %(code)s. It is typed as codes are made, so the document that "
-                "carries it was either not signed in this program or is not genuine. Ask the city."
+                "No signed strategy has the code %(code)s. The code’s format is valid, so the document with this "
+                "code either wasn’t signed on this site or isn’t genuine. Ask the city."
             ) % {"code": code}
     return answer
 
 
 def _check_file(request: HttpRequest, answer: Answer, hasher: Hasher) -> None:
     if not _is_allowed(request, "verify_file"):
-        answer.file, answer.file_tone = _("Too many files from your network. Wait a minute, then try again."), "warn"
+        answer.file, answer.file_tone = (
+            _("Too many files have been checked from your network. Wait a minute and try again."),
+            "warn",
+        )
         answer.status = 429
         return
     if hasher.too_big:
         answer.file, answer.file_tone = (
-            _("This file is larger than %(mb)d MB, which no signed strategy is.") % {"mb": FILE_MB},
+            _("This file is larger than %(mb)d MB. Signed strategies are never that large.") % {"mb": FILE_MB},
             "bad",
         )
         return
     answer.digest = digest = hasher.hash.hexdigest()
-    # Without a code the file alone may tell which version it is.
+    # Without a code, the file alone may identify the version.
     if answer.seal is None:
         answer.seal = PublicSeal.objects.exclude(pdf_sha256="").filter(pdf_sha256=digest).first()
     seal = answer.seal
     if seal is not None and not seal.pdf_sha256:
         answer.file, answer.file_tone = (
-            _("The file of this version is still being made. Try again in a few minutes."),
+            _("This version’s PDF is still being created. Try again in a few minutes."),
             "warn",
         )
     elif seal is not None and digest == seal.pdf_sha256:
-        answer.file = _("Yes: this file is version %(number)d as it was signed, byte for byte.") % {
-            "number": seal.number
-        }
+        answer.file = _("Yes. This file matches signed version %(number)d, byte for byte.") % {"number": seal.number}
         answer.file_tone = "good"
     else:
         answer.file, answer.file_tone = _mismatch_message(request, hasher, seal), "bad"
@@ -181,22 +180,22 @@ def _mismatch_message(request: HttpRequest, hasher: Hasher, seal: PublicSeal | N
     digest = hasher.hash.hexdigest()
     other = PublicSeal.objects.exclude(pdf_sha256="").filter(pdf_sha256=digest).first()
     if other:
-        return _("No: this file is the signed version %(number)d of %(city)s, whose code is %(code)s.") % {
+        return _("No. This file is signed version %(number)d of %(city)s’s strategy, with the code %(code)s.") % {
             "number": other.number,
             "city": other.city_name,
             "code": other.code,
         }
     if not hasher.is_pdf:
-        return _("No: this file is not a PDF, so it cannot be a signed strategy.")
+        return _("No. This file isn’t a PDF, so it can’t be a signed strategy.")
     if seal is None:
         return _(
-            "This file is no signed strategy. It may be a draft, a file that was saved again by a program "
-            "(which changes its bytes but not its words), or an altered one. Ask the city for the signed file."
+            "This file isn’t a signed strategy. It may be a draft, a file that was saved again in another app "
+            "(which changes the file but not its text) or an altered copy. Ask the city for the signed file."
         )
     return _(
-        "No: this file is not the one that was signed. It may be a draft or another version, a file that was saved "
-        "again by a program (which changes its bytes but not its words), or an altered one. "
-        "Ask the city for the signed file."
+        "No. This file isn’t the one that was signed. It may be a draft, another version, a file that was "
+        "saved again in another app (which changes the file but not its text) or an altered copy. Ask the city "
+        "for the signed file."
     )
 
 
@@ -234,6 +233,6 @@ def _successor(seal: PublicSeal | None) -> PublicSeal | None:
 
 
 def _published(seal: PublicSeal) -> PublicStrategy | None:
-    """The public page of this version, if the city has published it."""
+    """The public page of this version, if the city published it."""
     rows = PublicStrategy.objects.filter(city=seal.city_id, number=seal.number, withdrawn_at=None)
     return rows.only("slug", "number", "superseded_at").first()

@@ -1,4 +1,4 @@
-"""Conversations about a section or a passage of it: opened, answered, closed, opened again."""
+"""Conversations about a section or a passage of it: open, answer, close, reopen."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
+from django.db.models import Prefetch, prefetch_related_objects
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -22,20 +23,20 @@ from cities.access import CityRequest, Permission, city_view
 from cities.models import City
 from strategy.review import conversations
 from strategy.review.forms import CommentForm, EndForm, ReplyForm, label_of
-from strategy.review.models import Outcome, Thread
+from strategy.review.models import Comment, Outcome, Thread
 from strategy.review.views.conversation import conversation, may_settle
 from strategy.review.views.section import page_of
 from strategy.sections.access import all_sections_of, sections_of
 from strategy.sections.models import Section
 
-# A longer list couldn't be chosen from.
+# A longer list would be impractical to choose from.
 MOST_EDITS = 50
 
 
 def _answer(
     request: CityRequest, city: City, section: Section, thread: Thread | None = None, **more: Any
 ) -> HttpResponse:
-    """The threads as a fragment for htmx, else back to the desk, at the thread."""
+    """The threads as a fragment for htmx, else a redirect to the desk, at the thread."""
     if request.htmx:
         context = {"city": city, "section": section, **conversation(request, city, section), **more}
         response = render(request, "strategy/review/threads.html", context)
@@ -56,10 +57,13 @@ def _refused(request: CityRequest, city: City, section: Section, **more: Any) ->
 
 
 def _people_to_notify(form: ReplyForm, people: list[User]) -> tuple[list[User], list[str]]:
-    """Whom the comment notifies, and a sentence for each name that no reader has."""
+    """The people the comment notifies, and a message for each name that no reader has."""
     mentioned = conversations.mentions_in(form.cleaned_data["body"], people)
     chosen = form.cleaned_data["tell"]
-    warning = _("Nobody who can read this section is called “%(name)s”, so nobody was told. Choose under “Tell”.")
+    warning = _(
+        "No one with access to this section is named “%(name)s,” so no one was notified. Choose a person "
+        "under “Notify.”"
+    )
     return [*mentioned.people, *([chosen] if chosen else [])], [warning % {"name": name} for name in mentioned.unknown]
 
 
@@ -98,7 +102,7 @@ def reply(request: CityRequest, city: City, section: str, pk: int) -> HttpRespon
 @city_view(Permission.COMMENT)
 def draft(request: CityRequest, city: City, section: str) -> HttpResponse:
     """Store a comment that isn't posted yet."""
-    # Left-out sections too: what was typed before somebody left one out is stored like any other text.
+    # Include omitted sections: what was typed before someone omitted one is stored like any other text.
     row = get_object_or_404(all_sections_of(request, city).only("city", "key"), key=section)
     pk = number_in(request, "thread")
     thread = get_object_or_404(city.thread_set, section=row, pk=pk) if pk else None
@@ -124,7 +128,7 @@ def seen(request: CityRequest, city: City, section: str) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 @city_view(Permission.COMMENT)
 def end(request: CityRequest, city: City, section: str, pk: int) -> HttpResponse:
-    """Close a conversation with the edit that did it, a reason, or a later version."""
+    """Close a conversation with the edit that resolved it, a reason, or a later version."""
     thread = _thread(request, city, section, pk)
     if not may_settle(request, thread):
         raise PermissionDenied
@@ -133,12 +137,15 @@ def end(request: CityRequest, city: City, section: str, pk: int) -> HttpResponse
     form = EndForm(request.POST or None, revisions=_edits(city, thread), initial=initial)
     if request.method == "POST" and form.is_valid():
         if _end(thread, form, by=request.user):
-            messages.success(request, _("The conversation is closed: %(how)s.") % {"how": thread.get_outcome_display()})
+            messages.success(request, _("Thread closed: %(how)s.") % {"how": thread.get_outcome_display()})
         else:
-            # Someone closed it first: the reason that was typed becomes the draft of a reply.
+            # Someone else closed it first: the reason that was typed becomes a reply draft.
             conversations.save_unposted(thread=thread, body=form.cleaned_data["reason"], by=request.user)
-            messages.error(request, _("Somebody has closed this conversation meanwhile; nothing was changed."))
+            messages.error(request, _("No change made. Someone has already closed this thread."))
+            if form.cleaned_data["reason"]:
+                messages.info(request, _("Your reason is saved as a draft reply."))
         return redirect(reverse("strategy:section", args=[city.slug, section]) + "?settled=1#comments")
+    prefetch_related_objects([thread], Prefetch("comments", Comment.objects.for_page()))
     context = {"city": city, "section": thread.section, "thread": thread, "form": form}
     return render(request, "strategy/review/thread_end.html", context)
 
@@ -156,7 +163,7 @@ def _end(thread: Thread, form: EndForm, *, by: User) -> bool:
 
 
 def _edits(city: City, thread: Thread) -> list[tuple[int, str]]:
-    """The numbers and labels of the revisions since the conversation was opened, newest first."""
+    """The numbers and labels of the revisions since the conversation started, newest first."""
     later = city.sectionrevision_set.filter(text=thread.section, number__gt=thread.revision)
     rows = list(later.only("number", "author_id", "created_at").order_by("-number")[:MOST_EDITS])
     people = User.objects.in_bulk({row.author_id for row in rows if row.author_id})
@@ -176,7 +183,9 @@ def accept(request: CityRequest, city: City, section: str, pk: int) -> HttpRespo
     thread = _thread(request, city, section, pk)
     with refusal_as_message(request):
         number = conversations.accept_suggestion(thread=thread, by=request.user)
-        messages.success(request, _("The words are in the text now, as version %(number)d.") % {"number": number})
+        messages.success(
+            request, _("The suggestion is now in the text, saved as version %(number)d.") % {"number": number}
+        )
     return redirect(reverse("strategy:section", args=[city.slug, section]) + f"?settled=1#thread-{pk}")
 
 
@@ -191,14 +200,14 @@ def reopen(request: CityRequest, city: City, section: str, pk: int) -> HttpRespo
 
 
 def _section(request: CityRequest, city: City, key: str) -> Section:
-    # Left-out sections too: what was typed before somebody left one out is stored like any other text.
+    # Include omitted sections: what was typed before someone omitted one is stored like any other text.
     rows = all_sections_of(request, city).select_related("template", "assignee", "written_by", "claimed_by")
     return get_object_or_404(rows, key=key)
 
 
 def _thread(request: CityRequest, city: City, section: str, pk: int) -> Thread:
     row = _section(request, city, section)
-    thread = get_object_or_404(city.thread_set, section=row, pk=pk)
-    # The row that is loaded already, instead of another query for it.
+    thread = get_object_or_404(city.thread_set.for_page(), section=row, pk=pk)
+    # Reuse the loaded row instead of querying for it again.
     thread.section = row
     return thread

@@ -1,4 +1,4 @@
-"""What a section's page shows of its conversations, and who may close them."""
+"""What a section's page shows of its conversations, and who can close them."""
 
 from __future__ import annotations
 
@@ -19,8 +19,8 @@ from strategy.sections.models import Section
 
 
 def conversation(request: CityRequest, city: City, section: Section) -> dict[str, Any]:
-    """Template context: open threads, those about changed text, and closed ones where the address asks for them."""
-    threads = list(city.thread_set.filter(section=section).select_related("resolved_by").order_by("opened_at"))
+    """Template context: open threads, those about changed text, and closed ones if the query string asks for them."""
+    threads = list(city.thread_set.filter(section=section).for_page().order_by("opened_at"))
     open_threads = [thread for thread in threads if not thread.is_closed]
     carried = [thread for thread in threads if thread.outcome == Outcome.CARRIED]
     closed = [thread for thread in threads if thread.is_closed and thread.outcome != Outcome.CARRIED]
@@ -53,7 +53,7 @@ def _prepare(
     request: CityRequest, section: Section, threads: list[Thread], drafts: dict[int | None, CommentDraft]
 ) -> None:
     names_me = Mention.objects.filter(comment=OuterRef("pk"), person=request.user, seen_at=None)
-    comments = Comment.objects.select_related("author").annotate(names_me=Exists(names_me))
+    comments = Comment.objects.for_page().annotate(names_me=Exists(names_me))
     prefetch_related_objects(threads, Prefetch("comments", comments))
     text = richtext.text(section.html)
     for thread in threads:
@@ -72,7 +72,7 @@ def _form(section: Section, people: list[User], draft: CommentDraft | None) -> C
 
 
 def may_settle(request: CityRequest, thread: Thread) -> bool:
-    """The city's team, its lead and the coach may close any thread; everyone else their own."""
+    """The city's team, its lead and the coach can close any thread; everyone else only their own."""
     settlers = {Permission.EDIT_STRATEGY, Permission.REVIEW_STRATEGY, Permission.ASSIGN_SECTIONS}
     return bool(settlers & request.can) or thread.opened_by_id == request.user.pk
 

@@ -1,4 +1,4 @@
-"""Review by peer cities of the cohort: taking part, showing sections, reading and commenting."""
+"""Peer city review within the cohort: taking part, sharing sections, reading and commenting."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ class PeerCommentForm(forms.Form):
         label=gettext_lazy("Your comment"),
         max_length=5000,
         widget=forms.Textarea(attrs={"rows": 5}),
-        error_messages={"required": gettext_lazy("Write the comment first.")},
+        error_messages={"required": gettext_lazy("Write a comment first.")},
     )
 
 
@@ -44,13 +44,13 @@ def _may_share(request: CityRequest) -> bool:
 
 
 def _readable(city: City, pk: int) -> PeerSection:
-    """The city's own copy, or one that a peer shows to it now; 404 for any other."""
+    """The city's own copy, or one that a peer currently shares with it; 404 for any other."""
     copy = get_object_or_404(PeerSection, pk=pk)
     if copy.owner_id == city.pk:
         return copy
     strategy = _strategy(city)
     if not strategy.peers or not PeerSection.objects.of_peers(city, strategy.cohort).filter(pk=pk).exists():
-        # Not "forbidden", which would tell that the city has such a copy.
+        # Not "forbidden", which would reveal that the city has such a copy.
         raise Http404
     return copy
 
@@ -92,7 +92,11 @@ def join(request: CityRequest, city: City) -> HttpResponse:
         raise PermissionDenied
     takes_part = request.POST.get("on") == "yes"
     peers.set_participation(_strategy(city), on=takes_part, by=request.user)
-    message = _("%(city)s takes part now.") if takes_part else _("%(city)s does not take part any more.")
+    message = (
+        _("%(city)s is now taking part in peer review.")
+        if takes_part
+        else _("%(city)s is no longer taking part in peer review.")
+    )
     messages.success(request, message % {"city": city})
     return redirect("strategy:peers", city=city.slug)
 
@@ -111,7 +115,7 @@ def show(request: CityRequest, city: City) -> HttpResponse:
         except ValidationError as error:
             form.add_error("section", error)
         else:
-            messages.success(request, _("Peers can read it now."))
+            messages.success(request, _("Peer cities can now read this section."))
             return redirect("strategy:peer-section", city=city.slug, pk=copy.pk)
     context = {"city": city, "form": form, "strategy": _strategy(city)}
     return render(request, "strategy/review/peer_show.html", context)
@@ -129,7 +133,7 @@ def _page(request: CityRequest, city: City, copy: PeerSection, form: PeerComment
         "city": city,
         "copy": copy,
         "is_own": is_own,
-        "comments": copy.comments.all(),
+        "comments": copy.comments.select_related("author"),
         "is_open": copy.is_visible_on(city.today()),
         "form": form or PeerCommentForm(),
         "may_share": is_own and _may_share(request),
@@ -140,17 +144,18 @@ def _page(request: CityRequest, city: City, copy: PeerSection, form: PeerComment
 @require_POST
 @city_view(Permission.REVIEW_PEERS)
 def comment(request: CityRequest, city: City, pk: int) -> HttpResponse:
-    """Comment on a peer's section; a comment begun before it closed still reaches the city."""
+    """Comment on a peer's section; a comment started before it was closed still reaches the city."""
     copy = _open_lately(city, pk)
     form = PeerCommentForm(request.POST)
     if not form.is_valid():
         return _page(request, city, copy, form)
     peer_comment = peers.comment(copy=copy, body=form.cleaned_data["body"], by=request.user, city=city)
-    # The copy's page is closed to this city by now.
+    # By now, the copy's page is closed to this city.
     if not copy.is_visible_on(city.today()):
         messages.success(
             request,
-            _("Your comment is with %(city)s. Peers do not see the section any more.") % {"city": copy.owner_name},
+            _("Your comment was sent to %(city)s. Peer cities can no longer see the section.")
+            % {"city": copy.owner_name},
         )
         return redirect("strategy:peers", city=city.slug)
     return redirect(reverse("strategy:peer-section", args=[city.slug, copy.pk]) + f"#said-{peer_comment.pk}")
@@ -163,7 +168,7 @@ def close(request: CityRequest, city: City, pk: int) -> HttpResponse:
     if not _may_share(request):
         raise PermissionDenied
     peers.close(copy, by=request.user)
-    messages.success(request, _("Peers do not see it any more. What they said stays here."))
+    messages.success(request, _("Peer cities can no longer see this section. Their comments stay here."))
     return redirect("strategy:peers", city=city.slug)
 
 
@@ -173,5 +178,5 @@ def open_thread(request: CityRequest, city: City, pk: int) -> HttpResponse:
     peer_comment = get_object_or_404(PeerComment.objects.select_related("section"), pk=pk, section__owner=city)
     own = get_object_or_404(sections_of(request, city), key=peer_comment.section.key)
     thread = peers.open_thread_from(peer_comment=peer_comment, section=own, by=request.user)
-    messages.success(request, _("It is a conversation of the section now."))
+    messages.success(request, _("The comment is now a thread in this section."))
     return redirect(reverse("strategy:section", args=[city.slug, own.key]) + f"#thread-{thread.pk}")

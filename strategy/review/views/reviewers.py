@@ -1,4 +1,4 @@
-"""Guest reviewers: their sections, until when, what they answered; and their own page."""
+"""Guest reviewers: their sections, end date and opinions; and their own page."""
 
 from __future__ import annotations
 
@@ -66,7 +66,7 @@ def invite(request: CityRequest, city: City) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 @city_view(Permission.INVITE_REVIEWERS)
 def change(request: CityRequest, city: City, pk: int) -> HttpResponse:
-    """Other sections or another end; a reviewer whose access has ended gets it again."""
+    """Change sections or end date; a reviewer whose access has ended regains it."""
     guest = get_object_or_404(_guests(city), pk=pk)
     sections = sections_of(request, city).select_related("template").order_by("position")
     form = ReviewerChangeForm(request.POST or None, instance=guest, city=city, from_sections=sections)
@@ -82,7 +82,7 @@ def change(request: CityRequest, city: City, pk: int) -> HttpResponse:
 
     form, is_saved = save_form(form, write)
     if is_saved:
-        messages.success(request, _("%(name)s: the changes are saved.") % {"name": guest.user})
+        messages.success(request, _("Changes for %(name)s saved.") % {"name": guest.user})
         return redirect("strategy:reviewers", city=city.slug)
     context = {"city": city, "form": form, "guest": guest}
     return render(request, "strategy/review/reviewer_change.html", context, status=form.status_code)
@@ -93,14 +93,14 @@ def change(request: CityRequest, city: City, pk: int) -> HttpResponse:
 def end(request: CityRequest, city: City, pk: int) -> HttpResponse:
     """End a reviewer's access now; their opinions and comments stay."""
     guest = get_object_or_404(_guests(city), pk=pk)
-    if _guests(city).active().filter(pk=pk).exists():  # else it is the second of two clicks
+    if _guests(city).active().filter(pk=pk).exists():  # otherwise it is a double click
         team.end_membership(guest, by=request.user)
-    messages.success(request, _("%(name)s does not read the strategy any more.") % {"name": guest.user})
+    messages.success(request, _("%(name)s no longer has access to the strategy.") % {"name": guest.user})
     return redirect("strategy:reviewers", city=city.slug)
 
 
 def start(request: CityRequest, city: City) -> HttpResponse:
-    """The page where a reviewer starts: their sections, and which they have answered."""
+    """A reviewer's start page: their sections, and which they have answered."""
     membership = city.membership_set.get(user=request.user)
     sections = list(sections_of(request, city).select_related("template").order_by("position"))
     # Newest last, so that each section keeps the newest opinion.
@@ -117,7 +117,7 @@ def start(request: CityRequest, city: City) -> HttpResponse:
 
 
 def _note(membership: Membership) -> str:
-    """Why the city asked them, as its invitation recorded it."""
+    """Why the city asked them, as recorded with the invitation."""
     events = AuditEvent.objects.filter(city_id=membership.city_id, verb=NOTE, object_id=str(membership.pk))
     latest = events.order_by("-pk").first()
     return str(latest.data.get("note", "")) if latest else ""

@@ -1,4 +1,4 @@
-"""Review of the strategy: requests to the coach, opinions, and all conversations."""
+"""The strategy's reviews: requests to the coach, opinions, and all conversations."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ def index(request: CityRequest, city: City) -> HttpResponse:
     )
     by_pk = {section.pk: section for section in sections}
     show = request.GET.get("show", "")
-    # An address with an unknown filter still shows the page.
+    # A URL with an unknown filter still shows the page.
     show = show if show in SHOWS else "open"
     key = request.GET.get("section", "")
     threads = _threads(city, by_pk, show=show, key=key, reader=request.user)
@@ -84,7 +84,7 @@ def _set_sections(threads: Iterable[Thread], sections: dict[int, Section]) -> No
     texts: dict[int, str] = {}
     for thread in threads:
         thread.section = sections[thread.section_id]
-        # Once a section: reading its HTML is the slow part.
+        # Once per section: reading its HTML is the slow part.
         if thread.section_id not in texts:
             texts[thread.section_id] = richtext.text(thread.section.html)
         thread.is_here = thread.is_quoted_from(texts[thread.section_id])
@@ -93,11 +93,11 @@ def _set_sections(threads: Iterable[Thread], sections: dict[int, Section]) -> No
 def _requests_and_opinions(
     city: City, sections: dict[int, Section], *, whole: bool
 ) -> tuple[list[ReviewRequest], list[Opinion]]:
-    """Open requests, oldest first, and each role's newest opinion on each section and, if `whole`, the full draft."""
+    """Open requests, oldest first, and each role's newest opinion per section and, if `whole`, on the full draft."""
     # `Q(pk=None)` matches no row: guest reviewers see nothing about the full draft.
     own = Q(section__in=sections) | (Q(section=None) if whole else Q(pk=None))
     requests = list(city.reviewrequest_set.open().filter(own).select_related("asked_by").order_by("asked_at"))
-    # Opinions are never changed, so the highest key is the newest one.
+    # Opinions never change, so the highest key is the newest one.
     newest = city.opinion_set.filter(own).values("section", "role").annotate(last=Max("pk")).values("last")
     opinions = list(city.opinion_set.filter(pk__in=newest.order_by()).select_related("person").order_by("-at"))
     for request in requests:
@@ -126,7 +126,7 @@ def ask(request: CityRequest, city: City) -> HttpResponse:
         except ValidationError as error:
             form.add_error("section", error)
         else:
-            messages.success(request, _("The coach is asked. The request stands here until it is answered."))
+            messages.success(request, _("Request sent. It stays here until your coach responds."))
             return redirect(_page_of(city, row.section))
     context = {"city": city, "form": form, "key": initial["section"]}
     return render(request, "strategy/review/review_ask.html", context)
@@ -143,16 +143,16 @@ def _page_of(city: City, section: Section | None) -> str:
 def withdraw(request: CityRequest, city: City, pk: int) -> HttpResponse:
     row = get_object_or_404(city.reviewrequest_set.select_related("section"), pk=pk)
     if reviews.withdraw(row, by=request.user):
-        messages.success(request, _("The request is withdrawn."))
+        messages.success(request, _("Request withdrawn."))
     else:
-        messages.error(request, _("It was answered or withdrawn meanwhile."))
+        messages.error(request, _("This request has already been answered or withdrawn."))
     return redirect("strategy:reviews", city=city.slug)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @city_view(Permission.COMMENT)
 def opinion(request: CityRequest, city: City) -> HttpResponse:
-    """Give an opinion on a section, or on the full draft, which only the coach may."""
+    """Give an opinion on a section, or on the full draft, which only the coach can do."""
     if not may_judge(request):
         raise PermissionDenied
     key = text_in(request, "section")
@@ -166,7 +166,7 @@ def opinion(request: CityRequest, city: City) -> HttpResponse:
     form = OpinionForm(request.POST or None, initial=initial)
     if request.method == "POST" and form.is_valid():
         reviews.give_opinion(city=city, section=section, by=request.user, role=role, **form.cleaned_data)
-        messages.success(request, _("Your opinion is with the team."))
+        messages.success(request, _("Your review was sent to the team."))
         return redirect(_page_of(city, section))
     past = city.opinion_set.filter(section=section).select_related("person")[:PAGE]
     waiting = city.reviewrequest_set.open().filter(section=section).select_related("asked_by").first()

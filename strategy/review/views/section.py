@@ -1,4 +1,4 @@
-"""A section's page with its conversations and opinions, and moves to another state."""
+"""A section's page with its conversations and opinions, and its state changes."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def show(request: CityRequest, city: City, section: str) -> HttpResponse:
     try:
         row = section_or_404(request, city, section)
     except Http404:
-        # A link from before the section was left out leads to the page that it has now.
+        # A link from before the section was omitted leads to its current page.
         if Permission.READ_WHOLE in request.can and city.section_set.filter(key=section).exists():
             return redirect("strategy:section-apart", city=city.slug, outside=section)
         raise
@@ -37,7 +37,7 @@ def show(request: CityRequest, city: City, section: str) -> HttpResponse:
 
 
 def page_of(request: CityRequest, city: City, section: Section, **more: object) -> HttpResponse:
-    """The whole page; `more` replaces parts of it, a comment form with errors for instance."""
+    """The whole page; `more` replaces parts of it, such as a comment form with errors."""
     state = SectionState(section.state)
     targets = workflow.moves(section, **parts_of(request))
     may_write = Permission.EDIT_STRATEGY in request.can
@@ -59,7 +59,7 @@ class Parts(TypedDict):
 
 def parts_of(request: CityRequest) -> Parts:
     return {
-        # One person may have several parts: a lead is on the team, too.
+        # One person may have several roles: a lead is also on the team.
         "team": Permission.EDIT_STRATEGY in request.can,
         "coach": Permission.REVIEW_STRATEGY in request.can,
         "lead": Permission.ASSIGN_SECTIONS in request.can,
@@ -74,12 +74,14 @@ def move(request: CityRequest, city: City, section: str) -> HttpResponse:
         raise PermissionDenied
     row = section_or_404(request, city, section)
     if workflow.move(row, request.POST.get("to", ""), by=request.user, **parts):
-        messages.success(request, _("This section is now: %(state)s.") % {"state": row.get_state_display()})
-    # Why the move was refused: there is no text, or someone else was faster.
+        messages.success(request, _("Status updated: %(state)s.") % {"state": row.get_state_display()})
+    # Why the change was refused: there is no text, or someone else was faster.
     elif not row.words:
-        messages.error(request, _("Write the section first; it is still empty."))
+        messages.error(request, _("This section is still empty. Write it first."))
     else:
         messages.error(
-            request, _("Nothing was changed: meanwhile this section is %(state)s.") % {"state": row.get_state_display()}
+            request,
+            _("No change made. Someone has already changed this section’s status, which is now “%(state)s.”")
+            % {"state": row.get_state_display()},
         )
     return redirect("strategy:section", city=city.slug, section=row.key)

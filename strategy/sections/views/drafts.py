@@ -21,7 +21,7 @@ PAGE = 20
 @person_view()
 def mine(request: PersonRequest) -> HttpResponse:
     """The reader's drafts, open ones first."""
-    # Saving a draft again adds a row; those from one revision of a section are versions of one draft.
+    # Saving a draft again adds a row; rows from the same base revision are versions of one draft.
     same_draft: list[Any] = ["text", "base", Q(settled_at=None)]
     # Why the draft isn't the section's text: another revision was saved before it.
     newer = SectionRevision.objects.filter(

@@ -1,4 +1,4 @@
-"""Which sections a strategy has: left out, no longer in the template, moved to another version."""
+"""Which sections a strategy has: omitted, no longer in the template, moved to another version."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ def _section_outside(city: City, key: str) -> Section:
 @require_safe
 @city_view(Permission.READ_WHOLE)
 def show(request: CityRequest, city: City, outside: str) -> HttpResponse:
-    """A section outside the document, with its comments and revisions; to read only."""
+    """A section outside the document, with its comments and revisions; read-only."""
     if city.section_set.present().filter(key=outside).exists():
         return redirect("strategy:section", city=city.slug, section=outside)
     return render(
@@ -68,7 +68,7 @@ def _context(request: CityRequest, city: City, section: Section) -> dict[str, ob
         row.author = people.get(row.author_id)
     version = web.whole_number(request.GET.get("version", ""))
     older = get_object_or_404(city.sectionrevision_set, text=section, number=version) if version else None
-    threads = city.thread_set.filter(section=section).prefetch_related("comments__author").order_by("opened_at")
+    threads = city.thread_set.filter(section=section).for_list().order_by("opened_at")
     return {
         "city": city,
         "section": section,
@@ -87,13 +87,15 @@ def leave_out(request: CityRequest, city: City, outside: str) -> HttpResponse:
     section = get_object_or_404(city.section_set.select_related("template"), key=outside)
     if outline.leave_out(section, by=request.user):
         messages.success(
-            request, _("“%(section)s” is left out. Its words and comments are kept.") % {"section": section}
+            request, _("“%(section)s” is now left out. Its text and comments are kept.") % {"section": section}
         )
     elif section.template.required:
-        message = _("“%(section)s” is required by the program, so it cannot be left out.")
+        message = _("“%(section)s” is required by the program, so it can’t be left out.")
         messages.error(request, message % {"section": section})
     else:
-        messages.info(request, _("“%(section)s” was not part of the strategy any more.") % {"section": section})
+        messages.info(
+            request, _("“%(section)s” was no longer in the strategy, so nothing changed.") % {"section": section}
+        )
     return redirect("strategy:sections", city.slug)
 
 
@@ -102,9 +104,9 @@ def leave_out(request: CityRequest, city: City, outside: str) -> HttpResponse:
 def restore(request: CityRequest, city: City, outside: str) -> HttpResponse:
     section = get_object_or_404(city.section_set.select_related("template"), key=outside)
     if outline.restore(section, by=request.user):
-        messages.success(request, _("“%(section)s” is part of the strategy again.") % {"section": section})
+        messages.success(request, _("“%(section)s” is included in the strategy again.") % {"section": section})
     else:
-        messages.info(request, _("“%(section)s” was not left out, so nothing changed.") % {"section": section})
+        messages.info(request, _("“%(section)s” wasn’t left out, so nothing changed.") % {"section": section})
     return redirect("strategy:sections", city.slug)
 
 
@@ -115,39 +117,44 @@ def copy(request: CityRequest, city: City, outside: str) -> HttpResponse:
     source = _section_outside(city, outside)
     form = CopyForm(request.POST, city=city)
     if not form.is_valid():
-        messages.error(request, _("Nothing was copied: choose the section again, its text may have changed meanwhile."))
+        messages.error(
+            request,
+            _(
+                "Nothing was copied. The section’s text may have changed since you opened this "
+                "page. Choose the section again."
+            ),
+        )
         return redirect("strategy:section-apart", city=city.slug, outside=source.key)
-    # The choice carries the revision that the person saw, so that a newer text isn't overwritten.
+    # The choice includes the revision that the person saw, so that a newer text isn't overwritten.
     pk, base = form.cleaned_data["target"].split(":")
     target = get_object_or_404(city.section_set.present().select_related("template"), pk=int(pk))
     try:
         saved = outline.copy_into(target, source=source, base=int(base), by=request.user)
     except saving.TooLong:
-        messages.error(request, _("Nothing was copied: both texts together are longer than a section can be."))
+        messages.error(request, _("Nothing was copied. Together, the two texts are longer than a section can be."))
         return redirect("strategy:section-apart", city=city.slug, outside=source.key)
-    # Someone has saved a newer text: both are shown, to be merged.
+    # Someone saved a newer text: show both, to be merged.
     if saved.draft:
         return redirect("strategy:draft", city=city.slug, section=target.key, pk=saved.draft.pk)
-    messages.success(request, _("The words stand at the end of “%(section)s” now.") % {"section": target})
+    messages.success(request, _("The text is now at the end of “%(section)s.”") % {"section": target})
     return redirect("strategy:section", city=city.slug, section=target.key)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @city_view(Permission.SHAPE_STRATEGY)
 def move(request: CityRequest, city: City, edition: int) -> HttpResponse:
-    """Preview a move to another version, and do it."""
+    """Preview a move to another version, and make it."""
     strategy = city.strategy
     rows = TemplateVersion.objects.published().filter(slug=strategy.version.slug)
     version = get_object_or_404(rows, number=edition)
     if version.pk == strategy.version_id:
-        messages.info(request, _("The strategy stands on version %(number)d.") % {"number": edition})
+        messages.info(request, _("The strategy already uses template version %(number)d.") % {"number": edition})
         return redirect("strategy:sections", city.slug)
     if request.method == "POST":
         with web.refusal_as_message(request):
             outline.move(strategy=strategy, to=version, seen=number_in(request, "seen") or 0, by=request.user)
             message = _(
-                "The strategy stands on version %(number)d now. "
-                "Nothing that was written is lost; the move can be undone."
+                "The strategy now uses template version %(number)d. No text was lost, and you can undo the switch."
             )
             messages.success(request, message % {"number": edition})
             return redirect("strategy:sections", city.slug)
@@ -174,10 +181,12 @@ def undo(request: CityRequest, city: City, pk: int) -> HttpResponse:
     template_move = get_object_or_404(rows, pk=pk)
     if request.method == "POST":
         if outline.undo(template_move, by=request.user):
-            message = _("The move is undone: the strategy stands on version %(number)d again. Every word is kept.")
+            message = _(
+                "The switch was undone. The strategy uses template version %(number)d again, and all text was kept."
+            )
             messages.success(request, message % {"number": template_move.from_version.number})
         else:
-            messages.error(request, _("Only the latest move can be undone; nothing was changed."))
+            messages.error(request, _("You can undo only the latest switch. Nothing was changed."))
         return redirect("strategy:sections", city.slug)
     added = city.section_set.filter(pk__in=template_move.before["added"]).select_related("template").defer("html")
     context = {"city": city, "template_move": template_move, "written": [row for row in added if row.revision]}

@@ -1,4 +1,4 @@
-"""A city's pictures: uploaded first, then named in texts by number."""
+"""A city's pictures: uploaded first, then referenced in texts by number."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ PER_PAGE = 24
 @require_http_methods(["GET", "HEAD", "POST"])
 @city_view(Permission.EDIT_STRATEGY)
 def index(request: CityRequest, city: City) -> HttpResponse:
-    """The city's pictures and the form that adds one; a script gets JSON."""
+    """The city's pictures and the form that adds one; scripts get JSON."""
     sent = (request.POST, request.FILES) if request.method == "POST" else ()
     form = PictureForm(*sent)
     section = _section(request, city)
@@ -45,7 +45,7 @@ def index(request: CityRequest, city: City) -> HttpResponse:
         if is_script(request):
             address = reverse("strategy:picture", args=[city.slug, picture.pk])
             return JsonResponse({"number": picture.pk, "address": address, "alt": picture.alt}, status=201)
-        messages.success(request, _("The picture is kept: %(name)s.") % {"name": picture})
+        messages.success(request, _("Image uploaded: %(name)s.") % {"name": picture})
         back = f"?section={section.key}" if section else ""
         return redirect(reverse("strategy:pictures", args=[city.slug]) + f"{back}#picture-{picture.pk}")
     refused = 422 if request.method == "POST" else 200
@@ -65,7 +65,7 @@ def _section(request: CityRequest, city: City) -> Section | None:
 @require_POST
 @city_view(Permission.EDIT_STRATEGY)
 def pasted(request: CityRequest, city: City) -> HttpResponse:
-    """Pasted HTML as a section would store it, and a sentence about what is left out; stores nothing."""
+    """Pasted HTML as a section would store it, and a sentence about what is dropped; stores nothing."""
     html = request.POST.get("html", "")
     if len(html) > saving.LONGEST:
         return JsonResponse({"problem": _("What you pasted is too long for one section.")}, status=422)
@@ -78,14 +78,14 @@ def pasted(request: CityRequest, city: City) -> HttpResponse:
 @require_safe
 @city_view(Permission.VIEW_STRATEGY)
 def show(request: CityRequest, city: City, pk: int) -> FileResponse:
-    """The image; a guest reviewer gets those in their sections only."""
+    """The image; a guest reviewer gets only those in their sections."""
     picture = get_object_or_404(city.picture_set, pk=pk)
     shown_in = sections_of(request, city).filter(html__contains=f'src="media:{picture.pk}"')
     may_read = Permission.READ_WHOLE in request.can or shown_in.exists()
     if not may_read or not default_storage.exists(picture.file):
         raise Http404
     response = FileResponse(default_storage.open(picture.file), filename=picture.name, content_type=picture.kind)
-    # Behind a sign-in: only the reader's own browser may store it, and never run it as something else.
+    # Behind sign-in: only the reader's own browser may cache it, and never run it as something else.
     response.headers["Cache-Control"] = "private, max-age=3600"
     response.headers["X-Content-Type-Options"] = "nosniff"
     return response
@@ -107,7 +107,7 @@ def describe(request: CityRequest, city: City, pk: int) -> HttpResponse:
 @require_POST
 @city_view(Permission.EDIT_STRATEGY)
 def insert(request: CityRequest, city: City, pk: int) -> HttpResponse:
-    """Append the picture to a section, for those who write without scripts."""
+    """Append the picture to a section, for people who write without JavaScript."""
     picture = get_object_or_404(city.picture_set, pk=pk)
     section = get_object_or_404(sections_of(request, city), key=text_in(request, "section"))
     back = redirect("strategy:section", city=city.slug, section=section.key)
@@ -115,14 +115,15 @@ def insert(request: CityRequest, city: City, pk: int) -> HttpResponse:
         saved = saving.save(section, html=section.html + picture.line, base=number_in(request, "base"), by=request.user)
     except saving.MissingBase:
         messages.error(
-            request, _("The image wasn’t inserted: its page hadn’t loaded completely. Reload it and try again.")
+            request,
+            _("The image wasn’t inserted because the page hadn’t loaded completely. Reload the page and try again."),
         )
         return back
     except saving.TooLong:
-        messages.error(request, _("The picture was not put in: the section is as long as a text can be."))
+        messages.error(request, _("The image wasn’t inserted because the section has reached its maximum length."))
         return back
-    # Someone has saved a newer text: both are shown, to be merged.
+    # Someone saved a newer text: show both, to be merged.
     if saved.draft:
         return redirect("strategy:draft", city=city.slug, section=section.key, pk=saved.draft.pk)
-    messages.success(request, _("The picture stands at the end of the section now."))
+    messages.success(request, _("The image is now at the end of the section."))
     return back

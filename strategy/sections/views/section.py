@@ -1,4 +1,4 @@
-"""A section assigned, and marked as read. Pages that write its text are those of `desk.SECTION`."""
+"""Assigning a section and marking it as read. `desk.SECTION` has the pages that write its text."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def assign(request: CityRequest, city: City, section: str) -> HttpResponse:
     form, is_saved = save_form(form, write)
     if is_saved:
         messages.success(request, _("Saved: %(section)s.") % {"section": row})
-        # The list of contents links here, too, and gets its reader back.
+        # The list of contents links here too; return its reader there.
         if request.POST.get("back") == "contents":
             return redirect("strategy:strategy", city=city.slug)
         return redirect("strategy:section", city=city.slug, section=row.key)
@@ -41,7 +41,7 @@ def assign(request: CityRequest, city: City, section: str) -> HttpResponse:
 @require_POST
 @city_view(Permission.VIEW_STRATEGY)
 def looked(request: CityRequest, city: City, section: str) -> HttpResponse:
-    """Mark the section as read: a script says up to which revision, the form without a script means all of it."""
+    """Mark the section as read: up to the revision a script reports, or all of it for the plain form."""
     row = section_or_404(request, city, section)
     if is_script(request):
         revision = number_in(request, "revision")

@@ -1,4 +1,4 @@
-"""A strategy template's versions, with the cohorts and the cities whose strategies use each."""
+"""A strategy template's versions, with the cohorts and cities that use each."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ def show(request: PersonRequest, template: str) -> HttpResponse:
 
 
 def _name_users(versions: list[TemplateVersion]) -> None:
-    """Set on each version the cohorts that are pinned to it and the cities whose strategy follows it."""
+    """Set on each version the cohorts pinned to it and the cities whose strategy follows it."""
     # Two queries for all versions, however many there are.
     cohorts: dict[int, list[Cohort]] = defaultdict(list)
     cities: dict[int, list[City]] = defaultdict(list)

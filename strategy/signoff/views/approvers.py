@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accelerator.conflicts import find_row, save_form
+from accelerator.languages import phrase, written_in
 from cities.access import CityRequest, Permission, city_view
 from cities.models import City
 from strategy.signoff import actions as signoff
@@ -30,12 +31,13 @@ def index(request: CityRequest, city: City) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 @city_view(Permission.SET_APPROVERS)
 def new(request: CityRequest, city: City) -> HttpResponse:
-    # The first office replaces the default, so its form begins with the default's values.
+    # The first office replaces the default, so its form starts with the default's values.
     first = Approver(city=city) if city.approver_set.exists() else approvers.default(city)
     form = ApproverForm(request.POST or None, instance=first, city=city)
     if form.is_bound and form.is_valid():
         approver = approvers.add(city=city, by=request.user, **form.values())
-        messages.success(request, _("%(title)s approves from the next submission on.") % {"title": approver.title})
+        sentence = _("%(title)s will be an approver starting with the next submission.")
+        messages.success(request, phrase(sentence, title=written_in(approver.title, city.language)).html)
         return redirect("strategy:approvers", city=city.slug)
     context = {"city": city, "form": form}
     return render(request, "strategy/signoff/approver.html", context, status=form.status_code)
@@ -48,7 +50,7 @@ def edit(request: CityRequest, city: City, pk: int) -> HttpResponse:
     form = ApproverForm(request.POST or None, instance=approver or Approver(city=city), city=city)
     form, is_saved = save_form(form, approver and partial(approvers.change, approver=approver, by=request.user))
     if is_saved:
-        messages.success(request, _("Saved: %(title)s.") % {"title": approver.title})
+        messages.success(request, phrase(_("Saved: %(title)s."), title=written_in(approver.title, city.language)).html)
         return redirect("strategy:approvers", city=city.slug)
     context = {"city": city, "form": form, "approver": approver}
     return render(request, "strategy/signoff/approver.html", context, status=form.status_code)
@@ -59,7 +61,7 @@ def edit(request: CityRequest, city: City, pk: int) -> HttpResponse:
 def move(request: CityRequest, city: City, pk: int) -> HttpResponse:
     approver = get_object_or_404(city.approver_set, pk=pk)
     if approvers.move(approver=approver, up=request.POST.get("to") == "up", by=request.user):
-        messages.success(request, _("Moved: %(title)s.") % {"title": approver.title})
+        messages.success(request, phrase(_("Moved: %(title)s."), title=written_in(approver.title, city.language)).html)
     return redirect("strategy:approvers", city=city.slug)
 
 
@@ -68,5 +70,7 @@ def move(request: CityRequest, city: City, pk: int) -> HttpResponse:
 def remove(request: CityRequest, city: City, pk: int) -> HttpResponse:
     approver = get_object_or_404(city.approver_set, pk=pk)
     approvers.remove(approver=approver, by=request.user)
-    messages.success(request, _("%(title)s no longer approves.") % {"title": approver.title})
+    messages.success(
+        request, phrase(_("%(title)s is no longer an approver."), title=written_in(approver.title, city.language)).html
+    )
     return redirect("strategy:approvers", city=city.slug)

@@ -1,4 +1,4 @@
-"""What must be put right before the strategy is submitted, and what is worth a look."""
+"""What must be fixed before the strategy is submitted, and what is worth a look."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def show(request: CityRequest, city: City) -> HttpResponse:
 
 
 def by_place(findings: list[readiness.Finding]) -> list[tuple[str, list[readiness.Finding]]]:
-    """Findings grouped by the section or action that they are about, in order."""
+    """Findings grouped by the section or action they are about, in order."""
     places: dict[str, list[readiness.Finding]] = {}
     for finding in findings:
         places.setdefault(finding.place, []).append(finding)
@@ -41,13 +41,13 @@ def by_place(findings: list[readiness.Finding]) -> list[tuple[str, list[readines
 def sentence(blocking: int, advice: int) -> str:
     if blocking:
         first = ngettext(
-            "%(number)d thing must be fixed before the strategy can be submitted.",
-            "%(number)d things must be fixed before the strategy can be submitted.",
+            "One required fix is left before the strategy can be submitted.",
+            "%(number)d required fixes are left before the strategy can be submitted.",
             blocking,
         ) % {"number": blocking}
     else:
-        first = _("The strategy can be submitted: nothing that must be fixed is left.")
+        first = _("The strategy is ready to submit. No required fixes are left.")
     if not advice:
         return first
-    second = ngettext("%(number)d more is worth a look.", "%(number)d more are worth a look.", advice)
+    second = ngettext("Also recommended: one fix.", "Also recommended: %(number)d fixes.", advice)
     return f"{first} {second % {'number': advice}}"

@@ -1,4 +1,4 @@
-"""What an approver does: ask for a code, sign, return with comments, endorse; and a signature from paper."""
+"""An approver's actions: request a code, sign, return with comments, endorse; and recording a paper signature."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def _turn(request: CityRequest, row: StrategyVersion) -> tuple[Step | None, str]
 
 
 def _act(request: CityRequest, row: StrategyVersion) -> str:
-    """What this reader may confirm by a code now: "sign", "endorse" or ""."""
+    """What this reader can confirm with a code now: "sign", "endorse" or ""."""
     if _turn(request, row)[1]:
         return "sign"
     return "endorse" if signoff.may_endorse(row, request.user) else ""
@@ -37,23 +37,23 @@ def _act(request: CityRequest, row: StrategyVersion) -> str:
 @require_POST
 @city_view(Permission.SIGN_STRATEGY)
 def code(request: CityRequest, city: City, number: int) -> HttpResponse:
-    """Email a code for what this reader may confirm, and go on to the page where it is typed."""
+    """Email a code for what this reader can confirm, and redirect to the page where it is entered."""
     row = find_version(city, number)
     act = _act(request, row)
     if not act:
-        return page(request, city, row, 409, refused=_("Nothing waits for your signature here."))
-    # No code for another text than the one on the page from which it was asked.
+        return page(request, city, row, 409, refused=_("You have nothing to sign here."))
+    # Don't send a code for a text other than the one on the page where it was requested.
     form = ReadForm(request.POST)
     if not form.is_valid() or form.cleaned_data["sha256"] != row.sha256:
-        message = _("This is not the text that you read. Open the version again and read it.")
+        message = _("This isn’t the text you read. Open the version again and read it.")
         return page(request, city, row, 409, refused=message)
     names = {"number": number, "city": city.name}
-    purpose_label = (
-        _("Sign version %(number)d of the Citywide Data Strategy of %(city)s")
+    sentence = (
+        _("You’re about to sign version %(number)d of the Citywide Data Strategy for %(city)s.")
         if act == "sign"
-        else _("Endorse version %(number)d of the Citywide Data Strategy of %(city)s")
+        else _("You’re about to endorse version %(number)d of the Citywide Data Strategy for %(city)s.")
     ) % names
-    refused = stepup.send(person=request.user, purpose=signoff.purpose(act, row), act=purpose_label)
+    refused = stepup.send(person=request.user, purpose=signoff.purpose(act, row), sentence=sentence)
     if refused:
         messages.warning(request, refused)
     return redirect(f"strategy:version-{act}", city=city.slug, number=number)
@@ -63,18 +63,18 @@ def code(request: CityRequest, city: City, number: int) -> HttpResponse:
 @never_cache
 @city_view(Permission.SIGN_STRATEGY)
 def sign(request: CityRequest, city: City, number: int) -> HttpResponse:
-    return _confirm(request, city, number, "sign", _("You have signed version %(number)d. Thank you."))
+    return _confirm(request, city, number, "sign", _("You’ve signed version %(number)d. Thank you."))
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @never_cache
 @city_view(Permission.SIGN_STRATEGY)
 def endorse(request: CityRequest, city: City, number: int) -> HttpResponse:
-    return _confirm(request, city, number, "endorse", _("You have endorsed version %(number)d."))
+    return _confirm(request, city, number, "endorse", _("You’ve endorsed version %(number)d."))
 
 
 def _confirm(request: CityRequest, city: City, number: int, act: str, success: str) -> HttpResponse:
-    """The page where the emailed code is typed; "sign" or "endorse" once it is right."""
+    """The page where the emailed code is entered; "sign" or "endorse" once it is correct."""
     row = find_version(city, number)
     step, _part = _turn(request, row)
     form = CodeForm(request.POST or None, initial={"sha256": row.sha256, "step": step.pk if step else 0})
@@ -99,7 +99,7 @@ def _refused(request: CityRequest, city: City, number: int, form: CodeForm, act:
     row = find_version(city, number)
     step, _part = _turn(request, row)
     is_outdated = _act(request, row) != act or form.cleaned_data["sha256"] != row.sha256
-    # Typing another code would not help: the version's page shows what has happened instead.
+    # Another code wouldn't help: the version's page shows what has happened.
     if is_outdated or (act == "sign" and (step is None or form.cleaned_data["step"] != step.pk)):
         return page(request, city, row, 409, refused=reason)
     form.add_error("code", reason)
@@ -136,7 +136,9 @@ def send_back(request: CityRequest, city: City, number: int) -> HttpResponse:
         remarks = {"comment": form.cleaned_data["comment"], "sections": form.section_comments}
         try:
             signoff.send_back(version=row, by=request.user, **remarks, **form.target)
-            messages.success(request, _("Version %(number)d went back with your comments.") % {"number": number})
+            messages.success(
+                request, _("Version %(number)d has been returned with your comments.") % {"number": number}
+            )
             return redirect("strategy:version", city=city.slug, number=number)
         except Refused as refusal:  # the form keeps what was typed
             form.add_error(None, str(refusal))
@@ -157,7 +159,7 @@ def paper(request: CityRequest, city: City, number: int) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         try:
             signoff.sign_on_paper(version=row, by=request.user, paper=form.paper, **form.target)
-            messages.success(request, _("The signature on paper is recorded."))
+            messages.success(request, _("The paper signature has been recorded."))
             return redirect("strategy:version", city=city.slug, number=number)
         except Refused as refusal:
             form.add_error(None, str(refusal))

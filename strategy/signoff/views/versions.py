@@ -1,4 +1,4 @@
-"""Versions: what is submitted and signed, one version's page, its files."""
+"""Versions: what was submitted and signed, one version's page, its files."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ MEDIA = {".pdf": "application/pdf", ".jpg": "image/jpeg", ".png": "image/png"}
 @never_cache
 @city_view(Permission.READ_WHOLE)
 def index(request: CityRequest, city: City) -> HttpResponse:
-    # A tree is a whole document: a list of versions doesn't load one for each.
+    # A tree is a whole document: don't load one per listed version.
     versions = list(
         city.strategyversion_set.defer("tree")
         .select_related("submitted_by")
@@ -56,8 +56,8 @@ def index(request: CityRequest, city: City) -> HttpResponse:
 
 
 def steps_of(version: StrategyVersion) -> list[Step]:
-    """The steps in order, each with its signature and whether its turn is now."""
-    # In Python, not by queries: the list of versions has steps and signatures prefetched.
+    """The steps in order, each with its signature and whether it is its turn."""
+    # In Python, not with queries: the list of versions has steps and signatures prefetched.
     steps = list(version.steps.all())
     signatures = {row.step_id: row for row in version.signatures.all()}
     current = next((step for step in steps if step.state == Step.State.WAITING), None)
@@ -68,7 +68,7 @@ def steps_of(version: StrategyVersion) -> list[Step]:
 
 
 def lapsed_rows(city: City) -> list[tuple[str, str]]:
-    """(label, section's key or "") of the parts that have changed since the version in force was signed."""
+    """(label, section key or "") of the parts changed since the version in force was signed."""
     lapsed = lapse.of(city)
     return lapsed.rows if lapsed else []
 
@@ -84,9 +84,11 @@ def submit(request: CityRequest, city: City) -> HttpResponse:
         except Refused as refusal:
             refused = str(refusal)
         else:
-            messages.success(request, _("Version %(number)d is with the approvers.") % {"number": version.number})
+            messages.success(
+                request, _("Version %(number)d has been submitted for signature.") % {"number": version.number}
+            )
             return redirect("strategy:version", city=city.slug, number=version.number)
-    # Checked again on every request: a blocked submission shows what to fix in place of the form.
+    # Checked again on every request: a blocked submission shows what to fix instead of the form.
     findings = readiness.findings(city)
     blocking = readiness.blocking(findings)
     advice_count = len(findings) - len(blocking)
@@ -120,7 +122,7 @@ def version(request: CityRequest, city: City, number: int) -> HttpResponse:
 
 
 def page(request: CityRequest, city: City, row: StrategyVersion, status: int = 200, **extra: Any) -> HttpResponse:
-    """The version's page; `extra` is added to its context, such as the message of a refusal."""
+    """The version's page; `extra` is added to its context, such as a refusal's message."""
     role = next(iter(request.roles), "")
     step = signoff.current_step(row)
     may_sign = Permission.SIGN_STRATEGY in request.can
@@ -152,7 +154,7 @@ def page(request: CityRequest, city: City, row: StrategyVersion, status: int = 2
 
 
 def changes_since_previous(city: City, row: StrategyVersion) -> tuple[StrategyVersion | None, list[str]]:
-    """The version before this one that the approvers decided on, and the labels of the parts that differ."""
+    """The previous version that the approvers decided on, and the labels of the parts that differ."""
     decided = city.strategyversion_set.filter(state__in=[State.SIGNED, State.RETURNED], number__lt=row.number)
     previous = decided.order_by("-number").first()
     if previous is None:
@@ -170,7 +172,7 @@ def withdraw(request: CityRequest, city: City, number: int) -> HttpResponse:
         signoff.withdraw(version=row, by=request.user, reason=form.cleaned_data["reason"])
     except Refused as refusal:
         return page(request, city, find_version(city, number), 409, refused=str(refusal), withdraw_form=form)
-    messages.success(request, _("Version %(number)d is withdrawn.") % {"number": number})
+    messages.success(request, _("Version %(number)d has been withdrawn.") % {"number": number})
     return redirect("strategy:version", city=city.slug, number=number)
 
 
@@ -178,7 +180,7 @@ def withdraw(request: CityRequest, city: City, number: int) -> HttpResponse:
 @never_cache
 @city_view(Permission.READ_WHOLE)
 def pdf(request: CityRequest, city: City, number: int) -> FileResponse:
-    """The version's one PDF, byte for byte as it was made; `?view` shows it in the browser."""
+    """The version's one PDF, byte for byte as created; `?view` displays it in the browser."""
     row = get_object_or_404(city.strategyversion_set.defer("tree"), number=number)
     return _file(row.pdf, f"{slugify(city.name)}-data-strategy-version-{number}", "view" not in request.GET)
 
@@ -192,7 +194,7 @@ def paper_file(request: CityRequest, city: City, pk: int) -> FileResponse:
 
 
 def _file(name: str, filename: str, is_attached: bool) -> FileResponse:
-    # The media directory may come from an older backup than the database.
+    # The media folder may come from an older backup than the database.
     if not name or not default_storage.exists(name):
         raise Http404
     ending = name[name.rfind(".") :]
@@ -208,6 +210,6 @@ def _file(name: str, filename: str, is_attached: bool) -> FileResponse:
 @city_view(Permission.SUBMIT_STRATEGY)
 def pdf_again(request: CityRequest, city: City, number: int) -> HttpResponse:
     row = get_object_or_404(city.strategyversion_set.defer("tree"), number=number)
-    if not row.pdf:  # the one PDF is never made again: its hash is public
+    if not row.pdf:  # the one PDF is never rendered again: its hash is public
         signoff.ask_pdf(row, by=request.user)
     return redirect("strategy:version", city=city.slug, number=number)

@@ -1,4 +1,4 @@
-"""A section of a template's draft: edited, moved, removed and restored."""
+"""Sections of a template draft: edit, move, remove and restore."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def _section_or_404(draft: TemplateVersion, key: str) -> TemplateSection:
 @require_http_methods(["GET", "HEAD", "POST"])
 @staff_view(Permission.EDIT_CONTENT)
 def edit(request: PersonRequest, template: str, template_section: str) -> HttpResponse:
-    """Edit a section; where someone else was faster, the form keeps what was typed."""
+    """Edit a section; if someone else was faster, the form keeps what was typed."""
     sections = TemplateSection.objects.filter(version__slug=template, version__published_at=None)
     section = sections.select_related("version").filter(key=template_section).first()
     if section is None:
@@ -48,12 +48,12 @@ def edit(request: PersonRequest, template: str, template_section: str) -> HttpRe
 
 
 def _removed_page(request: PersonRequest, slug: str, key: str) -> HttpResponse:
-    """The section or the draft is gone: show what was typed, to be copied or added again."""
+    """The section or the draft is gone: show what was typed, so it can be copied or added again."""
     # Nothing was typed that could be lost.
     if request.method != "POST" or "titles_en" not in request.POST:
         raise Http404
     draft = TemplateVersion.objects.filter(slug=slug, published_at=None).first()
-    # A checkbox that isn't checked is not posted.
+    # An unchecked checkbox isn't posted.
     typed = {**request.POST.dict(), "required": "required" in request.POST}
     form = SectionForm(instance=TemplateSection(), initial=typed)
     parts = PartFormSet(request.POST, prefix="parts")
@@ -73,7 +73,7 @@ def add(request: PersonRequest, template: str) -> HttpResponse:
 
     form, is_saved = save_form(form, write)
     if is_saved:
-        messages.success(request, _("The section is added."))
+        messages.success(request, _("The section was added."))
         return redirect("strategy:template-section", template, form.cleaned_data["key"])
     context = {"draft": draft, "slug": template, "form": form}
     return render(request, "strategy/template/add.html", context, status=form.status_code)
@@ -82,11 +82,11 @@ def add(request: PersonRequest, template: str) -> HttpResponse:
 @require_POST
 @staff_view(Permission.EDIT_CONTENT)
 def move(request: PersonRequest, template: str, template_section: str) -> HttpResponse:
-    """One place up or down, or to a place counted from 1."""
+    """One position up or down, or to a position counted from 1."""
     section = _section_or_404(find_draft(template), template_section)
     place = web.whole_number(request.POST.get("place", ""), digits=3)
     step = {"up": -1, "down": 1}.get(request.POST.get("way", ""), 0)
-    # Both numbers may lie outside the list: move_section() takes the nearest place.
+    # Both numbers can be outside the list: move_section() uses the nearest position.
     to = section.position + step if place is None else place - 1
     with web.refusal_as_message(request):
         templates.move_section(section, to=to, stamp=stamp_in(request), by=request.user)
@@ -101,7 +101,7 @@ def remove(request: PersonRequest, template: str, template_section: str) -> Http
     section = _section_or_404(find_draft(template), template_section)
     with web.refusal_as_message(request):
         templates.remove_section(section, stamp=stamp_in(request), by=request.user)
-        message = _("“%(section)s” is taken out. It stands at the end of this page, to be taken in again.")
+        message = _("“%(section)s” was removed from the draft. You can include it again at the bottom of this page.")
         messages.success(request, message % {"section": section})
     return redirect("strategy:template-draft", template)
 
@@ -112,7 +112,7 @@ def bring_back(request: PersonRequest, template: str, template_section: str) -> 
     draft = find_draft(template)
     with web.refusal_as_message(request):
         if templates.return_section(draft, key=template_section, by=request.user):
-            messages.success(request, _("The section is in the draft again, as it was."))
+            messages.success(request, _("The section is back in the draft, just as it was."))
         else:
-            messages.info(request, _("There is no such section to take in; it may be in the draft already."))
+            messages.info(request, _("This section can’t be included again. It may already be in the draft."))
     return redirect("strategy:template-draft", template)

@@ -27,7 +27,7 @@ def find_draft(slug: str) -> TemplateVersion:
 
 
 def stamp_in(request: PersonRequest) -> int:
-    """The stamp that the page was made from; a missing one never equals the current one."""
+    """The stamp when the page was rendered; a missing one never equals the current one."""
     stamp = web.whole_number(request.POST.get("stamp", ""))
     return NO_STAMP if stamp is None else stamp
 
@@ -48,13 +48,13 @@ def index(request: PersonRequest) -> HttpResponse:
 @require_safe
 @staff_view(Permission.VIEW_CONTENT)
 def compare(request: PersonRequest, template: str) -> HttpResponse:
-    """Two versions, section by section; the last two where none are named."""
+    """Two versions, section by section; by default, the last two."""
     versions = list(TemplateVersion.objects.filter(slug=template).order_by("-number"))
     if not versions:
         raise Http404
     last_two = {"after": versions[0].number, "before": versions[min(1, len(versions) - 1)].number}
     form = CompareForm({**last_two, **request.GET.dict()}, versions=versions)
-    # An address that names a version which doesn't exist shows the last two.
+    # A URL that names a nonexistent version shows the last two.
     chosen = form.cleaned_data if form.is_valid() else last_two
     by_number = {version.number: version for version in versions}
     before, after = by_number[chosen["before"]], by_number[chosen["after"]]
@@ -98,7 +98,7 @@ def preview(request: PersonRequest, template: str, edition: int) -> HttpResponse
 @require_POST
 @staff_view(Permission.EDIT_CONTENT)
 def begin(request: PersonRequest, template: str, edition: int) -> HttpResponse:
-    """Begin the draft of the next version as a copy of this one, or go to the draft that there is."""
+    """Start the draft of the next version as a copy of this one, or go to the existing draft."""
     version = get_object_or_404(TemplateVersion.objects.published(), slug=template, number=edition)
     templates.open_draft(version=version, by=request.user)
     return redirect("strategy:template-draft", template)
@@ -151,7 +151,8 @@ def publish(request: PersonRequest, template: str) -> HttpResponse:
     with web.refusal_as_message(request):
         templates.publish(version, gaps=gaps, stamp=stamp_in(request), by=request.user)
         message = _(
-            "Version %(number)d is published. Cities move to it when they decide to; cohorts pin it in their settings."
+            "Version %(number)d is published. Cities switch to it when they choose. To use it for a cohort’s new "
+            "strategies, select it in the cohort’s settings."
         )
         messages.success(request, message % {"number": version.number})
         return redirect("strategy:template", template)
@@ -166,10 +167,10 @@ def discard(request: PersonRequest, template: str) -> HttpResponse:
     if request.method == "POST":
         with web.refusal_as_message(request):
             templates.discard(version, stamp=stamp_in(request), by=request.user)
-            messages.success(request, _("The draft is gone. The published versions are as they were."))
+            messages.success(request, _("The draft was discarded. The published versions haven’t changed."))
             return redirect("strategy:template", template)
         return redirect("strategy:template-draft", template)
-    # Without a version that it is based on, all of the draft is new.
+    # Without a base version, the whole draft is new.
     before = version.based_on.sections.all() if version.based_on else []
     rows = template_changes.compare(before, version.sections.all())
     context = {

@@ -1,4 +1,4 @@
-"""The field of a file: its value is what is read from it, and what can't be read is a sentence with the file's name."""
+"""A file field: its value is what was read from the file; an unreadable file gives a message with its name."""
 
 import pytest
 from django import forms
@@ -35,7 +35,7 @@ def test_any_content_is_read_or_refused_with_a_sentence(content):
 
 def test_a_file_above_the_limit_is_not_read():
     form = sent(b"no" * MEGABYTE, "50%.txt")
-    assert form.errors == {"file": ["50%.txt: The file has 2.0 MB; at most 1 MB can be read. Divide it."]}
+    assert form.errors == {"file": ["50%.txt: The file is 2.0 MB. The limit is 1 MB. Divide it."]}
 
 
 @pytest.mark.parametrize("files", [{}, {"file": "no file"}])

@@ -1,4 +1,4 @@
-"""What kind of file it is, and the rows in it."""
+"""A file's type, and its rows."""
 
 import io
 import re
@@ -70,7 +70,7 @@ def test_a_size_is_refused_above_the_limit_with_a_larger_number(size, most):
         check_size(size, most, "Divide it.")
     except UnreadableFile as why:
         assert size > most * MEGABYTE
-        told = re.fullmatch(r"The file has ([\d.]+) MB; at most (\d+) MB can be read. Divide it.", str(why))
+        told = re.fullmatch(r"The file is ([\d.]+) MB. The limit is (\d+) MB. Divide it.", str(why))
         assert float(told[1]) > int(told[2]) == most
     else:
         assert size <= most * MEGABYTE
@@ -85,7 +85,7 @@ def test_text_is_decoded_whatever_wrote_it(encoding, read_in):
 
 @pytest.mark.parametrize("content", [b"MZ\x90\x00\x03", b"\x01\x02\x03\x04\x05\x06", "a\0b".encode("utf-16")])
 def test_what_is_no_text_is_refused(content):
-    with pytest.raises(UnreadableFile, match="neither an .xlsx workbook nor a CSV file"):
+    with pytest.raises(UnreadableFile, match="isn’t an .xlsx workbook or a CSV file"):
         decode(content)
 
 
@@ -93,17 +93,17 @@ def test_what_is_no_text_is_refused(content):
     ("content", "sentence"),
     [
         (b"", "The file is empty."),
-        (b"x" * (MEGABYTE + 1), "The file has 1.1 MB; at most 1 MB can be read."),
+        (b"x" * (MEGABYTE + 1), "The file is 1.1 MB. The limit is 1 MB."),
         (b"\xd0\xcf\x11\xe0", "This is an old Excel file"),
         (b"%PDF-1.7", "This is a PDF."),
-        (b'Name\n"open', "Line 2 cannot be read: a quotation mark opens there and does not close properly."),
+        (b'Name\n"open', "Line 2 can’t be read because a quotation mark isn’t closed properly."),
         (b"PK\x03\x04broken", "The workbook is damaged"),
-        (archive(word__document_xml="x"), "This is not an Excel workbook"),
+        (archive(word__document_xml="x"), "This isn’t an Excel workbook"),
         (archive(**{"xl__workbook.xml": "x", "xl__vbaProject.bin": "x"}), "This workbook has macros"),
-        (archive(**{"xl__workbook.xml": b"0" * (10 * MEGABYTE + 1)}), "unpacks to far more than a table needs"),
-        (archive(**{f"part{n}": "x" for n in range(41)}), "unpacks to far more than a table needs"),
+        (archive(**{"xl__workbook.xml": b"0" * (10 * MEGABYTE + 1)}), "far larger than a table needs to be"),
+        (archive(**{f"part{n}": "x" for n in range(41)}), "far larger than a table needs to be"),
         (archive(**{"xl__workbook.xml": "x"}), "The workbook is damaged"),
-        (workbook([["Name"]] * 21), "The sheet “Sheet” has too many lines: at most 20 are read."),
+        (workbook([["Name"]] * 21), "The sheet “Sheet” has too many rows. The limit is 20."),
     ],
 )
 def test_a_file_that_cannot_be_read_gets_a_sentence(content, sentence):

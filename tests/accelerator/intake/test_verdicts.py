@@ -1,4 +1,4 @@
-"""A verdict on a row: what keeps it out, what it would do, and in which order a preview shows it."""
+"""A verdict on a row: what excludes it, what it would do, and the order in a preview."""
 
 import pytest
 from django.test import RequestFactory
@@ -44,7 +44,7 @@ def test_problem_with_a_column_names_it():
     assert [str(problem) for problem in made.problems] == [
         "Owner: Left the team.",
         "No action has this code.",
-        "Baseline: Cell H2 holds a formula: put its value there instead.",
+        "Baseline: Cell H2 contains a formula. Enter its value instead.",
     ]
 
 

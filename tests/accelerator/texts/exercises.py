@@ -1,4 +1,4 @@
-"""A third kind of text as a room would add it: three tables, a permission, and where it is found."""
+"""A third kind of text, as a package would add it: three tables, a permission, and how to find a row."""
 
 from django.db import models
 from django.http import HttpRequest
@@ -47,5 +47,5 @@ EXERCISE = TextKind(name="exercises:exercise", read=Permission.READ_WHOLE, write
 _exercise = "cities/<slug:city>/exercises/<int:exercise>/"
 own = [*urls(EXERCISE, _exercise, city_view), *history_urls(EXERCISE, _exercise, city_view)]
 
-# The addresses of the test's site: the exercises, then the whole program.
+# The test site's URLs: the exercises, then the whole app.
 urlpatterns = [path("", include((own, "exercises"))), path("", include("accelerator.urls"))]

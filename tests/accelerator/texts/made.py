@@ -49,7 +49,7 @@ TEXTS = st.lists(BLOCK, max_size=7).map(lambda blocks: richtext.clean("".join(bl
 
 @st.composite
 def edited(draw, text):
-    """A text that somebody made of another: blocks taken out, put in, rewritten."""
+    """A text that someone made from another: blocks removed, inserted, rewritten."""
     blocks = []
     for block in richtext.blocks(text):
         fate = draw(st.sampled_from(["same", "same", "same", "gone", "before", "rewritten"]))

@@ -1,4 +1,4 @@
-"""What a text can't contain: what could act is counted, what people would miss is named."""
+"""What a text can't contain: what could run code is counted, what people would miss is named."""
 
 from collections import Counter
 
@@ -26,7 +26,7 @@ from accelerator.texts import dropped
         ('<a href="  JavaScript:x">a</a>', 1),
         ('<a href="data:text/html,x">a</a>', 1),
         ('<a href="&#106;avascript:x" onclick="y">a</a>', 2),
-        # A picture in the text itself is a picture, and words about such things are words.
+        # An embedded picture is a picture, and text about such things is text.
         ('<img src="data:image/png;base64,AA">', 0),
         ("<p>Data: javascript: is a word, and so is on = off.</p>", 0),
         ("&lt;script&gt;", 0),
@@ -65,12 +65,12 @@ def test_count_names_every_thing_by_what_people_call_it(tags):
         ("&lt;img&gt;", {}),
     ],
 )
-def test_count_takes_no_other_element_for_one(html, found):
+def test_count_ignores_other_elements(html, found):
     assert dropped.count(html) == found
 
 
 def test_label_has_one_and_several_of_each_name():
-    assert dropped.label([("picture", 2), ("video", 1)]) == "2 pictures, 1 video"
+    assert dropped.label([("picture", 2), ("video", 1)]) == "2 images, 1 video"
     assert dropped.label([("comment", 1), ("deletion", 3)]) == "1 comment, 3 deleted passages"
     assert dropped.label([]) == ""
 
@@ -87,7 +87,7 @@ def test_label_of_every_name_has_two_forms_in_every_language(name, language):
 
 def test_label_speaks_the_readers_language():
     with translation.override("es"):
-        assert dropped.label([("picture", 2)]) != "2 pictures"
+        assert dropped.label([("picture", 2)]) != "2 images"
 
 
 def test_label_of_an_unknown_name_is_an_error_of_ours():

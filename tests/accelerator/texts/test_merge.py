@@ -1,4 +1,4 @@
-"""The paragraph merge: what one side changed is taken in, where both did the writer chooses, and nothing is lost."""
+"""The paragraph merge: one-sided changes merge automatically, the writer resolves the rest, and nothing is lost."""
 
 from collections import Counter
 
@@ -17,7 +17,7 @@ def words_of(*blocks):
 
 @st.composite
 def grown(draw):
-    """A text and two that grew from it."""
+    """A text, and two texts based on it."""
     base = draw(TEXTS)
     return base, draw(edited(base)), draw(edited(base))
 
@@ -83,7 +83,7 @@ def test_one_paragraph_changed_by_both():
         assert merged.result({0: choice}) == paragraphs(*texts)
 
 
-def test_what_one_took_out_and_the_other_changed():
+def test_one_removed_what_the_other_changed():
     merged = merge(paragraphs("one", "a b c d"), paragraphs("one"), paragraphs("one", "a b c theirs"))
     [place] = merged.conflicts
     assert place.choices == [Choice.MINE, Choice.THEIRS]
@@ -110,12 +110,12 @@ def test_the_same_change_on_both_sides_is_merged_once():
     assert [place.origin for place in merged.places] == [Origin.ALIKE, Origin.ALIKE]
 
 
-def test_more_conflicts_than_anybody_would_decide():
+def test_more_conflicts_than_anyone_would_decide():
     texts = [paragraphs(*(f"{side} {number}" for number in range(MOST + 1))) for side in ("base", "mine", "them")]
     assert len(merge(*texts).conflicts) == 1
 
 
-def test_a_table_that_both_editors_wrote_anew_is_no_change():
+def test_table_rewritten_by_both_editors_is_unchanged():
     before = "<p>One.</p><table><tbody><tr><td>4</td></tr></tbody></table>"
     after = "<table><tbody><tr><td><p>4</p></td></tr></tbody></table>"
     found = merge(before, f"<p>Mine.</p>{after}", f"<p>Theirs.</p>{after}")

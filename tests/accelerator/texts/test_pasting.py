@@ -30,7 +30,7 @@ def test_the_corpus(source):
     assert dict(cleaned.dropped) == LEFT_OUT.get(source, {})
 
 
-def test_what_acts_in_a_pasted_mail_is_counted():
+def test_what_acts_in_a_pasted_email_is_counted():
     assert richtext.clean((CORPUS / "outlook.html").read_text(encoding="utf-8")).removed >= 2
 
 

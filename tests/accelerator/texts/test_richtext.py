@@ -1,4 +1,4 @@
-"""Rich text keeps its words, loses what acts, and is the same after a second cleaning."""
+"""Rich text keeps its words, loses what could run code, and is unchanged by a second cleaning."""
 
 import re
 

@@ -1,4 +1,4 @@
-"""Writing is never lost: whatever order saves, crashes and retries come in, every text is found again."""
+"""Writing is never lost: in any order of saves, crashes and retries, every text can be found."""
 
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
@@ -88,7 +88,7 @@ def _history_is_whole(section):
 
 @pytest.mark.django_db(transaction=True)
 def test_writers_at_the_same_moment(cast):
-    """Four connections save over one base: one wins, and each of the others finds the own text as a draft."""
+    """Four connections save over one base: one wins, and the others find their own text as a draft."""
     with rls.every_city():
         section = cast.tulsa.section_set.get(key="vision")
 

@@ -1,4 +1,4 @@
-"""A third kind of text needs its tables, a permission and a few lines: the desk and everything on it follow."""
+"""A third kind of text needs only its tables, a permission and a few lines: the desk does the rest."""
 
 import re
 
@@ -119,7 +119,7 @@ def test_a_script_saves_and_a_plain_form_saves(exercise, cast, as_):
 
 def test_active_content_is_removed_and_reported(exercise, cast, as_):
     answer = as_(cast.lead).post(url(exercise, cast.tulsa, "save"), {"html": "<p onclick='x()'>A</p>", "base": 1})
-    assert messages_of(answer)[0].startswith("The text was saved without parts that a text cannot hold")
+    assert messages_of(answer)[0].startswith("The text was saved without unsupported content")
     assert now(exercise).html == "<p>A</p>"
 
 
@@ -131,7 +131,7 @@ def test_two_texts_merge_by_paragraph(exercise, refused, cast, as_):
     merge = url(exercise, cast.tulsa, "draft-merge", pk=refused.pk)
     assert browser.post(merge, {"base": 2, "then": "save"}).status_code == 422
     answer = browser.post(merge, {"base": 2, "then": "save", "c0": "mine-theirs"})
-    assert messages_of(answer) == ["The merged text is now the current one."]
+    assert messages_of(answer) == ["The merged version is now the current one."]
     assert now(exercise).html == "<p>First.</p><p>Second.</p><p>Third.</p><p>3.</p>"
     assert drafts(settled_at=None) == []
 
@@ -141,7 +141,7 @@ def test_the_merge_speaks_the_readers_language(exercise, refused, cast, as_):
     cast.lead.save()
     page = as_(cast.lead).get(url(exercise, cast.tulsa, "draft", pk=refused.pk)).text
     assert "Usted y otra persona editaron el mismo pasaje." in page
-    assert "Conservar el texto actual" in page
+    assert "Conservar la versión actual" in page
 
 
 def test_a_text_that_a_browser_kept_is_kept_used_and_settled(exercise, cast, as_):
@@ -154,7 +154,7 @@ def test_a_text_that_a_browser_kept_is_kept_used_and_settled(exercise, cast, as_
     assert answer["Location"] == url(exercise, cast.tulsa, "draft", pk=second.pk)
     assert answer["Location"] in browser.get(url(exercise, cast.tulsa)).text
     used = browser.post(url(exercise, cast.tulsa, "draft-use", pk=second.pk), {"base": 1})
-    assert (messages_of(used), now(exercise).html) == (["Your text is now the current one."], "<p>B</p>")
+    assert (messages_of(used), now(exercise).html) == (["Your version is now the current one."], "<p>B</p>")
     settled = browser.post(url(exercise, cast.tulsa, "draft-settle", pk=first.pk))
     assert settled["Location"] == url(exercise, cast.tulsa)
     assert drafts(settled_at=None) == []
@@ -167,11 +167,11 @@ def test_who_writes_is_claimed_and_taken_over(exercise, cast, as_):
     as_(cast.lead).post(here, {"base": 1, "writing": "1"}, headers=SCRIPT)
     answer = as_(cast.member).post(here, {"base": 0}, headers=SCRIPT)
     assert outcome(answer) == (200, "newer", "1")
-    assert "<strong>Lead</strong> is writing here since" in answer.text
-    assert messages_of(as_(cast.member).post(over))[0].startswith("You are writing here now; Lead is told.")
+    assert "<strong>Lead</strong> has been editing this since" in answer.text
+    assert messages_of(as_(cast.member).post(over))[0].startswith("You’re now editing, and we’ve let Lead know.")
     answer = as_(cast.lead).post(here, {"base": 1, "held": "1"}, headers=SCRIPT)
     assert "data-taken-over" in answer.text
-    assert "Member took over writing here" in answer.text
+    assert "Member took over editing at" in answer.text
 
 
 def test_every_version_is_read_and_restored(exercise, cast, as_):
@@ -182,7 +182,7 @@ def test_every_version_is_read_and_restored(exercise, cast, as_):
     assert url(exercise, cast.tulsa, "revision", number=1) in page
     assert BASE in as_(cast.coach).get(url(exercise, cast.tulsa, "revision", number=1)).text
     restored = browser.post(url(exercise, cast.tulsa, "restore", number=1), {"base": 2})
-    assert (messages_of(restored)[-1], now(exercise).html) == ("Version 1 is the current text again.", BASE)
+    assert (messages_of(restored)[-1], now(exercise).html) == ("Version 1 is current again.", BASE)
     with rls.every_city():
         assert ExerciseRevision.objects.filter(text=exercise).count() == 3
 
@@ -224,5 +224,5 @@ def test_the_desk_costs_little(exercise, cast, as_):
     browser.get(page)
     with cost() as measured:
         browser.get(page)
-    # The city, the exercise, the reader's own text that waits.
+    # The city, the exercise, and the reader's own open text.
     assert measured.count == 3, measured.queries

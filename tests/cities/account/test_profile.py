@@ -14,7 +14,7 @@ pytestmark = pytest.mark.django_db
 ME, I18N = "/me/", "/i18n/"
 
 
-def test_everybody_has_a_page_about_oneself(cast, as_):
+def test_everyone_has_a_page_about_oneself(cast, as_):
     for who in (*ROLES, *STRANGERS):
         person = getattr(cast, who)
         page = as_(person).get(ME)

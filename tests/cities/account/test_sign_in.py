@@ -1,4 +1,4 @@
-"""Signing in: the same answer whoever asks, a code that works once and for a quarter of an hour, limits."""
+"""Signing in: the same response for everyone, a code that works once within 15 minutes, limits."""
 
 import re
 from datetime import timedelta
@@ -29,12 +29,12 @@ def wrong(code):
 # The way in -------------------------------------------------------------------------
 
 
-def test_a_person_signs_in_with_the_code_from_the_mail(cast, as_):
+def test_a_person_signs_in_with_the_code_from_the_email(cast, as_):
     browser = as_()
     answer = ask(browser, f" {cast.lead.email.upper()} ", "/me/")
     assert (answer.status_code, answer["Location"]) == (302, "/sign-in/code/?next=%2Fme%2F")
     mail = last_mail(to=cast.lead.email)
-    assert (mail.kind, mail.state, mail.subject) == ("sign-in", "queued", "Your code to sign in")
+    assert (mail.kind, mail.state, mail.subject) == ("sign-in", "queued", "Your sign-in code")
     page = browser.get(answer["Location"])
     assert page.status_code == 200
     assert cast.lead.email in page.text
@@ -63,7 +63,7 @@ def test_spaces_and_hyphens_in_a_code_do_not_matter(cast, as_):
         assert signed_in(browser), shape
 
 
-def test_the_mail_speaks_the_persons_language(cast, as_):
+def test_the_email_speaks_the_persons_language(cast, as_):
     User.objects.filter(pk=cast.lead.pk).update(language="es")
     ask(as_(), cast.lead.email)
     assert '<html lang="es">' in last_mail(to=cast.lead.email).html
@@ -111,7 +111,7 @@ def test_another_address_can_be_typed_while_a_code_is_awaited(cast, as_):
     assert signed_in(browser)
 
 
-def test_what_is_no_address_gets_a_sentence_and_no_mail(db, as_):
+def test_invalid_address_gets_a_message_and_no_email(db, as_):
     for typed in ("", "lead", "lead@tulsa", "joão@tulsa.gov", "a" * 300 + "@tulsa.gov"):
         page = ask(as_(), typed)
         assert page.status_code == 200
@@ -124,14 +124,14 @@ def test_what_is_no_address_gets_a_sentence_and_no_mail(db, as_):
 
 @pytest.fixture
 def outsiders(cast):
-    """Addresses that get no code: unknown, without a part, ended, inactive."""
+    """Addresses that get no code: unknown, without a role, ended, inactive."""
     User.objects.filter(pk=cast.member.pk).update(is_active=False)
     cast.guest.membership_set.update(until=timezone.localdate() - timedelta(days=2))
     return ["who@nowhere.example", cast.nobody.email, cast.guest.email, cast.member.email]
 
 
 def plain(response, email):
-    """The answer without what differs between any two: tokens, nonces, the clock, and the address typed."""
+    """The response without what differs every time: tokens, nonces, times, and the typed address."""
     body = re.sub(r'(name="(?:csrfmiddlewaretoken|form_key)" value|nonce)="[^"]*"', r'\1=""', response.text)
     headers = {key: re.sub(r"'nonce-[^']*'", "", value) for key, value in response.items()}
     length = int(headers.pop("Content-Length", 0)) - body.count(email) * len(email)
@@ -141,7 +141,7 @@ def plain(response, email):
 
 
 def walk(browser, email):
-    """Everything that a person without the mail can see, with the number of statements and mails behind it."""
+    """Everything a person without the email can see, with the number of statements and emails behind it."""
     steps = [
         lambda: browser.get(SIGN_IN),
         lambda: ask(browser, email, "/me/"),
@@ -166,7 +166,7 @@ def walk(browser, email):
 
 def test_who_is_not_known_gets_the_same_answers_after_the_same_work(cast, as_, outsiders, monkeypatch):
     monkeypatch.setattr("allauth.account.adapter.generate_user_code", lambda **_: "111111")  # never guessed here
-    ask(as_(), "first@nowhere.example")  # what is compiled once
+    ask(as_(), "first@nowhere.example")  # warms up what is compiled once
     ask(as_(), cast.lead.email)
     cache.clear()
     known = list(walk(as_(), cast.lead.email))
@@ -179,13 +179,13 @@ def test_who_is_not_known_gets_the_same_answers_after_the_same_work(cast, as_, o
         assert [count for _a, count, _m in seen] == [count for _a, count, _m in known], email
 
 
-def test_who_is_not_known_gets_a_mail_without_a_code_that_says_whom_to_ask(cast, as_, outsiders):
+def test_unknown_address_gets_an_email_without_a_code_that_says_whom_to_contact(cast, as_, outsiders):
     cast.cohort.reply_to = "help@govex.example"
     cast.cohort.save()
     for email in outsiders:
         ask(as_(), email)
         mail = last_mail(to=email)
-        assert (mail.kind, mail.subject) == ("sign-in", "This address cannot sign in yet")
+        assert (mail.kind, mail.subject) == ("sign-in", "This address can’t sign in yet")
         assert not re.search(r"\b\d{6}\b", mail.text + mail.html.replace("#", " "))
         assert "help@govex.example" in mail.text
         assert "sign-up" not in mail.text + mail.html
@@ -249,9 +249,7 @@ def test_a_code_works_for_a_quarter_of_an_hour(cast, as_, minutes, works):
     assert signed_in(browser) == works
     if not works:
         assert answer.redirect_chain == [(SIGN_IN, 302)]
-        assert messages_of(answer) == [
-            "The code has expired, or it was asked for in another window. Ask for a new one here."
-        ]
+        assert messages_of(answer) == ["This code expired or was requested in another window. Request a new one here."]
 
 
 def test_three_wrong_codes_end_the_attempt(cast, as_):
@@ -261,11 +259,11 @@ def test_three_wrong_codes_end_the_attempt(cast, as_):
     for _ in range(2):
         page = browser.post(CODE, {"code": wrong(code)})
         assert page.context["form"].errors["code"] == [
-            "That is not the code. Look for the newest mail, and type its six digits."
+            "That code is incorrect. Find the newest email and enter its six-digit code."
         ]
     answer = browser.post(CODE, {"code": wrong(code)}, follow=True)
     assert answer.redirect_chain == [(SIGN_IN, 302)]
-    assert messages_of(answer) == ["Too many attempts. Wait a quarter of an hour, then ask for a new code."]
+    assert messages_of(answer) == ["Too many attempts. Wait 15 minutes, then request a new code."]
     browser.post(CODE, {"code": code})
     assert not signed_in(browser)
 
@@ -286,7 +284,7 @@ def test_a_new_code_replaces_the_old_one_and_has_its_own_quarter_of_an_hour(cast
     old = code_for(cast.lead.email)
     shift(browser, 14 * 60)
     answer = browser.post(CODE, {"action": "resend"}, follow=True)
-    assert messages_of(answer) == ["A new mail is on its way. Only its code works now."]
+    assert messages_of(answer) == ["A new email is on its way. Only the new code works now."]
     shift(browser, 10 * 60)
     new = code_for(cast.lead.email)
     if old != new:
@@ -304,7 +302,7 @@ def test_new_code_asked_for_by_two_clicks_is_one_email_and_works(cast, as_):
     for _click in range(2):
         answer = browser.post(CODE, {"action": "resend", "form_key": key}, follow=True)
         assert answer.redirect_chain == [(CODE, 302)]
-        assert messages_of(answer) == ["A new mail is on its way. Only its code works now."]
+        assert messages_of(answer) == ["A new email is on its way. Only the new code works now."]
     assert len(emails(to=cast.lead.email)) == 3
     browser.post(CODE, {"code": code_for(cast.lead.email)})
     assert signed_in(browser)
@@ -326,15 +324,13 @@ def test_person_who_lost_access_after_asking_for_a_code_cannot_sign_in(cast, as_
 
 
 @pytest.mark.parametrize("known", [True, False])
-def test_an_address_gets_five_mails_in_a_quarter_of_an_hour(cast, as_, known):
+def test_an_address_gets_five_emails_in_a_quarter_of_an_hour(cast, as_, known):
     email = cast.lead.email if known else "who@nowhere.example"
     for _ in range(5):
         assert ask(as_(), email).status_code == 302
     page = ask(as_(), email.upper())
     assert page.status_code == 200
-    assert page.context["form"].errors["email"] == [
-        "Too many attempts. Wait a quarter of an hour, then ask for a new code."
-    ]
+    assert page.context["form"].errors["email"] == ["Too many attempts. Wait 15 minutes, then request a new code."]
     assert len(emails(to=email)) == 5
     assert ask(as_(), cast.mayor.email).status_code == 302
 
@@ -396,7 +392,7 @@ def test_signing_out_takes_a_button(cast, as_):
     assert signed_in(browser)
     answer = browser.post("/sign-out/", follow=True)
     assert answer.redirect_chain == [(SIGN_IN, 302)]
-    assert messages_of(answer) == ["You have signed out."]
+    assert messages_of(answer) == ["You’ve signed out."]
     assert not signed_in(browser)
 
 

@@ -71,19 +71,19 @@ def test_list_shows_open_and_decided_questions(cast, as_, who):
     page_text = main_text(page)
     assert [d.question for d in page.context["waiting"]] == ["Sooner?", "Later?"]
     assert [d.question for d in page.context["page"]] == ["Which three outcomes?"]
-    assert "2 questions wait for the mayor, the most urgent first." in page_text
+    assert "The mayor has 2 questions to answer, most urgent first." in page_text
     assert "Mayor, mayor, " in page_text
     assert "Chicago time" in page_text
-    assert ("Put a question to the mayor" in page_text) == (who in ASKERS)
+    assert ("Ask the mayor a question" in page_text) == (who in ASKERS)
 
 
-def test_empty_list_tells_what_to_do(cast, as_):
+def test_empty_list_says_what_to_do(cast, as_):
     page_text = main_text(as_(cast.mayor).get(url("decisions", cast.tulsa)))
-    assert "No question has been put to the mayor yet." in page_text
+    assert "The mayor hasn’t been asked any questions yet." in page_text
     assert "two to five options" in page_text
 
 
-# Who may ------------------------------------------------------------------------------------------
+# Who can ------------------------------------------------------------------------------------------
 
 
 def pages(decision):
@@ -163,7 +163,7 @@ def test_the_mayor_answers(cast, as_):
     page = browser.get(url("decision", cast.tulsa, decision.pk))
     assert page.content.decode().count('type="radio"') == 3
     assert "Record my decision" in main_text(page)
-    assert "Your answer and your comment will be read by" in main_text(page)
+    assert "Your answer and comment will be visible, with your name, your role and the time, to" in main_text(page)
 
     gone = answer(browser, decision, comment="From\r\nJuly.")
     assert (gone.status_code, gone["Location"]) == (302, url("decision", cast.tulsa, decision.pk))
@@ -171,7 +171,7 @@ def test_the_mayor_answers(cast, as_):
     assert (made.chosen, made.comment, made.decided_as) == ("Covered hours", "From\nJuly.", "mayor")
     assert (made.decided_by, made.on_behalf_of) == (cast.mayor, None)
     page_text = main_text(browser.get(gone["Location"]))
-    assert "Recorded: “Covered hours”." in page_text
+    assert "Decision recorded: “Covered hours.”" in page_text
     assert "Mayor, mayor, " in page_text
     with rls.every_city():
         event = AuditEvent.objects.get(verb="decision made")
@@ -220,7 +220,7 @@ def test_answer_to_a_reworded_question_shows_the_new_text(cast, as_):
     )
     page = answer(browser, decision, comment="Please.")
     assert page.status_code == 409
-    assert "changed this meanwhile" in main_text(page)
+    assert "changed this while you were editing" in main_text(page)
     assert "Question Who signs?" in main_text(page)
     assert "Options Covered hours; Neither" in main_text(page)
     assert "Please." in main_text(page)
@@ -243,8 +243,8 @@ def test_second_answer_is_refused_and_shown_to_its_writer(cast, as_):
     late = answer(as_(cast.delegate), decision, option="Neither", comment="She said neither.")
     page_text = main_text(late)
     assert late.status_code == 409
-    assert "Mayor, mayor has answered this question: “Stipend”." in page_text
-    assert "The first answer stands; yours was not recorded." in page_text
+    assert "This question was answered by Mayor, mayor: “Stipend.”" in page_text
+    assert "Only the first answer counts, so yours wasn’t recorded." in page_text
     assert "You chose: Neither Your comment: She said neither." in page_text
     assert fresh(decision).chosen == "Stipend"
 
@@ -254,7 +254,7 @@ def test_a_withdrawn_question_needs_no_answer(cast, as_):
     as_(cast.lead).post(url("decision-withdraw", cast.tulsa, decision.pk))
     late = answer(as_(cast.mayor), decision, comment="Why not?")
     assert late.status_code == 409
-    assert "No answer is needed; yours was not recorded." in main_text(late)
+    assert "It no longer needs an answer, so yours wasn’t recorded." in main_text(late)
     assert "Why not?" in main_text(late)
     assert (fresh(decision).chosen, fresh(decision).decided_at) == ("", None)
 
@@ -265,7 +265,8 @@ def test_a_withdrawn_question_needs_no_answer(cast, as_):
 def test_delegate_cannot_answer_where_the_city_does_not_allow_it(cast, as_):
     decision, browser = ask(cast.tulsa, cast.lead), as_(cast.delegate)
     page = browser.get(url("decision", cast.tulsa, decision.pk))
-    assert "Tulsa does not let the mayor’s delegate answer; Mayor Mayor answers here." in main_text(page)
+    page_text = main_text(page)
+    assert "Tulsa doesn’t allow the mayor’s delegate to answer. Only Mayor Mayor can answer here." in page_text
     assert 'type="radio"' not in page.content.decode()
     assert answer(browser, decision).status_code == 403
     assert fresh(decision).is_waiting
@@ -279,7 +280,7 @@ def test_a_delegate_answers_on_behalf_of_the_mayor(cast, as_):
     assert answer(browser, decision).status_code == 302
     made = fresh(decision)
     assert (made.decided_by, made.decided_as, made.on_behalf_of) == (cast.delegate, "mayors_delegate", cast.mayor)
-    answered_by = "Delegate, mayor's delegate, on behalf of Mayor Mayor"
+    answered_by = "Delegate, mayor’s delegate, on behalf of Mayor Mayor"
     assert made.answered_by == answered_by
     for who in ("mayor", "lead", "coach"):
         assert answered_by in main_text(as_(getattr(cast, who)).get(url("decision", cast.tulsa, decision.pk))).replace(
@@ -293,13 +294,13 @@ def test_delegate_cannot_answer_without_a_mayor(cast, as_):
         cast.tulsa.membership_set.filter(role=Role.MAYOR).update(until=timezone.localdate() - timedelta(days=2))
     decision, browser = ask(cast.tulsa, cast.lead), as_(cast.delegate)
     page = browser.get(url("decision", cast.tulsa, decision.pk))
-    assert "Nobody holds the mayor’s role in Tulsa at present" in main_text(page)
+    assert "No one has the mayor role in Tulsa right now, so no one can answer." in main_text(page)
     assert answer(browser, decision).status_code == 403
     assert fresh(decision).is_waiting
 
 
 def test_delegate_answers_for_the_present_mayor(cast, as_):
-    """After an election the former mayor's role has ended; the record names the office-holder of the day."""
+    """After an election the former mayor's role has ended; the record names the current officeholder."""
     let_delegate_decide(cast.tulsa)
     with rls.every_city():
         cast.tulsa.membership_set.filter(user=cast.mayor).update(until=timezone.localdate() - timedelta(days=2))
@@ -310,11 +311,11 @@ def test_delegate_answers_for_the_present_mayor(cast, as_):
     assert answer(as_(cast.mayor), decision).status_code == 404
 
 
-# Two at once --------------------------------------------------------------------------------------
+# Two at once ---------------------------------------------------------------------------------------
 
 
 def _waiting():
-    """How many sessions of this database wait for a lock."""
+    """How many of this database's sessions are waiting for a lock."""
     with connection.cursor() as cursor:
         cursor.execute("select pg_stat_clear_snapshot()")
         cursor.execute(
@@ -324,7 +325,7 @@ def _waiting():
 
 
 def _both(jobs, decision):
-    """Send both answers so that each finds the row held by a third hand; what they were told, in any order."""
+    """Send both answers while a third connection holds the row; returns the responses in any order."""
     outcomes = []
 
     def send(person, option):
@@ -373,7 +374,8 @@ def test_a_double_click_at_the_same_moment_is_one_answer(cast):
 @pytest.mark.parametrize("who", ASKERS)
 def test_a_question_is_put_to_the_mayor(cast, as_, who):
     browser = as_(getattr(cast, who))
-    assert "will be read by the mayor" in main_text(browser.get(url("decision-new", cast.tulsa)))
+    page_text = main_text(browser.get(url("decision-new", cast.tulsa)))
+    assert "The question will be visible, with your name, to the mayor" in page_text
     gone = browser.post(url("decision-new", cast.tulsa), form(cast.tulsa, option_4="Both", context="One\r\ntwo."))
     with rls.every_city():
         decision = cast.tulsa.decision_set.get()
@@ -398,9 +400,9 @@ def test_a_question_sent_twice_is_asked_once(cast, as_):
 @pytest.mark.parametrize(
     ("field", "value", "sentence"),
     [
-        ("due_on", "2020-01-01", "That day is over: choose today or a later one."),
+        ("due_on", "2020-01-01", "That date has passed. Choose today or a later date."),
         ("option_2", "", "This field is required."),
-        ("option_2", "MAYOR", "This option stands above already."),
+        ("option_2", "MAYOR", "This option is already listed above."),
         ("question", "x" * 201, "Ensure this value has at most 200 characters (it has 201)."),
         ("context", "", "This field is required."),
         ("due_on", "soon", "Enter a valid date."),
@@ -416,10 +418,10 @@ def test_a_bad_question_gets_a_sentence_and_keeps_the_rest(cast, as_, field, val
 
 
 def test_today_is_the_citys_day(cast, as_):
-    """A day that has begun elsewhere, or is not over there, does not matter: the city's own counts."""
+    """A day that has started or not ended elsewhere doesn't matter: the city's own date counts."""
     yesterday = cast.tulsa.today() - timedelta(days=1)
     page = as_(cast.lead).post(url("decision-new", cast.tulsa), form(cast.tulsa, due_on=yesterday.isoformat()))
-    assert "That day is over" in main_text(page)
+    assert "That date has passed." in main_text(page)
     assert f'min="{cast.tulsa.today().isoformat()}"' in page.content.decode()
 
 
@@ -441,8 +443,8 @@ def test_two_edits_of_a_question_both_keep_their_text(cast, as_):
     page = browser.post(at, form(cast.tulsa, question="The lead's words?", seen=seen(decision)))
     html = page.content.decode()
     assert page.status_code == 409
-    assert "Coach changed this meanwhile." in main_text(page)
-    assert "Question The coach&#x27;s words? Yours, still in the field: The lead&#x27;s words?" in main_text(page)
+    assert "Coach changed this while you were editing." in main_text(page)
+    assert "Question The coach&#x27;s words? Your entry, still in the field: The lead&#x27;s words?" in main_text(page)
     assert 'value="The lead&#x27;s words?"' in html
     assert fresh(decision).question == "The coach's words?"
     browser.post(at, form(cast.tulsa, question="The lead's words?", seen=page.context["form"].data["seen"]))
@@ -455,7 +457,7 @@ def test_answered_question_cannot_be_changed(cast, as_):
     at = url("decision-edit", cast.tulsa, decision.pk)
     assert browser.get(at)["Location"] == url("decision", cast.tulsa, decision.pk)
     page = browser.post(at, form(cast.tulsa, seen=seen(decision)))
-    assert "Your change was not saved." in main_text(page)
+    assert "Your change wasn’t saved" in main_text(page)
     assert 'value="Who signs?"' in page.content.decode()
     assert fresh(decision).question == decision.question
 
@@ -463,7 +465,7 @@ def test_answered_question_cannot_be_changed(cast, as_):
 def test_a_question_is_withdrawn_and_can_be_asked_again(cast, as_):
     decision, browser = ask(cast.tulsa, cast.lead), as_(cast.lead)
     page = browser.post(url("decision-withdraw", cast.tulsa, decision.pk), follow=True)
-    assert "The question is withdrawn. You can ask it again below." in main_text(page)
+    assert "Question withdrawn. You can ask it again below." in main_text(page)
     again = f"{url('decision-new', cast.tulsa)}?again={decision.pk}"
     assert again in page.content.decode()
     html = browser.get(again).content.decode()
@@ -484,7 +486,7 @@ def test_an_answered_question_cannot_be_withdrawn(cast, as_):
     decision = ask(cast.tulsa, cast.lead)
     answer(as_(cast.mayor), decision)
     page = as_(cast.lead).post(url("decision-withdraw", cast.tulsa, decision.pk), follow=True)
-    assert "Mayor, mayor has answered this question: “Covered hours”." in main_text(page)
+    assert "This question was answered by Mayor, mayor: “Covered hours.”" in main_text(page)
     assert fresh(decision).withdrawn_at is None
 
 

@@ -1,4 +1,4 @@
-"""A question to the mayor as a row: who may answer it and how, what is final, and the bounds of its form."""
+"""A question to the mayor as a row: who can answer it and how, what is final, and the form's limits."""
 
 from datetime import timedelta
 
@@ -93,16 +93,16 @@ def test_delegate_needs_the_citys_leave_and_a_mayor(cast, decision, is_allowed, 
 def test_answer_names_the_delegate_and_the_mayor(cast, decision):
     decision.city.delegate_decides = True
     assert decide(decision, cast.delegate, Role.MAYORS_DELEGATE, on_behalf_of=cast.mayor)
-    assert decision.answered_by == "Delegate, mayor's delegate, on behalf of Mayor Mayor"
+    assert decision.answered_by == "Delegate, mayor’s delegate, on behalf of Mayor Mayor"
     with translation.override("es"):
-        assert decision.answered_by != "Delegate, mayor's delegate, on behalf of Mayor Mayor"
+        assert decision.answered_by != "Delegate, mayor’s delegate, on behalf of Mayor Mayor"
 
 
 def test_answer_outlives_who_gave_it(cast, decision):
     decide(decision, cast.mayor)
     assert decision.answered_by == "Mayor, mayor"
     cast.mayor.delete()
-    assert Decision.objects.get().answered_by == "Somebody who has left, mayor"
+    assert Decision.objects.get().answered_by == "A former member, mayor"
     assert Decision.objects.get().chosen == "Yes"
 
 
@@ -142,8 +142,8 @@ def test_five_options_are_kept_in_order_without_gaps(cast):
 @pytest.mark.parametrize(
     ("changes", "field", "sentence"),
     [
-        ({"option_2": "YES"}, "option_2", "This option stands above already."),
-        ({"option_4": "No"}, "option_4", "This option stands above already."),
+        ({"option_2": "YES"}, "option_2", "This option is already listed above."),
+        ({"option_4": "No"}, "option_4", "This option is already listed above."),
         ({"option_2": ""}, "option_2", "This field is required."),
         ({"option_1": "   "}, "option_1", "This field is required."),
         ({"option_5": "x" * 201}, "option_5", "Ensure this value has at most 200 characters (it has 201)."),
@@ -168,7 +168,7 @@ def test_question_is_needed_today_at_the_earliest(cast):
         day = (cast.tulsa.today() + timedelta(days=days)).isoformat()
         assert form(cast, due_on=day).is_valid() == is_valid, days
     yesterday = (cast.tulsa.today() - timedelta(days=1)).isoformat()
-    assert form(cast, due_on=yesterday).errors == {"due_on": ["That day is over: choose today or a later one."]}
+    assert form(cast, due_on=yesterday).errors == {"due_on": [("That date has passed. Choose today or a later date.")]}
 
 
 def test_new_question_begins_with_the_texts_of_an_earlier_one(cast, decision):

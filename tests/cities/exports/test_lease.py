@@ -1,4 +1,4 @@
-"""An export is a lease: one worker at a time, silence gives it back, it ends once (F9, F10)."""
+"""An export is a lease: one worker at a time, lost by silence, finished once (F9, F10)."""
 
 from datetime import timedelta
 

@@ -1,4 +1,4 @@
-"""Asking for a file, watching it, fetching it."""
+"""Requesting a file, following its progress, downloading it."""
 
 import hashlib
 
@@ -108,7 +108,7 @@ def test_failed_export_shows_its_reason(cast, as_):
         exports.give_up(exports.claim(export.pk, "one"), "timeout")
     page = as_(cast.lead).get(url("export", cast.tulsa, export.pk)).content.decode()
     assert "took too long" in page
-    assert "Start again" in page
+    assert "Try again" in page
 
 
 @pytest.mark.parametrize("rows", [10, 100])

@@ -1,4 +1,4 @@
-"""Verbs of inviting: which invitation is sent, whose are withdrawn, how old one may be, whose mail got lost."""
+"""Invitation actions: which is sent, whose are withdrawn, how old one can be, whose email was lost."""
 
 from datetime import timedelta
 
@@ -105,7 +105,7 @@ def test_replies_go_to_the_later_cohorts_address_and_else_to_who_invites(cast, a
 # Withdrawing --------------------------------------------------------------------------
 
 
-def test_withdrawal_is_of_one_city_and_takes_back_unsent_mail(cast, ana):
+def test_withdrawal_is_for_one_city_and_cancels_unsent_email(cast, ana):
     elsewhere = actions.add_member(
         city=cast.rosario, email=ana.user.email, name="", role=Role.GUEST_REVIEWER, by=cast.other_lead
     )
@@ -143,7 +143,7 @@ def test_without_an_invitation_there_is_no_state():
     assert invitations.state_of(None) == ""
 
 
-def test_trouble_is_a_failed_mail_of_an_open_invitation(cast, ana):
+def test_trouble_is_a_failed_email_of_an_open_invitation(cast, ana):
     assert trouble(ana) == {}
     invitations.invite(ana, by=cast.lead)
     assert trouble(ana) == {}, "queued is no trouble"
@@ -184,7 +184,7 @@ def test_corrected_name_alone_sends_nothing(cast, ana):
     assert not AuditEvent.objects.filter(verb="address corrected").exists()
 
 
-def test_corrected_address_takes_back_the_first_mail_and_sends_every_open_invitation(cast, ana):
+def test_corrected_address_withdraws_the_first_email_and_sends_every_open_invitation(cast, ana):
     invitations.invite(ana, by=cast.lead)
     assert invitations.correct(ana.user, name="Ana", email="ana.silva@tulsa.gov", language="en", by=cast.lead)
     assert {mail.to: mail.state for mail in emails()} == {"ana@tulsa.gov": "skipped", "ana.silva@tulsa.gov": "queued"}
@@ -199,7 +199,9 @@ def test_correction_of_a_person_who_has_since_signed_in_is_refused(cast, ana):
     assert stale.last_login is None
     with pytest.raises(ValidationError) as refusal:
         invitations.correct(stale, name="x", email="evil@nowhere.example", language="en", by=cast.lead)
-    assert refusal.value.messages == ["Ana Silva has signed in meanwhile and keeps the address."]
+    assert refusal.value.messages == [
+        "Ana Silva signed in while you were editing, so the email address can’t be changed."
+    ]
     stale.refresh_from_db()
     assert stale.email == "ana@tulsa.gov"
     assert not connection.needs_rollback

@@ -1,4 +1,4 @@
-"""Invitations: opening the link changes nothing, its button sends a code, and who is let in stays decided here."""
+"""Invitations: opening the link changes nothing, its button sends a code, and access is decided here."""
 
 from datetime import timedelta
 
@@ -51,7 +51,7 @@ def state(ana):
 # The link ---------------------------------------------------------------------------
 
 
-def test_the_mail_says_who_invites_to_what_in_the_persons_language(cast, every_city):
+def test_the_email_says_who_invites_to_what_in_the_persons_language(cast, every_city):
     membership = actions.add_member(
         city=cast.tulsa, email="joao@tulsa.gov", name="João", role=Role.MAYOR, by=cast.lead, language="pt-br"
     )
@@ -111,16 +111,16 @@ def test_the_link_goes_on_working_after_it_was_used(ana, as_):
 def test_who_is_signed_in_already_just_goes_on(cast, ana, as_):
     path = path_in(last_mail(kind="invitation"))
     browser = as_(ana.user)
-    assert "You are signed in already." in browser.get(path).text
+    assert "You’re already signed in." in browser.get(path).text
     assert state(ana)[0] is None
     assert browser.post(path)["Location"] == "/"
     assert state(ana)[0] is not None
 
 
-def test_somebody_else_is_signed_out_first(cast, ana, as_):
+def test_someone_else_is_signed_out_first(cast, ana, as_):
     path = path_in(last_mail(kind="invitation"))
     browser = as_(cast.mayor)
-    assert f"You are signed in as {cast.mayor} now." in browser.get(path).text
+    assert f"You’re signed in as {cast.mayor} right now." in browser.get(path).text
     assert signed_in(browser)
     assert browser.post(path)["Location"] == CODE
     assert not signed_in(browser)
@@ -137,7 +137,7 @@ def test_the_button_has_a_limit(ana, as_):
         assert browser.post(path)["Location"] == CODE
     answer = browser.post(path, follow=True)
     assert answer.redirect_chain == [(path, 302)]
-    assert messages_of(answer) == ["Too many attempts. Wait a quarter of an hour, then ask for a new code."]
+    assert messages_of(answer) == ["Too many attempts. Wait 15 minutes, then request a new code."]
 
 
 def test_a_withdrawn_invitation_says_so_and_has_no_button(cast, ana, as_):
@@ -200,14 +200,14 @@ def test_people_of_the_program_are_invited_too(cast, as_, part):
             invitations.invite(grant, by=cast.admin)
     page = as_().get(path_in(last_mail(kind="invitation")))
     assert page.status_code == 200
-    assert ("as coach" if part == "staff" else "to follow the cities of Cohort 2026") in page.text
+    assert ("Your role: coach." if part == "staff" else "to follow the cities in Cohort 2026") in page.text
     assert as_().post(path_in(last_mail(kind="invitation")))["Location"] == CODE
 
 
 # Verbs ------------------------------------------------------------------------------
 
 
-def test_inviting_twice_is_one_invitation_and_two_mails(cast, ana, every_city):
+def test_inviting_twice_is_one_invitation_and_two_emails(cast, ana, every_city):
     first = ana.user.invitation_set.get()
     again = invitations.invite(ana, by=cast.admin)
     assert again.pk == first.pk
@@ -234,7 +234,8 @@ def test_a_corrected_address_may_not_be_another_persons(cast, ana, every_city):
         with pytest.raises(ValidationError) as refusal:
             invitations.correct(ana.user, name="Ana", email=taken, language="en", by=cast.lead)
         assert refusal.value.messages == [
-            f"{taken} is somebody else here already. End this invitation and invite that address instead."
+            f"{taken} already belongs to someone else on this site. "
+            "Withdraw this invitation and invite that address instead."
         ]
     ana.user.refresh_from_db()
     assert ana.user.email == "ana@tulsa.gov"

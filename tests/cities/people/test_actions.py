@@ -1,4 +1,4 @@
-"""How a part in the program ends."""
+"""How a role in the program ends."""
 
 import pytest
 from django.core.exceptions import ValidationError

@@ -110,7 +110,7 @@ def test_a_coach_is_added_and_invited_at_once(cast, as_):
 def test_a_funder_is_added_for_a_cohort(cast, as_):
     browser = as_(cast.admin)
     page = browser.post(ADD, form(role="funder"))
-    assert page.context["form"].errors == {"cohort": ["Say which cohort this person may see."]}
+    assert page.context["form"].errors == {"cohort": ["Choose the cohort this person can see."]}
     browser.post(ADD, form(role="funder", cohort=str(cast.cohort.pk)))
     grant = FunderGrant.objects.get(user__email="lucia@govex.example")
     assert grant.cohort == cast.cohort
@@ -120,9 +120,9 @@ def test_a_funder_is_added_for_a_cohort(cast, as_):
 @pytest.mark.parametrize(
     ("who", "changes", "sentence"),
     [
-        ("lead", {}, "lead@tulsa-us.example is on a city's team and cannot belong to GovEx."),
-        ("coach", {}, "This person has the role already."),
-        ("funder", {"role": "funder"}, "This person sees the cohort already."),
+        ("lead", {}, "lead@tulsa-us.example belongs to someone on a city team and can’t be added to GovEx staff."),
+        ("coach", {}, "This person already has this role."),
+        ("funder", {"role": "funder"}, "This person can already see this cohort."),
     ],
 )
 def test_person_who_cannot_be_added_gets_one_sentence(cast, as_, who, changes, sentence):
@@ -142,14 +142,14 @@ def test_added_person_who_has_signed_in_keeps_their_language(cast, as_):
     assert cast.coach.staffrole_set.count() == 2
 
 
-def test_a_pending_address_is_corrected_and_invited_anew(cast, as_):
+def test_a_pending_address_is_corrected_and_invited_again(cast, as_):
     browser = as_(cast.admin)
     browser.post(ADD, form())
     user = User.objects.get(email="lucia@govex.example")
     answer = edit(
         browser, f"/people/{user.pk}/", {"name": "Lucía F.", "email": "lf@govex.example", "language": "en"}, follow=True
     )
-    assert messages_of(answer)[-1] == "Saved; the invitation went to lf@govex.example."
+    assert messages_of(answer)[-1] == "Saved. The invitation was sent to lf@govex.example."
     user.refresh_from_db()
     assert (user.name, user.email, user.language) == ("Lucía F.", "lf@govex.example", "en")
     page = edit(browser, f"/people/{user.pk}/", {"name": "L", "email": cast.lead.email, "language": "en"})
@@ -186,7 +186,7 @@ def test_invitation_sent_again_by_two_clicks_is_one_email(cast, paths, as_):
 def test_access_is_ended(cast, paths, as_):
     browser = as_(cast.admin)
     answer = browser.post(paths["verbs"][1], follow=True)
-    assert messages_of(answer) == ["Coach is no longer coach. “Add a person” gives the role back."]
+    assert messages_of(answer) == ["Coach no longer has the role of coach. To restore it, use “Add a person.”"]
     browser.post(paths["verbs"][3])
     assert not StaffRole.objects.filter(user=cast.coach).exists()
     assert not FunderGrant.objects.filter(user=cast.funder).exists()
@@ -203,7 +203,7 @@ def test_the_last_program_admin_stays(cast, as_):
 def test_failed_emails_are_listed_for_a_month(cast, as_):
     def mail(days, **fields):
         Email.objects.create(
-            subject="Your code to sign in", kind="sign-in", created_at=timezone.now() - timedelta(days=days), **fields
+            subject="Your sign-in code", kind="sign-in", created_at=timezone.now() - timedelta(days=days), **fields
         )
 
     mail(1, to="a@tulsa.gov", state="failed", reason="550 no such person")

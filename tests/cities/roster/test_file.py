@@ -1,4 +1,4 @@
-"""A roster file: what spreadsheets really write, and what is refused with which sentence."""
+"""A roster file: what spreadsheets really write, and which message each unsuitable file gets."""
 
 import csv
 import io
@@ -32,7 +32,10 @@ def test_windows_1252_is_read_with_a_remark():
     roster = read((HEADER + LINE).encode("cp1252"))
     assert roster.rows == [MERIDA]
     assert roster.remarks == [
-        "The file is not UTF-8; it was read as Windows-1252, which Excel writes. Check the accents."
+        (
+            "The file isn’t in UTF-8, so we read it as Windows-1252, the encoding Excel uses. Check the accented "
+            "characters."
+        )
     ]
 
 
@@ -75,7 +78,7 @@ def test_first_and_last_name_in_two_columns_are_one_person():
 
 def test_columns_that_are_not_known_are_named():
     roster = read(b"city,country,person,email,role,Phone\nTulsa,US,Ana,a@b.co,lead,555\n")
-    assert roster.remarks == ["Columns that were not used: Phone."]
+    assert roster.remarks == ["Columns not used: Phone."]
 
 
 @pytest.mark.parametrize(
@@ -136,52 +139,52 @@ def test_a_formula_in_a_workbook_is_reported_with_its_cell_and_not_evaluated():
 
 
 def test_a_workbook_that_is_damaged_or_old():
-    assert refusal(b"PK\x03\x04" + b"\0" * 100) == "The workbook is damaged: open it and save it again."
+    assert refusal(b"PK\x03\x04" + b"\0" * 100) == "The workbook is damaged. Open it and save it again."
     assert refusal(b"\xd0\xcf\x11\xe0" + b"\0" * 100) == (
-        "This is an old Excel file (.xls) or one with a password: save it as .xlsx without one."
+        "This is an old Excel file (.xls) or a password-protected one. Save it as .xlsx without a password."
     )
 
 
 @pytest.mark.parametrize("content", [b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR", bytes(range(256)), b"city\0,country"])
 def test_a_binary_file(content):
-    assert refusal(content) == ("This is neither an .xlsx workbook nor a CSV file, whatever its name says.")
+    assert refusal(content) == ("This isn’t an .xlsx workbook or a CSV file, even if its name suggests it is.")
 
 
 def test_a_file_that_is_too_large():
-    assert refusal(b"x" * (20 * MEGABYTE)) == "The file has 20.0 MB; at most 1 MB can be read."
+    assert refusal(b"x" * (20 * MEGABYTE)) == "The file is 20.0 MB. The limit is 1 MB."
 
 
 def test_a_file_without_column_names():
     assert refusal(b"Tulsa,Oklahoma,US,Ana,a@b.co\n") == (
-        "Line 1 should name the columns (city, country, person, e-mail, role); "
-        "it says: “Tulsa | Oklahoma | US | Ana | a@b.co”."
+        "Row 1 should contain the column names (city, country, person, email, role), but it "
+        "says: “Tulsa | Oklahoma | US | Ana | a@b.co.”"
     )
 
 
 def test_a_missing_column_is_named():
     assert refusal(b"\ncity,country,person,role\nTulsa,US,Ana,lead") == (
-        "The file has no column “e-mail”. Line 2 names: city | country | person | role."
+        "The file has no “email” column. The columns in row 2 are: city | country | person | role."
     )
 
 
 def test_a_column_that_comes_twice():
     assert refusal(b"city,country,ciudad,person,e-mail,role\n") == (
-        "Line 1 names the column “city” more than once (columns A, C)."
+        "Row 1 has more than one “city” column (columns A, C). Keep only one."
     )
 
 
 def test_names_and_no_rows():
-    assert refusal(HEADER.encode()) == "The file has a line of column names and no rows below it."
+    assert refusal(HEADER.encode()) == "The file has a row of column names but no rows below it."
 
 
 def test_a_quotation_mark_that_does_not_close():
     assert refusal((HEADER + LINE + 'Tulsa,,US,"Ana,a@b.co,lead\n' + LINE).encode()) == (
-        "Line 3 cannot be read: a quotation mark opens there and does not close properly."
+        "Line 3 can’t be read because a quotation mark isn’t closed properly."
     )
 
 
 def test_too_many_rows():
-    assert refusal((HEADER + LINE * (MOST_ROWS + 1)).encode()).startswith("The file has 2001 rows; at most 2000")
+    assert refusal((HEADER + LINE * (MOST_ROWS + 1)).encode()).startswith("The file has 2001 rows. The limit is 2000.")
 
 
 @given(st.one_of(st.binary(max_size=400), st.text(max_size=200).map(lambda text: (HEADER + text).encode())))
@@ -195,7 +198,7 @@ def test_any_bytes_are_rows_or_one_sentence(content):
     except UnreadableFile as bad:
         sentence = str(bad)
     if roster is None:
-        assert sentence.endswith(".")
+        assert sentence.endswith((".", ".”"))
         assert "\n" not in sentence
     else:
         assert roster.rows

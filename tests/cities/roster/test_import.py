@@ -53,10 +53,10 @@ def draft(cast):
 
 
 def test_buttons_offer_to_send_or_only_to_add(cast):
-    assert labels(cast, row()) == ("Send invitations to 1 person", "Add 1 person, send no invitations yet")
+    assert labels(cast, row()) == ("Send invitations to 1 person", "Add 1 person without sending invitations yet")
     assert labels(cast, row(), bogota(3), bogota(4)) == (
         "Add 1 city and send invitations to 3 people",
-        "Add 1 city and 3 people, send no invitations yet",
+        "Add 1 city and 3 people without sending invitations yet",
     )
 
 
@@ -75,7 +75,7 @@ def test_button_for_another_role_changes_it(cast):
     assert labels(cast, *both) == ("", "Change 2 roles")
 
 
-def test_no_button_where_everybody_is_here(cast):
+def test_no_button_where_everyone_is_here(cast):
     assert labels(cast, row(email=cast.member.email), city_alone(3, "Tulsa", "US")) == ("", "")
 
 
@@ -160,7 +160,9 @@ def test_import_with_one_refused_row_changes_nothing(cast):
     before = City.objects.count(), Membership.objects.count()
     with pytest.raises(Refused) as refusal:
         imported(cast, bogota(), row(email=cast.coach.email))
-    assert refusal.value.problems == {"": "A row has an error by now. Nothing was changed."}
+    assert refusal.value.problems == {
+        "": ("One of the rows now has an error, so nothing was changed. Check the rows and try again.")
+    }
     assert (City.objects.count(), Membership.objects.count()) == before
     assert emails() == []
 
@@ -185,10 +187,10 @@ def test_new_person_gets_the_rows_language_and_position(cast):
         ((1, 1, 0, 1), True, "Added: 1 city, 1 person. 1 invitation is on its way."),
         ((2, 0, 0, 0), True, "Added: 2 cities."),
         ((0, 2, 3, 0), True, "Added: 2 people. 3 roles changed."),
-        ((0, 2, 0, 0), False, "Added: 2 people. Their invitations go out when the cohort goes live."),
+        ((0, 2, 0, 0), False, "Added: 2 people. Invitations will go out when the cohort goes live."),
         ((1, 0, 0, 0), False, "Added: 1 city."),
         ((0, 0, 1, 0), False, "1 role changed."),
-        ((0, 0, 0, 0), True, "Nothing had changed."),
+        ((0, 0, 0, 0), True, "There were no changes to save."),
     ],
 )
 def test_message_counts_what_is_new_and_says_when_invitations_go_out(cast, figures, is_live, message):

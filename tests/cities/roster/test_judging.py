@@ -75,7 +75,7 @@ def test_roles_are_read_in_three_languages(word, role):
 
 def test_unknown_role_is_refused_with_the_known_ones():
     assert problems_of(one(role="boss")) == [
-        ("Role", "“boss” is no role. Write city lead, city member, mayor, mayor's delegate or guest reviewer.")
+        ("Role", "“boss” isn’t a role. Enter city lead, city member, mayor, mayor’s delegate or guest reviewer.")
     ]
 
 
@@ -107,7 +107,7 @@ def test_an_empty_or_unknown_language_is_the_citys():
 def test_a_name_of_several_cities_asks_for_the_region():
     (problem,) = one(city="Springfield").problems
     assert problem.column == "Region"
-    assert problem.sentence.startswith("United States has 3 cities called Springfield. Say the region: ")
+    assert problem.sentence.startswith("United States has 3 cities named Springfield. Enter the region: ")
     assert "Missouri" in problem.sentence
     assert one(city="Springfield", region="Illinois").kind == Kind.ADDED
     assert one(city="Springfield", region="IL").kind == Kind.ADDED
@@ -115,7 +115,7 @@ def test_a_name_of_several_cities_asks_for_the_region():
 
 def test_a_wrong_region_lists_the_candidates():
     (problem,) = one(region="Texas").problems
-    assert problem.sentence == "There is no Tulsa in “Texas”. Candidates: Oklahoma (413,066 people)."
+    assert problem.sentence == "There’s no Tulsa in “Texas.” Possible matches: Oklahoma (413,066 people)."
 
 
 @pytest.mark.parametrize("country", ["US", "USA", "United States", "Estados Unidos", "EE. UU.", "EUA"])
@@ -125,18 +125,18 @@ def test_countries_by_code_and_by_name(country):
 
 def test_a_city_that_is_too_small_and_a_misspelled_one():
     assert problems_of(one(city="Guthrie")) == [
-        ("City", "“Guthrie” (United States) is not among the cities with 100,000 people or more.")
+        ("City", "“Guthrie” (United States) isn’t on the list of cities with a population of 100,000 or more.")
     ]
-    assert one(city="Guadalahara", country="Mexico").problems[0].sentence.endswith("Is it Guadalajara?")
+    assert one(city="Guadalahara", country="Mexico").problems[0].sentence.endswith("Did you mean Guadalajara?")
 
 
 def test_missing_cells_are_named():
     assert [column for column, _ in problems_of(one(city="", person="", role=""))] == ["City", "Person", "Role"]
     assert problems_of(one(country="")) == [("Country", "The country is missing.")]
     assert problems_of(one(country="Atlantis")) == [
-        ("Country", "“Atlantis” is no country that is known here; a code such as US or BR will do.")
+        ("Country", "We don’t recognize the country “Atlantis.” Enter a country code, such as US or BR.")
     ]
-    assert problems_of(one(email="")) == [("E-mail", "The e-mail address is missing.")]
+    assert problems_of(one(email="")) == [("Email", "The email address is missing.")]
 
 
 def test_an_address_that_is_none():
@@ -151,7 +151,7 @@ def test_a_formula_keeps_the_row_out():
     verdict = one(formulas={"surname": "D2"})
     assert (verdict.kind, problems_of(verdict)) == (
         Kind.REFUSED,
-        [("Person", "Cell D2 holds a formula: put its value there instead.")],
+        [("Person", "Cell D2 contains a formula. Enter its value instead.")],
     )
 
 
@@ -160,7 +160,7 @@ def test_the_preview_shows_city_person_and_role():
     assert shown == [("Tulsa, Oklahoma, US", ""), ("Ana Ruiz", "ana@tulsa.example"), ("city lead", "Chief")]
     assert [cell.text for cell in one(city="Nowhere", person="", email="", role="").cells] == [
         "Nowhere  US",
-        "the city alone",
+        "city only",
         "",
     ]
 
@@ -172,14 +172,16 @@ def test_surplus_cells_are_an_error():
 def test_staff_and_inactive_people_are_refused():
     email = "ana@tulsa.example"
     assert problems_of(one(Known(staff=frozenset({email})))) == [
-        ("E-mail", "ana@tulsa.example belongs to GovEx and cannot join a city's team.")
+        ("Email", "ana@tulsa.example belongs to a GovEx staff member and can’t be added to a city team.")
     ]
     assert one(Known(inactive=frozenset({email}))).kind == Kind.REFUSED
 
 
 def test_a_member_of_another_city_is_checked_not_refused():
     known = Known(members={"ana@tulsa.example": [Member(QUITO, "Quito", "mayor", active=True)]})
-    assert problems_of(one(known)) == [("E-mail", "This person is on the team of Quito and would see both cities.")]
+    assert problems_of(one(known)) == [
+        ("Email", "This person is already on the team in Quito and would have access to this city too.")
+    ]
     assert one(known).gives_role
     former = Known(members={"ana@tulsa.example": [Member(QUITO, "Quito", "mayor", active=False)]})
     assert one(former).kind == Kind.ADDED
@@ -191,24 +193,28 @@ def test_previous_member_returns_and_another_role_is_a_warning():
     other = Known(members={"ana@tulsa.example": [Member(TULSA, "Tulsa", "city_member", active=True)]})
     verdict = one(other)
     assert (verdict.adds_person, verdict.changes_role, verdict.kind) == (False, True, Kind.CHECK)
-    assert problems_of(verdict) == [("Role", "This person is city member and would become city lead.")]
+    assert problems_of(verdict) == [("Role", "This person’s role would change from city member to city lead.")]
 
 
 def test_city_of_another_cohort_is_a_warning():
     verdict = one(Known(elsewhere={TULSA: "Cohort 2025"}))
-    assert problems_of(verdict) == [("City", "Tulsa is in Cohort 2025 too; its strategy there goes on.")]
+    assert problems_of(verdict) == [("City", "Tulsa is also in Cohort 2025. Its strategy there continues.")]
 
 
 @pytest.mark.parametrize(
     ("second", "kind", "sentence"),
     [
-        ({}, Kind.CHECK, "The same as line 2; it counts once."),
-        ({"role": "mayor"}, Kind.REFUSED, "Line 2 gives this person another role in the same city."),
-        ({"person": "Bo Li"}, Kind.REFUSED, "Line 2 has the same address for another name."),
+        ({}, Kind.CHECK, "Same as row 2. It counts only once."),
+        (
+            {"role": "mayor"},
+            Kind.REFUSED,
+            "Row 2 gives this person a different role in the same city. Keep only one of the two.",
+        ),
+        ({"person": "Bo Li"}, Kind.REFUSED, "Row 2 has the same address with a different name."),
         (
             {"city": "Quito", "country": "EC"},
             Kind.CHECK,
-            "Line 2 puts this person into another city; both would be seen.",
+            "Row 2 adds this person to another city. They would have access to both.",
         ),
     ],
 )
@@ -221,7 +227,7 @@ def test_one_address_in_two_rows(second, kind, sentence):
 
 def test_accents_and_case_do_not_make_another_name():
     first, again = judge([row(person="José Peña"), row(3, person="JOSE PENA")], Known())
-    assert again.problems[0].sentence == "The same as line 2; it counts once."
+    assert again.problems[0].sentence == "Same as row 2. It counts only once."
 
 
 def team(*roles):
@@ -235,11 +241,11 @@ def team(*roles):
     [
         (["city lead", "member", "member"], []),
         (["city lead", "member", "member", "member", "mayor"], []),
-        (["city lead", "member"], ["2 on the team; the program suggests 3 or 4 people."]),
-        (["lead", *["member"] * 4], ["5 on the team; the program suggests 3 or 4 people."]),
-        (["member"] * 3, ["Nobody leads the team yet."]),
-        (["lead", "lead", "member"], ["2 people lead the team; the program expects one."]),
-        (["lead", "member", "member", "mayor", "mayor"], ["2 people are mayor."]),
+        (["city lead", "member"], ["Team size: 2. The program suggests 3 or 4 people."]),
+        (["lead", *["member"] * 4], ["Team size: 5. The program suggests 3 or 4 people."]),
+        (["member"] * 3, ["The team doesn’t have a city lead yet."]),
+        (["lead", "lead", "member"], ["2 people have the city lead role. The program expects only one."]),
+        (["lead", "member", "member", "mayor", "mayor"], ["2 people have the mayor role."]),
     ],
 )
 def test_the_size_of_a_team_is_advice(roles, warnings):

@@ -1,4 +1,4 @@
-"""Changing a team: access ends at once, a lead stays, and nobody is of both sides."""
+"""Changing a team: access ends immediately, a lead remains, and no one is on both sides."""
 
 import pytest
 from django.core.exceptions import ValidationError
@@ -29,7 +29,9 @@ def test_ending_access_works_at_once_wherever_the_person_is(cast, as_, every_cit
 
 def test_the_last_city_lead_stays(cast, every_city):
     lead = cast.lead.membership_set.get()
-    messages = ["You are the only city lead. Make somebody else city lead first, then end your own part."]
+    messages = [
+        ("You’re the only city lead. Make someone else city lead before you change your role or end your access.")
+    ]
     part = {"role": Role.CITY_LEAD, "title": "", "until": None}
     for change in (
         lambda: team.end_membership(lead, by=cast.lead),
@@ -55,10 +57,14 @@ def test_a_program_admin_may_end_the_last_lead(cast, every_city):
 def test_person_cannot_belong_to_govex_and_a_city(cast, every_city):
     with pytest.raises(ValidationError) as refusal:
         actions.add_member(city=cast.tulsa, email=cast.coach.email, name="x", role=Role.CITY_MEMBER, by=cast.lead)
-    assert refusal.value.messages == [f"{cast.coach.email} belongs to GovEx and cannot join a city's team."]
+    assert refusal.value.messages == [
+        f"{cast.coach.email} belongs to a GovEx staff member and can’t be added to a city team."
+    ]
     with pytest.raises(ValidationError) as refusal:
         actions.add_staff(email=cast.lead.email, name="x", role=Role.COACH, by=cast.admin)
-    assert refusal.value.messages == [f"{cast.lead.email} is on a city's team and cannot belong to GovEx."]
+    assert refusal.value.messages == [
+        f"{cast.lead.email} belongs to someone on a city team and can’t be added to GovEx staff."
+    ]
     former = cast.member.membership_set.get()
     team.end_membership(former, by=cast.lead)
     actions.add_staff(email=cast.member.email, name="x", role=Role.COACH, by=cast.admin)

@@ -1,4 +1,4 @@
-"""A city's team page: who is here; inviting, changing and ending for those who may."""
+"""A city's team page: who is here; inviting, changing and ending access, for those allowed to."""
 
 import re
 from datetime import timedelta
@@ -28,7 +28,7 @@ VERBS = ["invite-again", "end", "take-up-again"]
 
 
 def person(number=0, **changes):
-    """What the form of one person sends."""
+    """What one person's form posts."""
     typed = {
         "name": "Ana Silva",
         "email": "ana@tulsa.gov",
@@ -50,7 +50,7 @@ def several(*people):
 
 @pytest.fixture
 def ana(cast):
-    """A member who has not come yet."""
+    """A member who hasn't signed in yet."""
     with rls.every_city():
         membership = actions.add_member(
             city=cast.tulsa, email="ana@tulsa.gov", name="Ana Silva", role=Role.CITY_MEMBER, by=cast.lead
@@ -61,7 +61,7 @@ def ana(cast):
 
 @pytest.fixture
 def elsewhere(cast):
-    """Somebody of another city: the row exists."""
+    """Someone of another city: the row exists."""
     return cast.other_lead.membership_set.get()
 
 
@@ -90,7 +90,7 @@ def test_the_team_is_shown_with_roles_and_positions(cast, as_):
         assert "Chief data officer" in page.text
         assert cast.other_lead.email not in page.text
         assert ("Invite people" in page.text) == (who in MAY_CHANGE), who
-        assert ("Change" in page.text) == (who in MAY_CHANGE), who
+        assert (">Edit<" in page.text) == (who in MAY_CHANGE), who
 
 
 def test_a_guest_may_not_see_the_team_and_a_funder_is_a_stranger(cast, as_):
@@ -131,22 +131,22 @@ def test_the_state_of_an_invitation_is_shown(cast, ana, as_):
     assert "Invited" in browser.get(TEAM).text
     change(last_mail(to=ana.user.email), state="failed", reason="550 no such person")
     page = browser.get(TEAM).text
-    assert "The mail did not arrive" in page
+    assert "Email not delivered" in page
     assert "550 no such person" in page
     change(last_mail(to=ana.user.email), state="sent")
     ana.user.invitation_set.update(sent_at=timezone.now() - timedelta(days=31))
-    assert "The link has expired" in browser.get(TEAM).text
+    assert "Link expired" in browser.get(TEAM).text
     User.objects.filter(pk=ana.user.pk).update(last_login=timezone.now())
-    assert "The link has expired" not in browser.get(TEAM).text
+    assert "Link expired" not in browser.get(TEAM).text
 
 
 @pytest.mark.parametrize(
     ("size", "warning"),
     [
-        (2, "The team has 2 people; the program suggests 3 or 4."),
+        (2, "The team has 2 people. The program suggests 3 or 4."),
         (3, None),
         (4, None),
-        (5, "The team has 5 people; the program suggests 3 or 4."),
+        (5, "The team has 5 people. The program suggests 3 or 4."),
     ],
 )
 def test_a_team_of_another_size_gets_a_warning_and_no_error(cast, as_, size, warning):
@@ -222,7 +222,7 @@ def test_another_person_adds_a_form_and_keeps_what_was_typed(cast, as_):
     assert forms[0]["name"].value() == "<Ana>"
     assert not page.context["form"].errors
     assert len(emails()) == 0
-    assert "Send the invitations" in page.text
+    assert "Send invitations" in page.text
 
 
 def test_an_empty_form_below_does_not_count(cast, as_):
@@ -232,11 +232,13 @@ def test_an_empty_form_below_does_not_count(cast, as_):
 
 
 def test_invite_with_one_refused_address_adds_no_one(cast, as_, every_city):
-    """The second is of GovEx: the first is not added either, and nothing typed is lost."""
+    """The second is GovEx staff: the first isn't added either, and nothing typed is lost."""
     form = several({"email": "ok@tulsa.gov", "name": "José Ñandú"}, {"email": cast.coach.email, "name": "Coach"})
     page = as_(cast.lead).post(INVITE, form)
     assert page.status_code == 200
-    assert page.context["form"].errors == [f"{cast.coach.email} belongs to GovEx and cannot join a city's team."]
+    assert page.context["form"].errors == [
+        f"{cast.coach.email} belongs to a GovEx staff member and can’t be added to a city team."
+    ]
     assert "José Ñandú" in page.text
     assert "ok@tulsa.gov" not in members(cast.tulsa)
     assert len(emails()) == 0
@@ -244,10 +246,10 @@ def test_invite_with_one_refused_address_adds_no_one(cast, as_, every_city):
 
 WRONG = [
     ({"name": ""}, "name", "This field is required."),
-    ({"email": "ana"}, "email", "“ana” is not an e-mail address. It should look like name@city.gov."),
-    ({"email": "member@tulsa-us.example"}, "email", "member@tulsa-us.example is on the team already."),
-    ({"role": "guest_reviewer"}, "until", "Say until when the guest may read."),
-    ({"until": "2020-01-01"}, "until", "This day is over. Choose today or a later day."),
+    ({"email": "ana"}, "email", "“ana” isn’t an email address. It should look like name@city.gov."),
+    ({"email": "member@tulsa-us.example"}, "email", "member@tulsa-us.example is already on the team."),
+    ({"role": "guest_reviewer"}, "until", "Choose the guest reviewer’s last day of access."),
+    ({"until": "2020-01-01"}, "until", "That date has passed. Choose today or a later date."),
     ({"until": "soon"}, "until", "Enter a valid date."),
     ({"role": "coach"}, "role", "Select a valid choice. coach is not one of the available choices."),
     ({"language": "xx"}, "language", "Select a valid choice. xx is not one of the available choices."),
@@ -269,7 +271,7 @@ def test_invite_with_one_address_twice_shows_the_error_at_the_second(cast, as_):
     page = as_(cast.lead).post(INVITE, several({}, {"email": "ANA@tulsa.gov", "name": "Ana again"}))
     first, second = page.context["form"].forms
     assert not first.errors
-    assert list(second.errors["email"]) == ["The same address stands above."]
+    assert list(second.errors["email"]) == ["This address is already entered above."]
 
 
 def test_invite_of_a_former_member_gives_access_again(cast, as_, every_city):
@@ -283,7 +285,7 @@ def test_invite_of_a_former_member_gives_access_again(cast, as_, every_city):
 def test_invite_of_a_deactivated_person_is_refused(cast, as_):
     User.objects.filter(pk=cast.nobody.pk).update(is_active=False)
     page = as_(cast.lead).post(INVITE, several({"email": cast.nobody.email}))
-    assert page.context["form"].errors == [f"{cast.nobody.email} may no longer sign in."]
+    assert page.context["form"].errors == [f"{cast.nobody.email} no longer has access to this site."]
 
 
 def test_a_tampered_number_of_people_is_bounded(cast, as_):
@@ -308,7 +310,7 @@ anything = st.text(max_size=140)
 def test_invite_with_any_text_sends_once_or_shows_an_error(
     cast, as_, every_city, name, email, role, title, language, until
 ):
-    """Any name, address, case or accent: a redirect and one mail, or a page with everything that was typed."""
+    """Any name, address, case or accent: a redirect and one email, or a page with everything that was typed."""
     before = len(emails())
     typed = {"name": name, "email": email, "role": role, "title": title, "language": language, "until": until}
     page = as_(cast.lead).post(INVITE, several(typed))
@@ -357,7 +359,7 @@ def test_member_who_has_signed_in_cannot_be_renamed_by_others(cast, as_):
     assert page.context["form"].field_names == ["role", "title", "until"]
 
 
-def test_a_pending_address_is_corrected_and_invited_anew(cast, ana, as_):
+def test_a_pending_address_is_corrected_and_invited_again(cast, ana, as_):
     form = {
         "name": "Ana S.",
         "email": "Ana.Silva@Tulsa.gov",
@@ -388,11 +390,11 @@ def test_the_last_lead_cannot_step_down_or_leave(cast, as_):
     form = {"name": "Lead", "email": cast.lead.email, "language": "en", "role": "city_member", "title": "", "until": ""}
     page = edit(browser, f"{TEAM}{own.pk}/", form)
     assert list(page.context["form"].errors["role"]) == [
-        "You are the only city lead. Make somebody else city lead first, then end your own part."
+        "You’re the only city lead. Make someone else city lead before you change your role or end your access."
     ]
     answer = browser.post(f"{TEAM}{own.pk}/end/", follow=True)
     assert messages_of(answer) == [
-        "You are the only city lead. Make somebody else city lead first, then end your own part."
+        "You’re the only city lead. Make someone else city lead before you change your role or end your access."
     ]
     own.refresh_from_db()
     assert (own.role, own.until) == (Role.CITY_LEAD, None)
@@ -417,7 +419,7 @@ def test_ending_access_and_undoing_it(cast, ana, as_):
     browser = as_(cast.lead)
     answer = browser.post(f"{TEAM}{ana.pk}/end/", follow=True)
     assert messages_of(answer) == [
-        "Ana Silva no longer has access to Tulsa. Below, under “No longer here”, you can undo this."
+        "Ana Silva no longer has access to Tulsa. You can undo this below, under “Access ended.”"
     ]
     assert [place.user.email for place in answer.context["former"]] == ["ana@tulsa.gov"]
     assert "invitation withdrawn" in answer.text

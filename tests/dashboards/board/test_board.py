@@ -40,7 +40,7 @@ def statuses_of(cohort, *cities):
 
 
 def calm(city):
-    """Nothing late, nothing silent: what is due is final, written today, coached today."""
+    """Nothing late, nothing silent: whatever is due is final, written today, coached today."""
     with rls.every_city():
         Section.objects.filter(city=city, due_on__lte=timezone.localdate()).update(
             state=SectionState.FINAL, revision=1, written_at=timezone.now()
@@ -71,7 +71,7 @@ def test_the_parts_depend_on_the_reader(page):
         assert "Keynote 1: lead confidently with data" in page(person), person
 
 
-def test_a_coach_sees_the_own_cities_alone_and_nobody_reads_anothers(page):
+def test_coach_sees_only_assigned_cities_and_no_one_reads_another_coachs(page):
     assert [name in page("admin") for name in ("Tulsa", "Rosario", "Quito")] == [True, True, False]
     assert [name in page("coach") for name in ("Tulsa", "Rosario", "Quito")] == [True, False, False]
     for person in ("lead", "member", "mayor", "delegate"):
@@ -92,7 +92,7 @@ def test_the_funder_reads_reach_and_no_word_of_any_text(cast, page):
     assert SECRET not in text
     assert "drafting" not in text.lower()
     assert "Week 15 of 26. 2 cities in 2 countries." in text
-    for phrase in ("1,606,671", "Tulsa", "Oklahoma", "United States", "Rosario", "Argentina", "15 of 26 begun"):
+    for phrase in ("1,606,671", "Tulsa", "Oklahoma", "United States", "Rosario", "Argentina", "15 of 26 so far"):
         assert phrase in text
     for person in ("Lead", "Coach", "Mayor"):
         assert f">{person}<" not in text
@@ -114,7 +114,7 @@ def test_late_sections_are_a_reason_and_three_are_urgent(cast):
             Section.objects.filter(pk=section.pk).update(state=SectionState.DRAFTING)
             row = statuses_of(cast.cohort, cast.tulsa)["Tulsa"]
             assert (row.late, row.level) == (number, Level.NOW if number == 3 else Level.SOON)
-    assert row.reason_texts[0].startswith("The city is late with 3 sections, the oldest since ")
+    assert row.reason_texts[0].startswith("3 sections late, the oldest since ")
 
 
 def test_a_late_section_in_review_counts_for_the_coach(cast):
@@ -123,8 +123,8 @@ def test_a_late_section_in_review_counts_for_the_coach(cast):
         section = Section.objects.filter(city=cast.tulsa, state=SectionState.FINAL).first()
     for days, level, reasons in (
         (3, Level.ON_TRACK, []),
-        (8, Level.SOON, ["A section has waited 8 days for the coach"]),
-        (15, Level.NOW, ["A section has waited 15 days for the coach"]),
+        (8, Level.SOON, ["A section has been waiting 8 days for coach review"]),
+        (15, Level.NOW, ["A section has been waiting 15 days for coach review"]),
     ):
         with rls.every_city():
             Section.objects.filter(pk=section.pk).update(
@@ -142,7 +142,7 @@ def test_an_overdue_answer_of_the_mayor_is_urgent(cast):
         )
     row = statuses_of(cast.cohort, cast.tulsa)["Tulsa"]
     assert (row.level, row.decisions) == (Level.NOW, 1)
-    assert row.reason_texts[0].startswith("The mayor’s answer was due ")
+    assert row.reason_texts[0].startswith("The mayor’s decision was due ")
 
 
 def test_silence_is_a_reason_after_three_weeks(cast):
@@ -152,7 +152,7 @@ def test_silence_is_a_reason_after_three_weeks(cast):
         Section.objects.filter(city=cast.tulsa).exclude(written_at=None).update(written_at=long_ago)
         CoachingSession.objects.filter(city=cast.tulsa).update(starts_at=long_ago)
     row = statuses_of(cast.cohort, cast.tulsa)["Tulsa"]
-    assert (row.level, row.reason_texts) == (Level.SOON, ["No coaching for 25 days", "Nothing written for 25 days"])
+    assert (row.level, row.reason_texts) == (Level.SOON, ["No coaching in 25 days", "Nothing written in 25 days"])
 
 
 def test_a_city_without_lead_or_coach_is_urgent(cast):
@@ -161,7 +161,7 @@ def test_a_city_without_lead_or_coach_is_urgent(cast):
     Membership.objects.filter(city=cast.tulsa, role="city_lead").update(until=yesterday)
     CoachAssignment.objects.filter(city=cast.tulsa).update(ends_on=yesterday)
     row = statuses_of(cast.cohort, cast.tulsa)["Tulsa"]
-    assert (row.level, row.reason_texts) == (Level.NOW, ["Nobody leads the team", "No coach is assigned"])
+    assert (row.level, row.reason_texts) == (Level.NOW, ["No city lead", "No coach assigned"])
 
 
 def test_before_the_kickoff_nothing_is_late(cast):
@@ -169,13 +169,13 @@ def test_before_the_kickoff_nothing_is_late(cast):
     cohort = Cohort.objects.get(pk=cast.cohort.pk)
     rows = statuses_of(cohort)
     assert {row.level for row in rows.values()} == {Level.ON_TRACK}
-    assert headline(rows.values(), cohort).startswith("It starts in ")
+    assert headline(rows.values(), cohort).startswith("The program starts in ")
 
 
 def test_the_headline_counts_what_the_table_shows(cast, as_):
     calm(cast.tulsa)
     text = as_(cast.admin).get(url(cast.cohort)).content.decode()
-    assert "Week 15 of 26. 1 of 2 cities are on track; 1 needs you now." in text
+    assert "Week 15 of 26. 1 of 2 cities are on track. 1 needs attention now." in text
     assert text.index(">Rosario</a>") < text.index(">Tulsa</a>")
     assert "1 of 1 city is on track." in as_(cast.coach).get(url(cast.cohort)).content.decode()
 
@@ -183,7 +183,7 @@ def test_the_headline_counts_what_the_table_shows(cast, as_):
 def test_a_cohort_without_cities_explains_how_to_add_them(cast, as_):
     empty = make_cohort("Empty", "empty", 2)
     text = as_(cast.admin).get(url(empty)).content.decode()
-    assert "Week 3 of 26. No city is in this cohort yet." in text
+    assert "Week 3 of 26. There are no cities in this cohort yet." in text
     assert reverse("dashboards:cohort-cities", args=["empty"]) in text
 
 
@@ -199,7 +199,7 @@ def test_convenings_are_on_the_calendar_with_their_place(cast, as_):
             ends_on=day + timedelta(days=1),
         )
     text = as_(cast.lead).get(url(cast.cohort)).content.decode()
-    assert text.count("place to be announced") == 1
+    assert text.count("location to be announced") == 1
     assert "to be announced</td>" in text
     assert "Baltimore" in text
 
@@ -243,7 +243,7 @@ def test_the_board_costs_the_same_at_10_and_100_and_shows_25(cast, as_):
 
 
 def test_rows_of_other_cohorts_are_not_read(cast, as_):
-    """With statistics and without the liking for small tables: every query of the page has an index that fits."""
+    """With statistics and without sequential scans: every query on the page has a matching index."""
     browser, rows = as_(cast.admin), []
     for number in (1, 150):
         fill(make_cohort(f"Other {number}", f"other-{number}", 3), number, skip=number)

@@ -1,4 +1,4 @@
-"""A city's home: what needs the reader now, and all that stands around it."""
+"""A city's home page: what needs the reader now, and everything around it."""
 
 import re
 from datetime import time, timedelta
@@ -39,7 +39,7 @@ def needs(page):
 
 @pytest.fixture
 def calm(cast):
-    """Nothing is due for a long while, and nothing is assigned."""
+    """Nothing is due for a long time, and nothing is assigned."""
     with rls.every_city():
         cast.tulsa.section_set.update(due_on=cast.tulsa.today() + timedelta(days=60))
     return cast
@@ -55,19 +55,19 @@ def test_the_headline_and_every_part(calm, as_, who):
     page = as_(getattr(calm, who)).get(url(calm.tulsa))
     page_text = text(page)
     assert page.status_code == 200
-    assert "Week 15 of 26: nothing is written yet; Mayor&#x27;s letter and 17 more are due on" in page_text
+    assert "Week 15 of 26. Nothing has been written yet. Mayor&#x27;s letter and 17 more are due on" in page_text
     for heading in (
-        "What needs you now",
+        "Needs your attention",
         "The strategy, section by section",
         "Coming up",
-        "Last changes",
-        "The program’s weeks",
+        "Recent changes",
+        "Program timeline",
         "Team",
-        "The strategy as PDF",
+        "Strategy PDF",
     ):
         assert heading in page_text
     assert "Guest" not in page_text
-    assert ("18 sections have no writer yet" in page_text) == (who in {"lead", "admin"})
+    assert ("18 sections aren’t assigned yet" in page_text) == (who in {"lead", "admin"})
 
 
 @pytest.mark.parametrize("who", STRANGERS)
@@ -106,8 +106,9 @@ def test_a_members_own_sections_come_with_those_that_are_due(calm, as_):
         ("Where we are: baseline", "assigned to you", True),
     ]
     later = day_label(today + timedelta(days=60), timezone.localdate())
-    assert f"Yours, and later: Policies and standards ({later})" in text(page).replace(" )", ")").replace("( ", "(")
-    assert "Vision for three years is 2 days late." in text(page)
+    page_text = text(page).replace(" )", ")").replace("( ", "(")
+    assert f"Assigned to you, due later: Policies and standards ({later})" in page_text
+    assert "Vision for three years is 2 days late." in page_text
 
 
 def test_what_came_back_from_the_coach_needs_its_writer_at_once(calm, as_):
@@ -115,21 +116,21 @@ def test_what_came_back_from_the_coach_needs_its_writer_at_once(calm, as_):
     assert needs(as_(calm.member).get(url(calm.tulsa))) == [("Policies and standards", "assigned to you", True)]
 
 
-def test_what_is_in_review_waits_for_the_coach(calm, as_):
+def test_section_in_review_is_pending_with_the_coach(calm, as_):
     change(calm.tulsa, "vision", state="in_review", due_on=calm.tulsa.today() - timedelta(days=3))
-    assert needs(as_(calm.coach).get(url(calm.tulsa))) == [("Vision for three years", "waits for your review", True)]
+    assert needs(as_(calm.coach).get(url(calm.tulsa))) == [("Vision for three years", "waiting for your review", True)]
     page = as_(calm.lead).get(url(calm.tulsa))
-    assert needs(page) == [("Vision for three years", "waits for the coach", False)]
+    assert needs(page) == [("Vision for three years", "waiting for the coach", False)]
     assert "late." not in page.context["headline"]
 
 
 @pytest.mark.parametrize(
     ("who", "allowed", "detail"),
     [
-        ("mayor", False, "waits for your decision"),
-        ("delegate", True, "waits for your decision"),
-        ("delegate", False, "waits for the mayor’s decision"),
-        ("lead", True, "waits for the mayor’s decision"),
+        ("mayor", False, "waiting for your decision"),
+        ("delegate", True, "waiting for your decision"),
+        ("delegate", False, "waiting for the mayor’s decision"),
+        ("lead", True, "waiting for the mayor’s decision"),
     ],
 )
 def test_a_pending_decision_is_a_need_of_the_mayor(calm, as_, who, allowed, detail):
@@ -156,9 +157,9 @@ def test_promises_are_the_readers_own_and_those_that_are_late(calm, as_):
             session.commitments.create(city=calm.tulsa, what=what, owner=owner, due_on=today + timedelta(days=days))
         session.commitments.create(city=calm.tulsa, what="Done", owner=calm.lead, due_on=today, done_at=timezone.now())
     assert needs(as_(calm.lead).get(url(calm.tulsa))) == [
-        ("Late, nobody's", "Somebody who has left", False),
-        ("Late, the member's", "promised by Member", False),
-        ("Mine, later", "promised by you", True),
+        ("Late, nobody's", "A former member", False),
+        ("Late, the member's", "Member’s commitment", False),
+        ("Mine, later", "your commitment", True),
     ]
 
 
@@ -167,7 +168,7 @@ def test_a_long_list_is_cut_and_counted(calm, as_):
         calm.tulsa.section_set.update(due_on=calm.tulsa.today() - timedelta(days=1))
     page = as_(calm.member).get(url(calm.tulsa))
     assert len(page.context["needs"]) == 8
-    assert "And 10 more, in the table below" in text(page)
+    assert "10 more items in the table below and under Coaching." in text(page)
 
 
 # The rest -----------------------------------------------------------------------------------------
@@ -189,9 +190,9 @@ def test_sections_by_state_as_a_line_and_a_table(calm, as_):
     page = as_(calm.lead).get(url(calm.tulsa))
     page_text = text(page)
     assert "2 of 18 sections are ready." in page_text
-    assert "1 final 1 reviewed 16 not started" in page_text
+    assert "Final: 1 Reviewed: 1 Not started: 16" in page_text
     row = page_text.split("1. Vision for three years", 1)[1].split("2. Why now")[0]
-    assert re.fullmatch(r" Final Member 212 of \d+ to \d+ 2 Was due \w+ \d+(, \d+)? ", row), row
+    assert re.fullmatch(r" Final Member 212 \(guide: \d+ to \d+\) 2 Due \w+ \d+(, \d+)? ", row), row
     assert '<progress max="18" value="2"' in page.content.decode()
 
 
@@ -229,11 +230,11 @@ def test_coming_up_lists_the_next_session_and_coaching(calm, as_):
             title="Check-in", on=calm.tulsa.today() + timedelta(days=3), at=time(9, 30), time_zone="America/Chicago"
         )
     page_text = text(as_(calm.lead).get(url(calm.tulsa)))
-    coming = page_text.split("Coming up", 1)[1].split("Last changes")[0]
+    coming = page_text.split("Coming up", 1)[1].split("Recent changes")[0]
     session = calm.cohort.session_set.filter(starts_at__gt=timezone.now(), cancelled_at=None).first()
     assert f"Chicago time {session}" in coming
     assert re.search(r"Coaching \w+, \w+ \d+ , 09:30 Chicago time Check-in", coming), coming
-    assert "Mayoral Convening, place to be announced" in coming
+    assert "Mayoral Convening, location to be announced" in coming
 
 
 def test_a_cancelled_session_is_not_next(calm, as_):
@@ -261,10 +262,10 @@ def test_the_weeks_show_what_is_late_and_what_is_done(calm, as_):
 
 def test_the_pdf_and_its_button(calm, as_):
     browser = as_(calm.lead)
-    assert "There is a PDF as soon as the first section is written." in text(browser.get(url(calm.tulsa)))
+    assert "A PDF will be available once the first section is written." in text(browser.get(url(calm.tulsa)))
     change(calm.tulsa, "vision", state="drafting", revision=1)
     page_text = text(browser.get(url(calm.tulsa)))
-    assert "No PDF has been made yet. Make a PDF of today’s text" in page_text
+    assert "No PDF has been made yet. Make a PDF of the current text" in page_text
     with rls.every_city():
         done = calm.tulsa.export_set.create(
             kind=Export.Kind.STRATEGY_PDF,
@@ -284,11 +285,11 @@ def test_the_pdf_and_its_button(calm, as_):
         calm.tulsa.export_set.create(kind=Export.Kind.STRATEGY_PDF, state="running")
     page_text = text(browser.get(url(calm.tulsa)))
     assert "A PDF is being made" in page_text
-    assert "Make a PDF" not in page_text
+    assert "Create a PDF" not in page_text
 
 
 def test_no_link_is_dead(calm, as_):
-    """Every address of the page answers its reader."""
+    """Every link on the page works for its reader."""
     with rls.every_city():
         calm.tulsa.decision_set.create(
             question="Who signs?", context="c", options=["a", "b"], due_on=calm.tulsa.today()
@@ -324,7 +325,7 @@ def test_headlines_outside_the_weeks(calm, as_):
     calm.cohort.save()
     days = (calm.cohort.kickoff - calm.cohort.today()).days
     page = as_(calm.lead).get(url(calm.tulsa))
-    assert page.context["headline"].startswith(f"It starts in {days} days. Nothing is written yet; ")
+    assert page.context["headline"].startswith(f"The program starts in {days} days. Nothing has been written yet. ")
     calm.cohort.kickoff -= timedelta(weeks=60)
     calm.cohort.save()
     with rls.every_city():

@@ -1,4 +1,4 @@
-"""What the strategy needs from one person: it is theirs, in this city, still open, and the oldest is first."""
+"""What the strategy needs from one person: theirs, in this city, still open, oldest first."""
 
 from datetime import datetime, time, timedelta
 
@@ -20,7 +20,7 @@ def today(cast):
 
 @pytest.fixture
 def pending(cast, today):
-    """`pending("mayor")`: (title, detail) of what awaits that person, in Tulsa unless told otherwise."""
+    """`pending("mayor")`: (title, detail) of what is pending for that person, by default in Tulsa."""
 
     def rows(who, city=None):
         city = city or cast.tulsa
@@ -32,7 +32,7 @@ def pending(cast, today):
 
 @pytest.fixture
 def step(cast):
-    """A version that waits for the mayor, asked two days ago."""
+    """A version that is pending with the mayor, asked two days ago."""
     with rls.every_city():
         version = StrategyVersion.objects.create(
             city=cast.tulsa,
@@ -100,8 +100,8 @@ def update(row, **fields):
         assert type(row).objects.filter(pk=row.pk).update(**fields) == 1
 
 
-SIGNATURE = [("Sign-off of the strategy, version 4", "waits for your signature")]
-STATUS = [("G1.1 Name an owner", "how does it stand?")]
+SIGNATURE = [("Strategy sign-off, version 4", "waiting for your signature")]
+STATUS = [("G1.1 Name an owner", "status update requested")]
 
 
 def test_pending_of_a_person_of_whom_nothing_is_asked_is_empty(cast, pending, step, question, mention):
@@ -146,7 +146,7 @@ def test_pending_status_is_asked_from_its_day_on(pending, question, today, days,
 
 def test_pending_mention_quotes_eighty_characters_until_it_is_seen(pending, mention):
     ((title, detail),) = pending("member")
-    assert (title[:11], len(title), detail) == ("“Which six?", 82, "you are named in this comment")
+    assert (title[:11], len(title), detail) == ("“Which six?", 82, "you were mentioned in this comment")
     update(mention, seen_at=timezone.now())
     assert pending("member") == []
 
@@ -165,7 +165,7 @@ def test_pending_rows_are_ordered_by_day_and_lead_to_pages_that_open(cast, as_, 
     update(mention.comment, created_at=timezone.now() - timedelta(days=5))
     with rls.city_scope(cast.tulsa.pk):
         rows = pending_for(cast.member, cast.tulsa, today)
-    assert [row.detail.split()[0] for row in rows] == ["you", "waits", "how"]
+    assert [row.detail.split()[0] for row in rows] == ["you", "waiting", "status"]
     assert [row.is_due for row in rows] == [False, False, True]
     assert [(row.on - today).days for row in rows][2] == 1
     for row in rows:
@@ -182,5 +182,5 @@ def test_pending_day_is_the_citys_own(cast, step, mention, today):
 
 def test_pending_of_the_reader_is_on_the_citys_page_as_their_own(cast, as_, step, question):
     needs = as_(cast.mayor).get(reverse("dashboards:city", args=["tulsa-us"])).context["needs"]
-    assert ("Sign-off of the strategy, version 4", True, True) in [(n.title, n.is_own, n.is_since) for n in needs]
+    assert ("Strategy sign-off, version 4", True, True) in [(n.title, n.is_own, n.is_since) for n in needs]
     assert "G1.1 Name an owner" not in [need.title for need in needs]

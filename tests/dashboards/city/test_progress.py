@@ -32,22 +32,21 @@ def section(title, days):
 
 
 @pytest.mark.parametrize(
-    ("numbers", "label"),
+    ("numbers", "sentence"),
     [
-        ({"total": 0, "begun": 0, "ready": 0}, "no section exists yet"),
-        ({"begun": 0, "ready": 0}, "nothing is written yet"),
-        ({"begun": 1, "ready": 0}, "no section is ready yet"),
-        ({"ready": 1}, "1 of 18 sections is ready"),
-        ({"ready": 2}, "2 of 18 sections are ready"),
-        ({"begun": 18, "ready": 17}, "17 of 18 sections are ready"),
-        ({"begun": 18, "ready": 18}, "all 18 sections are ready"),
+        ({"total": 0, "begun": 0, "ready": 0}, "There are no sections yet."),
+        ({"begun": 0, "ready": 0}, "Nothing has been written yet."),
+        ({"begun": 1, "ready": 0}, "No sections are ready yet."),
+        ({"ready": 1}, "1 of 18 sections is ready."),
+        ({"ready": 2}, "2 of 18 sections are ready."),
+        ({"begun": 18, "ready": 17}, "17 of 18 sections are ready."),
+        ({"begun": 18, "ready": 18}, "All 18 sections are ready."),
     ],
 )
-def test_label_says_how_many_sections_are_ready(numbers, label):
+def test_sentence_says_how_many_sections_are_ready(numbers, sentence):
     row = figures(**numbers)
-    assert row.label == label
-    assert row.sentence == f"{label[0].upper()}{label[1:]}."
-    assert row.is_complete is label.startswith("all")
+    assert row.sentence == sentence
+    assert row.is_complete is sentence.startswith("All")
 
 
 @pytest.mark.parametrize(
@@ -71,14 +70,14 @@ def test_when_of_days_to_come_is_never_empty_and_no_two_in_a_week_are_alike(days
     ("sections", "sentence"),
     [
         ([], ""),
-        ([("Vision", 0)], "Vision is due today"),
-        ([("Vision", 1), ("Goals", 2)], "Vision is due tomorrow"),
-        ([("Vision", 2), ("Goals", 2)], "Vision and 1 more are due Wednesday"),
-        ([("Vision", 2), ("Goals", 2), ("Risks", 2), ("Letter", 9)], "Vision and 2 more are due Wednesday"),
-        ([("Vision", -1)], "Vision is 1 day late"),
-        ([("Vision", -9), ("Goals", 0)], "Vision is 9 days late"),
-        ([("Vision", -9), ("Goals", -1)], "Vision and 1 more are late"),
-        ([("Vision", -9), ("Goals", -1), ("Risks", -1), ("Letter", 3)], "Vision and 2 more are late"),
+        ([("Vision", 0)], "Vision is due today."),
+        ([("Vision", 1), ("Goals", 2)], "Vision is due tomorrow."),
+        ([("Vision", 2), ("Goals", 2)], "Vision and 1 more are due Wednesday."),
+        ([("Vision", 2), ("Goals", 2), ("Risks", 2), ("Letter", 9)], "Vision and 2 more are due Wednesday."),
+        ([("Vision", -1)], "Vision is 1 day late."),
+        ([("Vision", -9), ("Goals", 0)], "Vision is 9 days late."),
+        ([("Vision", -9), ("Goals", -1)], "Vision and 1 more are late."),
+        ([("Vision", -9), ("Goals", -1), ("Risks", -1), ("Letter", 3)], "Vision and 2 more are late."),
     ],
 )
 def test_due_sentence_names_the_first_section_and_counts_the_others_of_its_day(sections, sentence):
@@ -88,8 +87,8 @@ def test_due_sentence_names_the_first_section_and_counts_the_others_of_its_day(s
 @pytest.mark.parametrize(
     ("week", "sections", "sentence"),
     [
-        (11, [("Vision", 0)], "Week 11 of 26: 3 of 18 sections are ready; Vision is due today."),
-        (11, [], "Week 11 of 26: 3 of 18 sections are ready."),
+        (11, [("Vision", 0)], "Week 11 of 26. 3 of 18 sections are ready. Vision is due today."),
+        (11, [], "Week 11 of 26. 3 of 18 sections are ready."),
     ],
 )
 def test_headline_during_the_program_begins_with_the_week(week, sections, sentence):
@@ -100,40 +99,44 @@ def test_headline_during_the_program_begins_with_the_week(week, sections, senten
 def test_headline_outside_the_program_says_when_it_is_before_how_far_it_is():
     today = cohort().today()
     coming = cohort(kickoff=today + timedelta(days=3))
-    assert progress.headline(coming, figures(), [], today) == "It starts in 3 days. 3 of 18 sections are ready."
+    assert (
+        progress.headline(coming, figures(), [], today) == "The program starts in 3 days. 3 of 18 sections are ready."
+    )
     over = cohort(kickoff=today - timedelta(weeks=28))
     none = figures(begun=0, ready=0)
-    assert progress.headline(over, none, [], today) == "Its 26 weeks ended 3 weeks ago. Nothing is written yet."
+    assert progress.headline(over, none, [], today) == (
+        "The 26-week program ended 3 weeks ago. Nothing has been written yet."
+    )
 
 
 @pytest.mark.parametrize(
-    ("numbers", "today", "end"),
+    ("numbers", "today", "sentence"),
     [
-        ({"begun": 18, "ready": 18}, TODAY, "is ready to be signed."),
+        ({"begun": 18, "ready": 18}, TODAY, "Tulsa’s data strategy is ready for signature."),
         # Ready goes before everything: the program may not even have begun.
-        ({"begun": 18, "ready": 18}, KICKOFF - timedelta(days=9), "is ready to be signed."),
-        ({"late": 9}, KICKOFF - timedelta(days=1), "begins on January 4."),
-        ({"late": 3}, KICKOFF, "is behind schedule."),
-        ({"late": 3}, TODAY, "is behind schedule."),
-        ({"late": 2}, TODAY, "is a little behind schedule."),
-        ({"late": 1, "begun": 0, "ready": 0}, TODAY, "is a little behind schedule."),
-        ({"begun": 0, "ready": 0}, TODAY, "is about to begin."),
-        ({"begun": 1, "ready": 0}, TODAY, "is on schedule."),
+        ({"begun": 18, "ready": 18}, KICKOFF - timedelta(days=9), "Tulsa’s data strategy is ready for signature."),
+        ({"late": 9}, KICKOFF - timedelta(days=1), "Work on Tulsa’s data strategy starts on January 4."),
+        ({"late": 3}, KICKOFF, "Tulsa’s data strategy is behind schedule."),
+        ({"late": 3}, TODAY, "Tulsa’s data strategy is behind schedule."),
+        ({"late": 2}, TODAY, "Tulsa’s data strategy is a little behind schedule."),
+        ({"late": 1, "begun": 0, "ready": 0}, TODAY, "Tulsa’s data strategy is a little behind schedule."),
+        ({"begun": 0, "ready": 0}, TODAY, "Work on Tulsa’s data strategy is about to start."),
+        ({"begun": 1, "ready": 0}, TODAY, "Tulsa’s data strategy is on schedule."),
     ],
 )
-def test_verdict_is_one_plain_sentence_without_figures(numbers, today, end):
-    assert progress.verdict(CITY, cohort(), figures(**numbers), today) == f"Tulsa’s data strategy {end}"
+def test_verdict_is_one_plain_sentence_without_figures(numbers, today, sentence):
+    assert progress.verdict(CITY, cohort(), figures(**numbers), today) == sentence
 
 
 @pytest.mark.parametrize(
     ("days", "start"),
     [
-        (None, "No sign-off date is set."),
+        (None, "No sign-off date is set yet."),
         (-1, "Sign-off was planned for "),
         (0, "Sign-off is today."),
         (1, "Sign-off is tomorrow."),
-        (2, "2 days are left until sign-off on "),
-        (90, "90 days are left until sign-off on "),
+        (2, "2 days left until sign-off on "),
+        (90, "90 days left until sign-off on "),
     ],
 )
 def test_sign_off_sentence_counts_the_days_to_it(days, start):

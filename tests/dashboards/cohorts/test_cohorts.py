@@ -1,4 +1,4 @@
-"""Creating a cohort, its kick-off, changing it, going live, its cities and coaches."""
+"""Creating a cohort, its kickoff, changing it, going live, its cities and coaches."""
 
 from datetime import date, timedelta
 
@@ -137,7 +137,7 @@ def test_a_slug_is_free_and_no_page_of_ours(cast, as_, name):
 def test_a_kickoff_that_is_no_monday_offers_the_mondays_and_keeps_what_was_typed(cast, as_):
     browser, url = as_(cast.admin), reverse("dashboards:cohort-new")
     page = browser.post(url, data(kickoff="2027-09-29")).content.decode()
-    assert "Wed, Sep 29, 2027 is not a Monday." in page
+    assert "Wed, Sep 29, 2027 isn’t a Monday." in page
     assert 'value="Fall 2027"' in page
     assert ('value="2027-09-27"' in page, 'value="2027-10-04"' in page) == (True, True)
     assert not Cohort.objects.filter(name="Fall 2027").exists()
@@ -152,10 +152,10 @@ def test_a_kickoff_that_is_no_monday_offers_the_mondays_and_keeps_what_was_typed
         ({"kickoff": "9999-12-31"}, "Check the year"),
         ({"kickoff": "9999-12-27"}, "Check the year"),
         ({"kickoff": "0001-01-01"}, "Check the year"),
-        ({"weeks": 20}, "The curriculum has 26 weeks; a cohort cannot be shorter."),
-        ({"weeks": 900}, "A cohort has at most 104 weeks."),
+        ({"weeks": 20}, "The curriculum runs 26 weeks, so the cohort can’t be shorter."),
+        ({"weeks": 900}, "A cohort can’t be longer than 104 weeks."),
         ({"time_zone": "Mars/Olympus"}, "Select a valid choice."),
-        ({"name": "Cohort 2026"}, "There is a cohort of this name already."),
+        ({"name": "Cohort 2026"}, "A cohort with this name already exists. Choose another name."),
         ({"reply_to": "nobody"}, "Enter a valid email address."),
     ],
 )
@@ -201,7 +201,7 @@ def test_a_new_zone_keeps_the_wall_time_of_sessions_to_come(cast, as_, draft):
 
 def test_a_live_cohort_that_has_begun_keeps_its_dates_and_versions(cast, as_):
     page = as_(cast.admin).get(edit(cast.cohort)).content.decode()
-    assert "The cohort has begun, so its dates stay." in page
+    assert "The cohort has started, so its dates can’t be changed." in page
     clients.edit(as_(cast.admin), edit(cast.cohort), data(name="Renamed", kickoff="2031-01-06", weeks=40))
     after = Cohort.objects.get(pk=cast.cohort.pk)
     assert (after.name, after.kickoff, after.weeks) == ("Renamed", cast.cohort.kickoff, 26)
@@ -221,7 +221,7 @@ def test_going_live_asks_first_invites_the_uninvited_and_happens_once(cast, as_,
             add_member(city=city, email=f"p{number}@mexico.example", name=f"P {number}", role=Role.CITY_MEMBER, by=None)
     page = browser.get(live(draft)).content.decode()
     assert "Go live and send 2 invitations" in page
-    assert "Nobody leads the team; No coach is assigned" in page
+    assert "No city lead; No coach assigned" in page
     assert not Cohort.objects.get(pk=draft.pk).is_live
     assert len(emails()) == 0
 
@@ -238,7 +238,7 @@ def cities(cohort):
     return reverse("dashboards:cohort-cities", args=[cohort.slug])
 
 
-def test_searching_as_one_types_answers_with_the_rows_alone(cast, as_):
+def test_search_while_typing_returns_only_the_rows(cast, as_):
     browser = as_(cast.admin)
     whole = browser.get(cities(cast.cohort), {"q": "san josé"}).content.decode()
     part = browser.get(cities(cast.cohort), {"q": "san josé"}, headers={"HX-Request": "true"}).content.decode()
@@ -249,7 +249,7 @@ def test_searching_as_one_types_answers_with_the_rows_alone(cast, as_):
     here = browser.get(cities(cast.cohort), {"q": "tulsa"}, headers={"HX-Request": "true"}).content.decode()
     assert "in this cohort" in here
     nothing = browser.get(cities(cast.cohort), {"q": "<zzz>"}).content.decode()
-    assert "is called “&lt;zzz&gt;”" in nothing
+    assert "matches “&lt;zzz&gt;.”" in nothing
 
 
 def test_adding_a_real_city_gives_it_a_strategy_in_its_language(cast, as_):
@@ -277,7 +277,7 @@ def test_a_city_added_by_mistake_comes_out_again_but_not_with_people(cast, as_):
         assert not City.objects.filter(geoname_id=3530597).exists()
     url = reverse("dashboards:cohort-city-remove", args=[cast.cohort.slug, cast.tulsa.slug])
     page = browser.post(url, follow=True).content.decode()
-    assert "Tulsa has people or sessions already, so it stays." in page
+    assert "You can’t remove Tulsa because it already has people or sessions." in page
     with rls.every_city():
         assert cast.tulsa.section_set.count() == 18
 
@@ -293,7 +293,7 @@ def test_a_coach_is_assigned_from_a_day_to_a_day(cast, as_):
     row = CoachAssignment.objects.get(user=cast.coach, city=cast.rosario)
     assert (row.starts_on, row.ends_on) == (date(2026, 1, 5), date(2027, 12, 31))
     page = browser.post(assign(cast, cast.rosario), {**form, "ends_on": "2025-12-31"})
-    assert "It ends before it begins: choose the same day or a later one." in page.content.decode()
+    assert "The end date is before the start date. Choose the same day or a later one." in page.content.decode()
     page = browser.post(assign(cast, cast.rosario), {**form, "coach": cast.lead.pk})
     assert "Select a valid choice." in page.content.decode()
 
@@ -301,7 +301,7 @@ def test_a_coach_is_assigned_from_a_day_to_a_day(cast, as_):
 def test_assigning_the_same_coach_twice_changes_nothing(cast, as_):
     form = {"coach": cast.coach.pk, "starts_on": "2026-01-05"}
     answer = as_(cast.admin).post(assign(cast, cast.tulsa), form, follow=True)
-    assert "Coach coaches Tulsa already." in answer.content.decode()
+    assert "Coach already coaches Tulsa." in answer.content.decode()
     assert CoachAssignment.objects.filter(user=cast.coach, city=cast.tulsa).count() == 1
 
 

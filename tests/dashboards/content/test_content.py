@@ -22,7 +22,7 @@ def get(browser, name, *args):
 
 
 @pytest.mark.parametrize(("name", "args"), PAGES)
-def test_govex_reads_it_and_nobody_else(cast, as_, name, args):
+def test_govex_reads_it_and_no_one_else(cast, as_, name, args):
     for person in ("admin", "coach"):
         assert get(as_(getattr(cast, person)), name, *args).status_code == 200, person
     for person in ("lead", "mayor", "guest", "funder", *[s for s in STRANGERS if s != "other_coach"]):

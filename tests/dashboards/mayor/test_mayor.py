@@ -1,4 +1,4 @@
-"""The mayor's page: one screen in plain words, for ninety seconds."""
+"""The mayor's page: one screen in plain language, for ninety seconds."""
 
 import re
 from datetime import time, timedelta
@@ -62,7 +62,7 @@ def test_the_page_says_how_the_city_is_doing(cast, as_, who):
     assert "Tulsa’s data strategy is on schedule." in page_text
     days = (sign_off - cast.tulsa.today()).days
     day = day_label(sign_off, timezone.localdate(), weekday=True)
-    assert f"2 of 18 sections are ready. {days} days are left until sign-off on {day}." in page_text
+    assert f"2 of 18 sections are ready. {days} days left until sign-off on {day}." in page_text
     assert '<progress max="18" value="2"' in page.content.decode()
     assert "Lead, Chief data officer lead@tulsa-us.example" in page_text
     assert "Coach, GovEx coach@govex.example" in page_text
@@ -129,7 +129,7 @@ def test_a_finished_strategy_is_ready_to_be_signed(cast, as_):
     with rls.every_city():
         cast.tulsa.section_set.update(state="final", revision=1)
     page_text = main_text(as_(cast.mayor).get(url(cast.tulsa)))
-    assert "Tulsa’s data strategy is ready to be signed." in page_text
+    assert "Tulsa’s data strategy is ready for signature." in page_text
     assert "All 18 sections are ready." in page_text
 
 
@@ -140,8 +140,10 @@ def test_a_waiting_signature_comes_first_and_the_decision_is_a_line(cast, as_):
     urgent = ask(cast.tulsa, cast.coach, "Sooner?", days=1)
     page = as_(cast.mayor).get(url(cast.tulsa))
     page_text = main_text(page)
-    assert page_text.index("The strategy waits for a signature") < page_text.index("A decision waits too: Sooner?")
-    assert "1 more question waits" in page_text
+    assert page_text.index("of the strategy is waiting for a signature") < page_text.index(
+        "One more decision is pending: Sooner?"
+    )
+    assert "1 more question pending" in page_text
     assert page.content.decode().count('class="decision"') == 1
     assert reverse("cities:decision", args=[cast.tulsa.slug, urgent.pk]) in page.content.decode()
 
@@ -155,7 +157,7 @@ def test_one_decision_shows_the_most_urgent(cast, as_):
     assert "Sooner? Two lines." in page_text
     assert "ater?" not in page_text
     assert "Due in 1 day" in page_text
-    assert "2 more questions wait" in page_text
+    assert "2 more questions pending" in page_text
     assert "Read the options and decide" in page_text
     assert reverse("cities:decision", args=[cast.tulsa.slug, urgent.pk]) in page.content.decode()
     assert "Options: Stipend; Cover" in page_text
@@ -193,7 +195,7 @@ def test_late_things_are_listed_in_plain_language(cast, as_):
             )
         session.commitments.filter(what="Promise of 20").update(done_at=timezone.now())
     page_text = main_text(as_(cast.mayor).get(url(cast.tulsa)))
-    late = page_text.split("What is late", 1)[1].split("Who leads")[0]
+    late = page_text.split("What’s late", 1)[1].split("City lead")[0]
     assert re.findall(r"Promise of \d+|Vision for three years", late) == [
         "Promise of 40",
         "Vision for three years",
@@ -220,11 +222,11 @@ def test_the_mayors_own_dates(cast, as_):
         cohort=cast.cohort, name="Lead Convening", audience="leads", starts_on=day, ends_on=day, place="Baltimore"
     )
     page_text = main_text(as_(cast.mayor).get(url(cast.tulsa)))
-    dates = page_text.split("The mayor’s next dates", 1)[1].split("What is late")[0]
+    dates = page_text.split("Upcoming dates for the mayor", 1)[1].split("What’s late")[0]
     named = [
         "Mayor decides investments and trade-offs, 30 minutes",
         "Mayor&#x27;s review and sign-off, 30 minutes",
-        "Mayoral Convening, place to be announced",
+        "Mayoral Convening, location to be announced",
     ]
     assert [name for name in named if name in dates] == named
     assert day_label(cast.cohort.date_of(17, 3), timezone.localdate(), weekday=True) in dates
@@ -235,7 +237,7 @@ def test_the_mayors_own_dates(cast, as_):
 
 
 def test_the_readers_language(cast, as_):
-    """Titles of the program and its convening come in Spanish to who reads Spanish."""
+    """Titles in the program and its convening are in Spanish for Spanish readers."""
     day = cast.cohort.date_of(26, 2)
     Convening.objects.create(
         cohort=cast.cohort, name="Mayoral Convening", audience="mayors", starts_on=day, ends_on=day
@@ -244,7 +246,7 @@ def test_the_readers_language(cast, as_):
     cast.mayor.save()
     page = as_(cast.mayor).get(url(cast.tulsa))
     assert page["Content-Language"] == "es"
-    assert "La alcaldía decide inversiones y prioridades" in main_text(page)
+    assert "El alcalde o la alcaldesa decide inversiones y prioridades" in main_text(page)
     assert "Encuentro de alcaldes y alcaldesas" in main_text(page)
     with translation.override("es"):
         assert "Vision for three years" not in main_text(page)
@@ -286,7 +288,7 @@ def test_no_score_no_attendance_no_comparison(cast, as_):
 
 @pytest.fixture
 def new_city(cast):
-    """A city in week 1: a mayor, and nobody and nothing else."""
+    """A city in week 1: a mayor, and nothing else."""
     from cities.actions import add_member  # noqa: PLC0415 - keeps the fixture's needs together
 
     with rls.every_city():
@@ -302,14 +304,14 @@ def test_a_city_in_week_1_sees_what_comes(new_city, as_):
     page_text = main_text(as_(mayor).get(url(city)))
     today = timezone.localdate()
     for sentence in (
-        "Salinas’s data strategy is about to begin.",
-        "Nothing is written yet.",
-        "Nothing waits for the mayor’s decision",
-        f"The mayor names them with the team on {day_label(cohort.date_of(7, 2), today)}",
+        "Work on Salinas’s data strategy is about to start.",
+        "Nothing has been written yet.",
+        "No decisions are pending for the mayor",
+        f"On {day_label(cohort.date_of(7, 2), today)}, the mayor and the team will name what residents will notice",
         f"Nothing is late. The next section is due on {day_label(cohort.date_of(5, 4), today)}.",
-        "Nobody yet: the coach will ask whom the mayor appoints.",
-        "Not named yet: the program’s staff assign one.",
-        "There is a PDF as soon as the first section is written.",
+        "No one yet. The coach will ask the mayor to appoint someone.",
+        "No coach has been assigned yet. GovEx staff will assign one.",
+        "A PDF will be available once the first section is written.",
         "In person, on one of the two visit days",
     ):
         assert sentence in page_text, sentence
@@ -319,7 +321,7 @@ def test_a_city_without_sections_gets_a_message(new_city, as_):
     city, _, mayor = new_city
     with rls.every_city():
         city.section_set.all().delete()
-    assert "The strategy has no sections yet; the program’s staff open them." in main_text(as_(mayor).get(url(city)))
+    assert "The strategy has no sections yet. GovEx staff will add them." in main_text(as_(mayor).get(url(city)))
 
 
 def test_before_the_kick_off(new_city, as_):
@@ -327,7 +329,7 @@ def test_before_the_kick_off(new_city, as_):
     cohort.kickoff += timedelta(weeks=2)
     cohort.save()
     with translation.override("en"):
-        assert "Salinas’s data strategy begins on " in main_text(as_(mayor).get(url(city)))
+        assert "Work on Salinas’s data strategy starts on " in main_text(as_(mayor).get(url(city)))
 
 
 def test_dates_follow_the_roles_of_the_program_not_its_keys(new_city, as_):
@@ -337,7 +339,7 @@ def test_dates_follow_the_roles_of_the_program_not_its_keys(new_city, as_):
         key="renamed-too", week=20, weekday=3, kind=ItemKind.CLOSE
     )
     page_text, today = main_text(as_(mayor).get(url(city))), timezone.localdate()
-    assert f"names them with the team on {day_label(cohort.date_of(8, 1), today)}" in page_text
+    assert f"On {day_label(cohort.date_of(8, 1), today)}, the mayor and the team will name" in page_text
     assert f"until sign-off on {day_label(cohort.date_of(20, 3), today, weekday=True)}." in page_text
 
 
@@ -345,7 +347,7 @@ def test_program_without_a_sign_off_entry_says_that_no_date_is_set(new_city, as_
     city, _, mayor = new_city
     ProgramItem.objects.filter(role=ItemRole.SIGN_OFF).update(role="")
     words = main_text(as_(mayor).get(url(city)))
-    assert "Nothing is written yet. No sign-off date is set." in words
+    assert "Nothing has been written yet. No sign-off date is set yet." in words
     assert "until sign-off" not in words
 
 
@@ -353,8 +355,8 @@ def test_program_without_an_outcomes_entry_names_no_day_for_them(new_city, as_):
     city, _, mayor = new_city
     ProgramItem.objects.filter(role=ItemRole.OUTCOMES).update(role="")
     page_text = main_text(as_(mayor).get(url(city)))
-    assert "Not named yet. The city’s lead brings a proposal to the next meeting" in page_text
-    assert "The mayor names them with the team on" not in page_text
+    assert "Not named yet. The city lead will bring a proposal to the next meeting" in page_text
+    assert "the mayor and the team will name" not in page_text
 
 
 def test_after_the_program(new_city, as_):
@@ -367,8 +369,8 @@ def test_after_the_program(new_city, as_):
         saving.save(section, html="<p>Text</p>", base=0, by=mayor)
     page_text = main_text(as_(mayor).get(url(city)))
     assert "Sign-off was planned for" in page_text
-    assert "The program’s dates for the mayor are over." in page_text
-    assert "Not named yet. The city’s lead brings a proposal to the next meeting" in page_text
+    assert "The program has no more dates for the mayor." in page_text
+    assert "Not named yet. The city lead will bring a proposal to the next meeting" in page_text
 
 
 # What it costs ------------------------------------------------------------------------------------

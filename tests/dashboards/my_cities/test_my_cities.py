@@ -1,4 +1,4 @@
-"""A coach's home is the list of the cities that need somebody."""
+"""A coach's home page is the list of cities that need attention."""
 
 from datetime import time, timedelta
 
@@ -54,8 +54,8 @@ def test_cities_are_ordered_by_urgency_with_the_reason(cast, as_):
     page = as_(cast.coach).get(MY_CITIES)
     assert [row.city for row, _ in page.context["cities"]] == [cast.rosario, cast.tulsa]
     page_text = main_text(page)
-    assert "1 of your cities needs you now." in page_text
-    assert "The mayor’s answer was due" in page_text
+    assert "1 of your cities needs your attention now." in page_text
+    assert "The mayor’s decision was due" in page_text
     assert "4 days ago" in page_text
     assert "On track" in page_text
     with rls.every_city():
@@ -63,7 +63,7 @@ def test_cities_are_ordered_by_urgency_with_the_reason(cast, as_):
         cast.tulsa.section_set.filter(key="vision").update(due_on=today - timedelta(days=2))
     page = as_(cast.coach).get(MY_CITIES)
     assert [row.city for row, _ in page.context["cities"]] == [cast.tulsa, cast.rosario]
-    assert "None of your cities needs you now." in main_text(page)
+    assert "None of your cities needs your attention right now." in main_text(page)
 
 
 def test_reviews_show_how_long_they_have_waited(cast, as_):
@@ -77,7 +77,7 @@ def test_reviews_show_how_long_they_have_waited(cast, as_):
         ("Rosario", 12, True),
         ("Tulsa", 3, False),
     ]
-    assert "The longest review has waited 12 days." in main_text(page)
+    assert "The oldest pending review has been waiting 12 days." in main_text(page)
     assert "for 3 days" in main_text(page)
 
 
@@ -106,15 +106,15 @@ def test_a_coach_without_cities_gets_an_explanation(cast, as_):
     added = add_staff(email="new@govex.example", name="New", role=Role.COACH, by=None)
     assert as_(added.user).get("/")["Location"] == reverse("dashboards:my-cities")
     page_text = main_text(as_(added.user).get(MY_CITIES))
-    assert "No city is assigned to you at present." in page_text
-    assert "The program’s staff assign cities on the cohort’s page" in page_text
+    assert "No cities are assigned to you right now." in page_text
+    assert "GovEx staff assign cities on the cohort’s page." in page_text
 
 
 def test_a_desk_without_pending_reviews_has_empty_lists(cast, as_):
     page_text = main_text(as_(cast.coach).get(MY_CITIES))
-    assert "None waits." in page_text
-    assert "You owe no city anything" in page_text
-    assert "No commitment of a city is open" in page_text
+    assert "Nothing to review right now." in page_text
+    assert "You have no open commitments." in page_text
+    assert "Your cities have no open commitments." in page_text
 
 
 @pytest.mark.parametrize("rows", [10, 100])

@@ -74,7 +74,7 @@ def test_the_whole_way_from_a_file_to_invitations(cast, as_):
     page = preview(browser, cast.cohort)
     text = page.content.decode()
     assert "Add 1 city and send invitations to 5 people" in text
-    assert "Add 1 city and 5 people, send no invitations yet" in text
+    assert "Add 1 city and 5 people without sending invitations yet" in text
     assert "Bogotá, Bogotá D.C., CO" in text
     assert state() == before, "looking changes nothing"
 
@@ -111,7 +111,7 @@ def test_a_workbook_is_imported_like_a_csv_file(cast, as_):
     book.save(out)
     send(browser, cast.cohort, out.getvalue(), "roster.xlsx")
     text = preview(browser, cast.cohort).content.decode()
-    assert "Cell D2 holds a formula: put its value there instead." in text
+    assert "Cell D2 contains a formula. Enter its value instead." in text
     assert "1 row has an error, so nothing can be added yet." in text
     book.active["D2"] = "Ana Ruiz"
     out = io.BytesIO()
@@ -129,26 +129,26 @@ def test_people_can_be_added_without_invitations(cast, as_):
     assert User.objects.filter(email="maria@bogota.example").exists()
 
 
-def test_before_going_live_nothing_is_mailed_whatever_is_sent(cast, as_, draft):
+def test_before_going_live_nothing_is_emailed_whatever_is_sent(cast, as_, draft):
     browser = as_(cast.admin)
     send(browser, draft, GOOD)
     page = preview(browser, draft)
     text = page.content.decode()
     assert ("send invitations" in text, "Add 1 city and 5 people" in text) == (False, True)
-    assert "The cohort is not live: invitations go out when it is." in text
+    assert "The cohort isn’t live yet. Invitations will go out when it goes live." in text
     confirm(browser, draft, page, send="1")
     assert len(emails()) == 0
     assert Membership.objects.filter(user__email="maria@bogota.example").exists()
 
 
-def test_the_same_file_again_adds_nobody(cast, as_):
+def test_the_same_file_again_adds_no_one(cast, as_):
     browser = as_(cast.admin)
     send(browser, cast.cohort, GOOD)
     confirm(browser, cast.cohort, preview(browser, cast.cohort))
     before = state()
     send(browser, cast.cohort, GOOD)
     text = preview(browser, cast.cohort).content.decode()
-    assert "Everybody in this file is here already; there is nothing to add." in text
+    assert "Everyone in this file is already in the cohort. There’s nothing to add." in text
     assert "roster/confirm" not in text
     assert state() == before
 
@@ -159,7 +159,7 @@ def test_one_bad_row_refuses_the_whole_file(cast, as_):
     page = preview(browser, cast.cohort)
     text = page.content.decode()
     assert "1 row has an error, so nothing can be added yet." in text
-    assert "United States has 3 cities called Springfield. Say the region:" in text
+    assert "United States has 3 cities named Springfield. Enter the region:" in text
     assert "roster/confirm" not in text
     answer = confirm(browser, cast.cohort, page)
     assert answer["Location"] == url("roster-preview", cast.cohort)
@@ -174,11 +174,14 @@ def test_a_row_that_went_wrong_since_the_preview_refuses_the_whole_file(cast, as
     before = state()
     answer = confirm(browser, cast.cohort, page)
     assert state() == before
-    assert "A row has an error by now. Nothing was changed." in browser.get(answer["Location"]).content.decode()
+    assert (
+        "One of the rows now has an error, so nothing was changed. Check the rows and try again."
+        in browser.get(answer["Location"]).content.decode()
+    )
 
 
 def test_the_import_has_exactly_the_previewed_rows(cast, as_):
-    """Another file chosen in a second window does not slip under the first one's button."""
+    """Another file uploaded in a second window isn't imported by the first one's button."""
     browser, before = as_(cast.admin), state()
     send(browser, cast.cohort, GOOD)
     first = preview(browser, cast.cohort)
@@ -186,7 +189,8 @@ def test_the_import_has_exactly_the_previewed_rows(cast, as_):
     answer = confirm(browser, cast.cohort, first)
     assert answer["Location"] == url("roster-preview", cast.cohort)
     assert state() == before
-    assert "Nothing was changed: another file was chosen since." in preview(browser, cast.cohort).content.decode()
+    text = preview(browser, cast.cohort).content.decode()
+    assert "Nothing was imported. A different file has been uploaded since then." in text
 
 
 def test_a_file_stored_for_one_cohort_is_not_imported_into_another(cast, as_):
@@ -220,7 +224,7 @@ def test_a_new_role_is_previewed_and_given(cast, as_):
     send(browser, cast.cohort, f"{HEADER}Tulsa,,US,Member,{cast.member.email},city lead,,\n")
     page = preview(browser, cast.cohort)
     text = page.content.decode()
-    assert "This person is city member and would become city lead." in text
+    assert "This person’s role would change from city member to city lead." in text
     assert "Change 1 role" in text
     confirm(browser, cast.cohort, page)
     assert Membership.objects.get(user=cast.member).role == "city_lead"
@@ -235,15 +239,15 @@ def test_people_of_other_cities_and_of_govex_are_distinguished(cast, as_):
     )
     send(browser, cast.cohort, HEADER + rows)
     text = preview(browser, cast.cohort).content.decode()
-    assert "This person is on the team of Rosario and would see both cities." in text
-    assert f"{cast.coach.email} belongs to GovEx and cannot join a city&#x27;s team." in text
+    assert "This person is already on the team in Rosario and would have access to this city too." in text
+    assert f"{cast.coach.email} belongs to a GovEx staff member and can’t be added to a city team." in text
 
 
 def test_the_team_s_size_is_advice(cast, as_):
     browser = as_(cast.admin)
     send(browser, cast.cohort, HEADER + BOGOTA.splitlines()[0] + "\n")
     page = preview(browser, cast.cohort)
-    assert "1 on the team; the program suggests 3 or 4 people." in page.content.decode()
+    assert "Team size: 1. The program suggests 3 or 4 people." in page.content.decode()
     assert confirm(browser, cast.cohort, page)["Location"] == url("cohort-cities", cast.cohort)
 
 
@@ -252,9 +256,9 @@ def test_the_team_s_size_is_advice(cast, as_):
     [
         ("a.xlsx", b"PK\x03\x04...", "a.xlsx: The workbook is damaged"),
         ("a.csv", b"", "a.csv: The file is empty."),
-        ("a.csv", b"\x89PNG\r\n\x1a\n\0", "a.csv: This is neither an .xlsx workbook nor a CSV file"),
-        ("a.csv", b"Tulsa,US\n", "a.csv: Line 1 should name the columns"),
-        ("a.csv", b"x" * 21_000_000, "a.csv: The file has 20.1 MB; at most 1 MB can be read."),
+        ("a.csv", b"\x89PNG\r\n\x1a\n\0", "a.csv: This isn’t an .xlsx workbook or a CSV file"),
+        ("a.csv", b"Tulsa,US\n", "a.csv: Row 1 should contain the column names"),
+        ("a.csv", b"x" * 21_000_000, "a.csv: The file is 20.1 MB. The limit is 1 MB."),
     ],
 )
 def test_an_unreadable_file_is_refused_with_a_sentence(cast, as_, name, content, sentence):

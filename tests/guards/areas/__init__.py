@@ -6,5 +6,5 @@ AREAS = [templates, files, changes, review, plan, signoff, publication, progress
 OBJECTS = {name: find for area in AREAS for name, find in area.OBJECTS.items()}
 PARTS = {name: find for area in AREAS for name, find in area.PARTS.items()}
 NARROWER = {name: rule for area in AREAS for name, rule in area.NARROWER.items()}
-# The token of an address behind a mailed link; an invitation's where an area names none.
+# The token of an address behind a emailed link; an invitation's where an area names none.
 TOKENS = {name: make for area in AREAS for name, make in getattr(area, "TOKENS", {}).items()}

@@ -23,7 +23,7 @@ NARROWER: dict[str, tuple[int, str]] = {
 
 
 def fill(city: City, lead) -> None:
-    """The lead looked before the section's present words came."""
+    """The lead looked before the section's current text was written."""
     section = city.section_set.get(key="vision")
     moment = timezone.now() - timedelta(hours=3)
     SectionLook.objects.create(city=city, section=section, person=lead, revision=1, at=moment)

@@ -28,13 +28,16 @@ NARROWER: dict[str, tuple[int, str]] = {}
 def fill(city: City, lead) -> None:
     """Rows with words of the city's own."""
     text = world.marker(city)
-    policy = plan.add(Policy(city=city), by=lead, title=f"Policy {text}", type=registers.policy_types().first())
-    objective = plan.add_objective(city=city, by=lead, title=f"Objective {text}", component="governance")
-    plan.add_measure(objective=objective, by=lead, measure=f"Measure {text}")
-    first = plan.add_action(
-        objective=objective, by=lead, title=f"Action {text}", owner_role=text, starts=1, due=2, policy=policy
-    )
+    kind = registers.policy_types().first()
+    policy = plan.add(Policy(city=city), by=lead, title=f"Policy {text}", type=kind, adopted_by=text)
+    objective = plan.add_objective(city=city, by=lead, title=f"Objective {text}", component="governance", priority=text)
+    plan.add_measure(objective=objective, by=lead, measure=f"Measure {text}", unit=text, baseline=1)
+    words = ("description", "owner_role", "department", "supporting", "funding", "resident_impact", "measure", "source")
+    more = {"starts": 1, "due": 2, "policy": policy, **dict.fromkeys(words, text)}
+    first = plan.add_action(objective=objective, by=lead, title=f"Action {text}", **more)
     plan.add_action(objective=objective, by=lead, title=f"Second {text}", depends_on=[first])
     plan.record_update(first, status="in_progress", rag="amber", reason=text, words=text, by=lead)
-    plan.add(AiUse(city=city), by=lead, name=f"Use {text}", purpose=text, gate="waiting")
-    plan.add(Risk(city=city), by=lead, title=f"Risk {text}", likelihood="low", impact="high")
+    words = ("purpose", "vendor", "owner_role", "department", "human_review", "conditions")
+    plan.add(AiUse(city=city), by=lead, name=f"Use {text}", gate="conditions", **dict.fromkeys(words, text))
+    more = {"likelihood": "low", "impact": "high", "owner_role": text, "mitigation": text}
+    plan.add(Risk(city=city), by=lead, title=f"Risk {text}", **more)

@@ -17,7 +17,7 @@ OBJECTS: dict[str, Callable[[City], object]] = {
     "status-answer": lambda city: StatusRequest.objects.filter(city=city).order_by("pk").first(),
     "yearly-review": lambda city: YearlyReview.objects.filter(city=city).order_by("pk").first(),
 }
-# Addresses behind a mailed link, by their whole name.
+# Addresses behind a emailed link, by their whole name.
 TOKENS = {"strategy:status": lambda city: _token(city)}
 # Other parts of addresses, by their name in the route.
 PARTS: dict[str, Callable[[City], object]] = {}
@@ -30,7 +30,7 @@ def _token(city: City) -> str:
 
 
 def fill(city: City, lead) -> None:
-    """A signed version with its reviews, and an action of which somebody was asked."""
+    """A signed version with its reviews, and an action of which someone was asked."""
     from tests.guards.world import marker  # noqa: PLC0415 - the world reads the areas
 
     tree = freeze(city)

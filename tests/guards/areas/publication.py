@@ -22,7 +22,7 @@ NARROWER: dict[str, tuple[int, str]] = {}
 
 
 def fill(city: City, lead) -> None:
-    """A published strategy: everybody reads it, so it holds no words that only the city may see."""
+    """A published strategy: everyone reads it, so it holds no words that only the city may see."""
     tree = freeze(city) | {"sections": [], "policies": [], "ai_uses": [], "risks": [], "pictures": {}}
     tree["plan"] = tree["plan"] | {"objectives": []}
     row = PublicStrategy.objects.create(

@@ -53,7 +53,7 @@ def fill(city: City, lead) -> None:
         owner_slug=city.slug,
         key="vision",
         title=text,
-        language="en",
+        language=city.language,
         html=f"<p>{text}</p>",
         revision=1,
         shown_by=str(lead),

@@ -97,6 +97,7 @@ def tree(sections: list[dict[str, Any]], *, actions: int = 0, language: str = "e
         "language": language,
         "cohort": "Cohort 2026",
         "mayor": "Loretta Haskins",
+        "mayor_title": "",
         "city": {
             "name": "Tulsa",
             "slug": "tulsa-us",

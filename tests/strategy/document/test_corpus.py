@@ -128,9 +128,9 @@ def test_pdf_declares_both_standards(printed):
 def test_every_block_is_in_the_word_file(tree, typed):
     total, opened = counted(tree), docx.Document(io.BytesIO(typed))
     notes = report.word_notes(tree, typed, IMAGES)
-    assert [note for note in notes if "not in the file" in note] == []
+    assert [note for note in notes if "missing from the file" in note] == []
     assert any("A map of the districts" in note for note in notes)
-    assert any("ordinary cells in Word" in note for note in notes)
+    assert any("became regular cells in Word" in note for note in notes)
     registers = 1 + 1 + 3  # an objective's measures and its actions, and three registers
     assert len(opened.tables) == total["table"] + registers
     assert sum(len(table.rows) for table in opened.tables[: total["table"]]) == total["row"]

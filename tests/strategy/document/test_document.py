@@ -4,14 +4,18 @@ import json
 from decimal import Decimal
 
 import pytest
+from django.utils import timezone
 
 from accelerator import rls
 from accelerator.content_versions import canonical, digest
 from accelerator.texts import block_tree, saving
+from cities.models import Role
+from strategy.document import exports, word
 from strategy.document.parts import parts_of
 from strategy.document.tree import actions_of, freeze, written_sections
 from strategy.models import AiUse, Policy, PolicyType
 from tests.clients import cost
+from tests.strategy.document import made
 
 
 def digests(tree):
@@ -63,6 +67,30 @@ def test_tree_contains_everything_public_and_no_email_address(filled):
     assert (second["waits_for"], first["policy"]) == (["A1"], "Data policy")
     assert [row["name"] for row in tree["ai_uses"]] == ["Triage of reports"]
     assert "secret@" not in canonical(tree)
+
+
+def test_tree_keeps_the_title_of_the_mayors_office(filled):
+    assert freeze(filled)["mayor_title"] == ""
+    filled.membership_set.filter(role=Role.MAYOR).update(title="Mayor-President")
+    assert freeze(filled)["mayor_title"] == "Mayor-President"
+
+
+@pytest.mark.parametrize(
+    ("language", "title", "shown"),
+    [
+        ("en", "", "Mayor"),
+        ("es", "", "Alcalde o alcaldesa"),
+        ("pt-br", "", "Prefeito ou prefeita"),
+        ("es", "Presidenta municipal", "Presidenta municipal"),
+    ],
+)
+def test_files_name_the_mayors_title_else_the_office(language, title, shown):
+    tree = made.tree([made.section("a", 1, "<p>Text.</p>")], language=language) | {"mayor_title": title}
+    edition = exports.Edition(tree, timezone.now())
+    assert f"<strong>Loretta Haskins</strong><br>{shown}</p>" in exports.html(edition, {})
+    assert f"{shown}: Loretta Haskins." in word.html(edition, {})
+    del tree["mayor_title"]  # as in versions that were signed before titles were kept
+    assert exports.html(edition, {})
 
 
 def test_same_content_has_the_same_digest_after_storing(filled):

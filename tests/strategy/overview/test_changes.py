@@ -48,10 +48,10 @@ def test_changes_since_the_last_visit_are_listed(cast, as_, at, changes_url, wri
     later(hours=2)
     write(cast.member, "The lights work in three wards now.")
     page = text(as_(cast.coach).get(changes_url()))
-    assert "1 section changed: 2 words added, 1 removed," in page
+    assert "One section changed since your last visit. Words added: 2. Words removed: 1." in page
     assert "<del>" in page
     assert "Member" in page
-    assert "1 change since you last looked" in text(as_(cast.coach).get(at("section")))
+    assert "1 change since your last visit" in text(as_(cast.coach).get(at("section")))
     assert "1 change since" not in text(as_(cast.member).get(at("section")))
 
 
@@ -61,12 +61,12 @@ def test_second_look_within_half_an_hour_is_the_same_visit(cast, as_, at, change
     later(hours=2)
     write(cast.lead, "One two three five.")
     look(as_, cast.coach, at, 2)
-    assert "1 section changed" in text(as_(cast.coach).get(changes_url()))
+    assert "One section changed" in text(as_(cast.coach).get(changes_url()))
     later(minutes=20)
     look(as_, cast.coach, at, 2)
-    assert "1 section changed" in text(as_(cast.coach).get(changes_url()))
+    assert "One section changed" in text(as_(cast.coach).get(changes_url()))
     later(minutes=31)
-    assert "No section changed" in text(as_(cast.coach).get(changes_url()))
+    assert "No sections changed" in text(as_(cast.coach).get(changes_url()))
 
 
 def test_reading_pages_marks_nothing(cast, as_, at, changes_url, write):
@@ -82,15 +82,15 @@ def test_the_button_marks_all_as_read(cast, as_, at, changes_url, write):
     write(cast.lead, "One two three four.")
     write(cast.lead, "Another section.", key="risks")
     browser = as_(cast.coach)
-    assert "have not opened" in text(browser.get(changes_url()))
+    assert "haven’t opened" in text(browser.get(changes_url()))
     assert browser.post(changes_url("read"))["Location"] == changes_url()
     page = text(browser.get(changes_url()))
-    assert "No section changed" in page
-    assert "have not opened" not in page
+    assert "No sections changed" in page
+    assert "haven’t opened" not in page
     write(cast.lead, "One two three five.")
-    assert "1 section changed" in text(browser.get(changes_url()))
+    assert "One section changed" in text(browser.get(changes_url()))
     assert browser.post(at("section-looked"))["Location"] == at("section")
-    assert "No section changed" in text(browser.get(changes_url()))
+    assert "No sections changed" in text(browser.get(changes_url()))
 
 
 def test_the_desk_marks_what_it_shows(cast, as_, at, write):
@@ -109,18 +109,21 @@ def test_own_changes_are_not_listed(cast, as_, at, changes_url, write):
     look(as_, cast.lead, at, 1)
     later(hours=2)
     write(cast.lead, "One two three five.")
-    assert "No section changed" in text(as_(cast.lead).get(changes_url()))
+    assert "No sections changed" in text(as_(cast.lead).get(changes_url()))
 
 
 def test_changes_since_the_coachs_review_are_listed(cast, as_, at, changes_url, write, row):
     write(cast.lead, "One two three four.")
-    assert "has not reviewed" in text(as_(cast.lead).get(at("section-changes") + "?since=review"))
+    assert "The coach hasn’t reviewed this section yet." in text(
+        as_(cast.lead).get(at("section-changes") + "?since=review")
+    )
     with rls.every_city():
         Opinion.objects.create(
             city=cast.tulsa, section=row(), revision=1, ready=False, words="More", person=cast.coach, role="coach"
         )
     write(cast.lead, "One two three five six.")
-    assert "1 section changed: 2 words added, 1 removed," in text(as_(cast.lead).get(changes_url() + "?since=review"))
+    page = text(as_(cast.lead).get(changes_url() + "?since=review"))
+    assert "One section changed since the coach’s review. Words added: 2. Words removed: 1." in page
     assert "from version 1 to version 2" in text(as_(cast.lead).get(at("section-changes") + "?since=review"))
 
 
@@ -129,7 +132,7 @@ def test_without_an_opinion_the_move_of_the_section_counts(cast, as_, at, change
     as_(cast.lead).post(at("section-move"), {"to": "in_review"})
     as_(cast.coach).post(at("section-move"), {"to": "changes_suggested"})
     write(cast.lead, "One two three five.")
-    assert "1 section changed" in text(as_(cast.lead).get(changes_url() + "?since=review"))
+    assert "One section changed" in text(as_(cast.lead).get(changes_url() + "?since=review"))
 
 
 def test_changes_since_a_day_are_listed(cast, as_, changes_url, write):
@@ -139,9 +142,10 @@ def test_changes_since_a_day_are_listed(cast, as_, changes_url, write):
     write(cast.lead, "One two three five.")
     day = (timezone.now() - timedelta(days=2)).date().isoformat()
     page = text(as_(cast.lead).get(f"{changes_url()}?since=date&on={day}"))
-    assert "1 section changed: 1 word" in page.replace("words", "word")
+    assert "One section changed since " in page
+    assert "Words added: 1. Words removed: 1." in page
     for bad in ("", "yesterday", "2026-13-45"):
-        assert "Please choose a day." in text(as_(cast.lead).get(f"{changes_url()}?since=date&on={bad}"))
+        assert "Choose a day." in text(as_(cast.lead).get(f"{changes_url()}?since=date&on={bad}"))
 
 
 def frozen(cast, number, html):
@@ -168,7 +172,7 @@ def test_changes_since_a_submitted_version_are_listed(cast, as_, changes_url, wr
     two = text(as_(cast.coach).get(changes_url() + "?since=version-1&until=version-2"))
     assert "five" in two
     assert "seven" not in two
-    assert "since you last looked" in text(as_(cast.coach).get(changes_url() + "?since=version-9"))
+    assert "since your last visit." in text(as_(cast.coach).get(changes_url() + "?since=version-9"))
 
 
 def test_a_guest_sees_the_named_sections_only(cast, as_, at, changes_url, write):
@@ -193,13 +197,13 @@ def test_any_two_revisions_of_a_section_are_compared(cast, as_, at, write):
     assert "from version 3 to version 1" in back
     assert "from version 2 to version 3" in text(as_(cast.coach).get(at("section-changes")))
     assert "from version 2 to version 3" in text(as_(cast.coach).get(at("section-changes") + "?from=x&to=99"))
-    assert "the empty section" in text(as_(cast.coach).get(at("section-changes") + "?from=0&to=1"))
+    assert "from an empty section to version 1" in text(as_(cast.coach).get(at("section-changes") + "?from=0&to=1"))
     assert "are the same" in text(as_(cast.coach).get(at("section-changes") + "?from=2&to=2"))
 
 
 def test_pages_of_an_unwritten_section_say_that_nothing_is_new(cast, as_, at, changes_url):
-    assert "Nothing is written here yet." in text(as_(cast.lead).get(at("section-changes")))
-    assert "Nothing is new here." in text(as_(cast.lead).get(changes_url()))
+    assert "No text yet." in text(as_(cast.lead).get(at("section-changes")))
+    assert "Nothing new here." in text(as_(cast.lead).get(changes_url()))
 
 
 def test_changes_open_only_for_permitted_roles(cast, as_, at, changes_url, write):
@@ -219,12 +223,12 @@ def test_changes_open_only_for_permitted_roles(cast, as_, at, changes_url, write
 def test_takeover_notifies_the_other_writer(cast, as_, at):
     as_(cast.lead).post(at("section-here"), {"base": 0, "writing": 1}, headers=FETCH)
     seen = text(as_(cast.member).post(at("section-here"), {"base": 0}, headers=FETCH))
-    assert "Lead</strong> is writing here since" in seen
+    assert "Lead</strong> has been editing this since" in seen
     assert "Take over" in seen
     answer = as_(cast.member).post(at("section-take-over"), follow=True)
-    assert "You are writing here now; Lead is told." in text(answer)
+    assert "You’re now editing, and we’ve let Lead know." in text(answer)
     answer = text(as_(cast.lead).post(at("section-here"), {"base": 0, "held": 1, "writing": 1}, headers=FETCH))
-    assert "Member took over writing here at" in answer
+    assert "Member took over editing at" in answer
     assert "data-held" not in answer
     mine = text(as_(cast.member).post(at("section-here"), {"base": 0, "writing": 1}, headers=FETCH))
     assert "data-held" in mine

@@ -41,8 +41,8 @@ def test_contents_open_for_every_role_of_the_city(cast, as_, address):
     for person in ALL:
         page = as_(cast.people[person]).get(address)
         assert page.status_code == 200
-        assert ("Assign" in text(page)) == (person in {"lead", "admin"}), person
-        assert "Make a PDF" in text(page), person
+        assert ("Assign<span" in text(page)) == (person in {"lead", "admin"}), person
+        assert "Create a PDF" in text(page), person
 
 
 def test_contents_are_not_found_by_strangers(cast, as_, address):
@@ -55,15 +55,15 @@ def test_contents_are_not_found_by_strangers(cast, as_, address):
 def test_contents_mention_own_unsaved_texts(cast, as_, address, write):
     write(cast.member, "theirs")
     write(cast.lead, "mine", base=0)
-    assert "See your unsaved texts" in text(as_(cast.lead).get(address))
-    assert "See your unsaved texts" not in text(as_(cast.member).get(address))
+    assert "See your unsaved text" in text(as_(cast.lead).get(address))
+    assert "See your unsaved text" not in text(as_(cast.member).get(address))
 
 
 def test_contents_of_a_city_without_a_strategy_are_empty(cast, as_, address):
     with rls.every_city():
         Section.objects.filter(city=cast.tulsa).delete()
         Strategy.objects.filter(city=cast.tulsa).delete()
-    assert "The strategy has not been started." in text(as_(cast.lead).get(address))
+    assert "This strategy hasn’t been started yet." in text(as_(cast.lead).get(address))
 
 
 def test_headline_counts_ready_and_late_sections(cast):
@@ -108,7 +108,7 @@ def test_filters_work_without_scripts(cast, as_, address, write, row):
     assert titles("show=drafting")[0] == 1
     count, page = titles("show=final")
     assert count == 0
-    assert "No section is like that." in page
+    assert "No sections match this filter." in page
     assert titles("show=nonsense")[0] == 18
     count, page = titles("first=mine")
     assert count == 18

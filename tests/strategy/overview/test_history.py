@@ -22,7 +22,7 @@ def test_each_version_is_listed(cast, as_, at, write):
     assert "has been saved 2 times" in page
     assert page.index("Version 2") < page.index("Version 1")
     newest = page.split("Version 2")[1].split("</tr>")[0]
-    for phrase in ("Member", "written", ">4<", "+2", "the present text"):
+    for phrase in ("Member", "saved", ">4<", "+2", "the current text"):
         assert phrase in newest, phrase
 
 
@@ -37,7 +37,7 @@ def test_last_row_of_a_page_is_compared_with_the_next_page(cast, as_, at, write)
 
 
 def test_history_of_an_unwritten_section_is_empty(cast, as_, at):
-    assert "Nothing is written here yet." in text(as_(cast.lead).get(at("section-history")))
+    assert "No text yet." in text(as_(cast.lead).get(at("section-history")))
 
 
 def test_earlier_revision_can_be_restored_by_the_team(cast, as_, at, write):

@@ -70,15 +70,23 @@ def test_codes_follow_the_component_and_stay_after_changes(objective, city):
 @pytest.mark.parametrize(
     ("values", "field", "sentence"),
     [
-        ({"starts": 3, "due": 1}, "due", "The action is due in Y1Q1, before it starts in Y1Q3."),
-        ({"rag": "amber"}, "rag_reason", "Say why: an action at risk or off track needs a reason."),
-        ({"rag": "red", "rag_reason": "  "}, "rag_reason", "Say why: an action at risk or off track needs a reason."),
-        ({"percent": 101}, "percent", "Percent done is 100 at most."),
-        ({"target_1": 4}, "measure", "Say what is measured: a target or a baseline stands here without its measure."),
+        (
+            {"starts": 3, "due": 1},
+            "due",
+            "This action is due in Y1Q1, before it starts in Y1Q3. Change one of the two.",
+        ),
+        ({"rag": "amber"}, "rag_reason", "Give a reason. An action that’s at risk or off track needs one."),
+        (
+            {"rag": "red", "rag_reason": "  "},
+            "rag_reason",
+            "Give a reason. An action that’s at risk or off track needs one.",
+        ),
+        ({"percent": 101}, "percent", "Percent done can’t be more than 100."),
+        ({"target_1": 4}, "measure", "Enter what’s being measured. A baseline or target needs a measure."),
         (
             {"measure": "m", "baseline": 1, "baseline_unknown": True},
             "baseline_unknown",
-            "A baseline is given and said not to be known: keep one of the two.",
+            "You entered a baseline and also marked it as not known yet. Keep only one.",
         ),
     ],
 )
@@ -168,7 +176,9 @@ def test_dependency_that_closes_a_cycle_is_refused_with_its_codes(objective):
     dependencies.set_dependencies(b, [c])
     with pytest.raises(Refused) as refused:
         dependencies.set_dependencies(c, [a])
-    assert refused.value.problems == {"depends_on": "G1.3 waits for G1.1, which waits for G1.2, which waits for G1.3."}
+    assert refused.value.problems == {
+        "depends_on": "G1.3 depends on G1.1, which depends on G1.2, which depends on G1.3."
+    }
     with pytest.raises(Refused):
         dependencies.set_dependencies(a, [a])
     assert dependencies.edges(objective.city_id) == {a.pk: {b.pk}, b.pk: {c.pk}}

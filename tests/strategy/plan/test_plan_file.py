@@ -146,6 +146,50 @@ def test_every_label_of_a_file_in_any_language_is_read_back():
             assert [value(name, word) for word in labels] == [stored] * 3
 
 
+@pytest.mark.parametrize(
+    ("name", "headers"),
+    [
+        ("priority", "Mayoral priority|Prioridad de la alcaldía|Prioridade da prefeitura"),
+        ("owner_role", "Owner: role|Responsable: cargo|Responsável: cargo"),
+        ("owner", "Owner: team e-mail|Responsable: correo del equipo|Responsável: e-mail da equipe"),
+        ("owner_email", "Owner: other e-mail|Responsable: otro correo|Responsável: outro e-mail"),
+        ("starts", "Starts|Starts in|Inicio|Início"),
+        ("due", "Due|Due in|Plazo|Prazo"),
+        ("depends_on", "Waits for|Depende de"),
+        ("policy", "Policy or standard|Norma o política|Norma ou política"),
+        ("resident_impact", "What residents notice|Qué notan los residentes|O que os moradores percebem"),
+        ("direction", "Direction|Dirección|Direção"),
+        ("frequency", "Frequency|Frecuencia|Frequência"),
+        ("baseline_on", "Baseline from|Fecha de la línea de base|Data da linha de base"),
+        ("baseline_unknown", "Baseline not known|Línea de base desconocida|Linha de base desconhecida"),
+        ("target_1", "Target year 1|Meta año 1|Meta ano 1"),
+        ("rag", "Red, amber, green|Semáforo"),
+        ("is_resident_outcome", "Resident outcome|Resultado para residentes|Resultado para moradores"),
+    ],
+)
+def test_headers_of_files_written_before_are_still_read(name, headers):
+    assert {header: column(header) for header in headers.split("|")} == dict.fromkeys(headers.split("|"), name)
+
+
+@pytest.mark.parametrize(
+    ("name", "labels", "stored"),
+    [
+        ("component", "Calidad de datos|Qualidade de dados", "quality"),
+        ("component", "Condições habilitadoras", "enablers"),
+        ("direction", "Más es mejor|Mais é melhor", "up"),
+        ("direction", "Stay at the level", "hold"),
+        ("status", "No iniciada", "not_started"),
+        ("status", "En curso", "in_progress"),
+        ("status", "Terminada", "completed"),
+        ("status", "Cancelled|Canceled|Cancelada", "cancelled"),
+        ("rag", "Amber|Yellow|Amarillo|Amarelo|En riesgo", "amber"),
+        ("rag", "En curso|No prazo|On track", "green"),
+    ],
+)
+def test_labels_of_files_written_before_are_still_read(name, labels, stored):
+    assert {label: value(name, label) for label in labels.split("|")} == dict.fromkeys(labels.split("|"), stored)
+
+
 def test_a_formula_is_never_written_as_one(filled, every_city):
     cells = list(csv.reader(io.StringIO(as_csv(filled).decode("utf-8-sig"))))
     assert [row[2] for row in cells[1:]] == ["'=2+3", "''=quoted", "'@name"]
@@ -173,7 +217,7 @@ def test_a_formula_in_a_file_refuses_its_row(filled, every_city, cell, heading):
     verdict = judged(filled, out.getvalue()).actions[0]
     assert (verdict.kind, problems_of(verdict)) == (
         "refused",
-        [f"{heading}: Cell {cell} holds a formula: put its value there instead."],
+        [f"{heading}: Cell {cell} contains a formula. Enter its value instead."],
     )
 
 
@@ -213,22 +257,22 @@ def test_each_row_has_its_verdict(filled, every_city, cast):
     )
     assert [v.kind for v in preview.actions] == ["changed", "refused", "refused", "refused", "added", "refused"]
     assert preview.actions[0].changes == [("Acción", "=2+3", "Another title")]
-    assert problems_of(preview.actions[1]) == ["No action has the code G9.9; leave the code empty to add one."]
+    assert problems_of(preview.actions[1]) == [
+        "No action has the code G9.9. To add a new action, leave the code blank."
+    ]
     assert problems_of(preview.actions[2]) == [
-        "Plazo: The action is due in Y1Q1, before it starts in Y2Q1.",
-        "Motivo: Say why: an action at risk or off track needs a reason.",
+        "Plazo: This action is due in Y1Q1, before it starts in Y2Q1. Change one of the two.",
+        "Motivo: Give a reason. An action that’s at risk or off track needs one.",
     ]
-    assert problems_of(preview.actions[3]) == [
-        "Responsable: correo del equipo: The owner is not a person of the city’s team."
-    ]
+    assert problems_of(preview.actions[3]) == ["Responsable: correo del equipo: The owner isn’t on the city team."]
     assert preview.actions[4].new_objective == "A new aim"
-    assert problems_of(preview.actions[5]) == ["A new action needs its objective."]
+    assert problems_of(preview.actions[5]) == ["A new action needs an objective."]
     assert [row.code for row in preview.absent] == ["G1.2", "Q1.1"]
 
 
 def test_a_cycle_in_a_file_is_refused_by_name(filled, every_city):
-    preview = judged(filled, table(("G1.1", "", "A", "G1.2"), headers=("Code", "Objective", "Action", "Waits for")))
-    assert problems_of(preview.actions[0]) == ["G1.1 waits for G1.2, which waits for G1.1."]
+    preview = judged(filled, table(("G1.1", "", "A", "G1.2"), headers=("Code", "Objective", "Action", "Depends on")))
+    assert problems_of(preview.actions[0]) == ["G1.1 depends on G1.2, which depends on G1.1."]
 
 
 @pytest.mark.parametrize(
@@ -242,7 +286,7 @@ def test_numbers_typed_in_local_formats_are_read(filled, every_city, typed, kept
 
 def test_a_number_that_can_mean_two_things_is_refused(filled, every_city):
     preview = judged(filled, table(("G1.1", "", "A", "1,250"), headers=("Code", "Objective", "Action", "Baseline")))
-    assert problems_of(preview.actions[0]) == ["Baseline: Write 1,250 without a thousands separator."]
+    assert problems_of(preview.actions[0]) == ["Baseline: Enter 1,250 without a thousands separator."]
 
 
 def archive(**parts):
@@ -257,18 +301,18 @@ def archive(**parts):
     ("content", "sentence"),
     [
         (b"", "The file is empty."),
-        (b"\xd0\xcf\x11\xe0rest", "This is an old Excel file (.xls) or one with a password"),
+        (b"\xd0\xcf\x11\xe0rest", "This is an old Excel file (.xls) or a password-protected one."),
         (b"%PDF-1.7", "This is a PDF."),
-        (b"MZ\x90\x00\x03\x00\x00\x00", "This is neither an .xlsx workbook nor a CSV file"),
+        (b"MZ\x90\x00\x03\x00\x00\x00", "This isn’t an .xlsx workbook or a CSV file"),
         (b"PK\x03\x04broken", "The workbook is damaged"),
-        (b"x" * (4 * 1024 * 1024 + 1), "The file has 4.1 MB; at most 4 MB can be read."),
-        (b"a,b\n1,2\n", "No table of actions was found"),
-        (b'Code,Action\n1,"open', "Line 2 cannot be read: a quotation mark opens there and does not close properly"),
-        (b"Code,Action,Title\n1,2,3\n", "Two columns mean the same"),
+        (b"x" * (4 * 1024 * 1024 + 1), "The file is 4.1 MB. The limit is 4 MB."),
+        (b"a,b\n1,2\n", "No table of actions found."),
+        (b'Code,Action\n1,"open', "Line 2 can’t be read because a quotation mark isn’t closed properly."),
+        (b"Code,Action,Title\n1,2,3\n", "Two columns in the file are for “Action.”"),
         (table(*[("", "Q1", "One")] * 2001), "The file has more than 2,000 rows"),
-        (archive(word__document_xml="x"), "This is not an Excel workbook"),
+        (archive(word__document_xml="x"), "This isn’t an Excel workbook"),
         (archive(**{"xl__workbook.xml": "x", "xl__vbaProject.bin": "x"}), "This workbook has macros"),
-        (archive(**{"xl__workbook.xml": b"0" * 43_000_000}), "unpacks to far more than a table needs"),
+        (archive(**{"xl__workbook.xml": b"0" * 43_000_000}), "The workbook wasn’t opened."),
         (archive(**{"xl__workbook.xml": "x"}), "The workbook is damaged"),
     ],
 )
@@ -288,7 +332,7 @@ def test_any_bytes_yield_rows_or_one_message(content):
         sheets = plan_sheets.read(content)
     except UnreadableFile as why:
         sentence = str(why)
-    assert (sheets.actions or sheets.measures) if sheets else (sentence.endswith(".") and "\n" not in sentence)
+    assert (sheets.actions or sheets.measures) if sheets else (sentence.endswith((".", ".”")) and "\n" not in sentence)
 
 
 def test_entities_in_a_workbook_are_not_expanded(filled, every_city):
@@ -312,7 +356,7 @@ def test_a_huge_sheet_is_not_read_to_its_end():
     sheet.cell(25_000, 1, "x")
     out = io.BytesIO()
     book.save(out)
-    with pytest.raises(UnreadableFile, match="too many lines"):
+    with pytest.raises(UnreadableFile, match="too many rows"):
         plan_sheets.read(out.getvalue())
 
 
@@ -336,18 +380,18 @@ def test_upload_is_previewed_before_it_is_applied(cast, as_, filled):
     content = table(
         ("G1.1", "", "Renamed", "Q1.1"),
         ("", "New aim", "Begin", ""),
-        headers=("Code", "Objective", "Action", "Waits for"),
+        headers=("Code", "Objective", "Action", "Depends on"),
     )
     assert send(browser, cast, content).status_code == 302
     page = browser.get(url(cast, "plan-preview"))
     text = page.content.decode()
-    assert "Take these 2 rows into the plan" in text
-    assert "with a new objective: New aim" in text
+    assert "Import these 2 rows into the plan" in text
+    assert "Adds the objective “New aim”" in text
     assert "G1.2 &#x27;=quoted" in text
     with rls.every_city():
         assert not Action.objects.filter(city=cast.tulsa, title="Renamed").exists()
     done = browser.post(url(cast, "plan-apply"), {"seen": page.context["seen"]}, follow=True)
-    assert "2 rows taken into the plan." in done.content.decode()
+    assert "2 rows imported into the plan." in done.content.decode()
     with rls.every_city():
         row = Action.objects.get(city=cast.tulsa, code="G1.1")
         assert (row.title, [link.on.code for link in row.dependencies.all()]) == ("Renamed", ["Q1.1"])
@@ -360,9 +404,9 @@ def test_a_preview_shows_what_is_refused_first_and_each_change(cast, as_, filled
     headers = ("Code", "Objective", "Action", "Color")
     send(browser, cast, table(("G1.1", "", "Renamed", "x"), ("G9.9", "", "Unknown", ""), headers=headers))
     text = " ".join(browser.get(url(cast, "plan-preview")).content.decode().split())
-    assert "Columns that were not used: Color." in text
+    assert "Columns not used: Color." in text
     assert text.index("No action has the code G9.9") < text.index("<del>=2+3</del> <ins>Renamed</ins>")
-    assert "Take this row and leave the refused ones" in text
+    assert "Import this row and skip the ones with errors" in text
 
 
 def test_plan_changed_after_the_preview_is_previewed_again(cast, as_, filled):
@@ -373,7 +417,7 @@ def test_plan_changed_after_the_preview_is_previewed_again(cast, as_, filled):
         row = Action.objects.get(city=cast.tulsa, code="G1.1")
         plan.change(row, stamp=row.stamp, by=cast.member, title="Theirs")
     answer = browser.post(url(cast, "plan-apply"), {"seen": seen}, follow=True)
-    assert "The plan has changed since this was shown." in answer.content.decode()
+    assert "The plan has changed since this preview was made, so nothing was imported." in answer.content.decode()
     assert "<del>Theirs</del>" in answer.content.decode()
     with rls.every_city():
         titles = Action.objects.filter(city=cast.tulsa).order_by("code").values_list("title", flat=True)

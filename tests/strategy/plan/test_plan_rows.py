@@ -61,23 +61,23 @@ def test_each_act_on_the_plan_says_what_it_did(cast, as_):
     def post(name, *args, **data):
         return browser.post(url(cast, name, *args), data, follow=True).text
 
-    assert "G1 added. Give it a measure and actions." in post(
+    assert "G1 added. Next, add a measure and actions." in post(
         "plan-objective-add", title="One answer", component="governance"
     )
     with rls.every_city():
         objective = cast.tulsa.objective_set.get()
-    assert "Measure of G1 added." in post("objective-measure-add", objective.pk, measure="Days")
+    assert "Measure added to G1." in post("objective-measure-add", objective.pk, measure="Days")
     assert "G1.1 added." in post(
         "objective-action-add", objective.pk, title="Adopt", component="governance", status="not_started"
     )
     with rls.every_city():
         measure, row = objective.measures.get(), objective.actions.get()
     where = url(cast, "measure-edit", measure.pk)
-    assert "Measure of G1 saved." in edit(browser, where, {"measure": "Hours", "stamp": 0}, follow=True).text
+    assert "Measure for G1 saved." in edit(browser, where, {"measure": "Hours", "stamp": 0}, follow=True).text
     where = url(cast, "objective-edit", objective.pk)
     changed = {"title": "Two answers", "component": "governance", "stamp": 0}
     assert "G1 saved." in edit(browser, where, changed, follow=True).text
-    assert "Measure of G1 removed." in post("measure-remove", measure.pk)
+    assert "Measure removed from G1." in post("measure-remove", measure.pk)
     assert "G1.1 removed." in post("action-remove", row.pk)
     assert "G1 removed." in post("objective-remove", objective.pk)
     with rls.every_city():
@@ -87,7 +87,7 @@ def test_each_act_on_the_plan_says_what_it_did(cast, as_):
 def test_action_with_reports_is_cancelled_in_place_of_removed(cast, as_, objective):
     row = action(objective, status=Status.IN_PROGRESS, percent=30)
     page = as_(cast.lead).post(url(cast, "action-remove", row.pk), follow=True)
-    assert "G1.1 is cancelled: what has been reported about it stays in the plan." in page.text
+    assert "G1.1 is now canceled. Everything reported about it stays in the plan." in page.text
     with rls.every_city():
         row.refresh_from_db()
         update = row.updates.get()
@@ -128,7 +128,7 @@ def test_action_is_due_in_a_quarter_of_the_plan_not_before_it_starts(cast, as_, 
     page = as_(cast.lead).post(url(cast, "objective-action-add", objective.pk), data)
     assert page.status_code == status
     if (starts, due) == (1, 13):
-        assert "“13” is not a quarter of the plan; write one from Y1Q1 to Y3Q4." in page.text
+        assert "“13” isn’t a quarter of the plan. Enter one from Y1Q1 to Y3Q4." in page.text
 
 
 def test_policy_of_another_city_is_not_in_the_register(cast, as_, objective):
@@ -138,7 +138,7 @@ def test_policy_of_another_city_is_not_in_the_register(cast, as_, objective):
         ours = plan.add(Policy(city=cast.tulsa), by=None, title="Order", type=kind)
     data = {"title": "Adopt", "component": "governance", "status": "not_started", "policy": theirs.pk}
     page = as_(cast.lead).post(url(cast, "objective-action-add", objective.pk), data)
-    assert "This policy is not in the city’s register." in page.text
+    assert "This policy isn’t in the city’s register." in page.text
     assert (
         as_(cast.lead).post(url(cast, "objective-action-add", objective.pk), data | {"policy": ours.pk}).status_code
         == 302
@@ -197,7 +197,7 @@ def typed_row(browser, cast, row, **values):
 
 
 @pytest.mark.parametrize(
-    ("count", "sentence"), [(0, "Nothing had changed."), (1, "1 row saved."), (2, "2 rows saved.")]
+    ("count", "sentence"), [(0, "There were no changes to save."), (1, "1 row saved."), (2, "2 rows saved.")]
 )
 def test_table_says_how_many_rows_it_saved(cast, as_, objective, count, sentence):
     rows = [action(objective, title=f"Action {number}") for number in range(3)]
@@ -216,7 +216,7 @@ def test_text_typed_into_a_removed_row_is_shown(cast, as_, objective):
     with rls.every_city():
         plan.remove(gone, by=cast.member)
     page = browser.post(url(cast, "plan-edit"), data, follow=True)
-    assert "so what you wrote to them is not saved: “My own title”." in page.text
+    assert "so your changes to them weren’t saved: “My own title”." in page.text
     with rls.every_city():
         kept.refresh_from_db()
     assert kept.owner_role == "Clerk"
@@ -241,7 +241,7 @@ def test_long_plan_is_edited_one_objective_at_a_time(cast, as_, objective, count
         )
     browser = as_(cast.lead)
     page = browser.get(url(cast, "plan-edit"), follow=True)
-    assert ("The plan is long: edit one objective’s rows at a time." in page.text) is not is_whole
+    assert ("This plan is long. Edit one objective’s rows at a time." in page.text) is not is_whole
     assert browser.get(url(cast, "plan-edit") + f"?objective={objective.pk}").status_code == 200
 
 
@@ -258,16 +258,16 @@ def test_table_of_one_objective_shows_its_rows_alone(cast, as_, objective, forei
 
 
 def test_empty_plan_is_one_gap_and_says_so(cast, as_):
-    assert "The plan has no action." in messages_of(cast.tulsa)
-    assert "No action is planned yet." in as_(cast.lead).get(url(cast, "plan")).text
+    assert "The plan has no actions." in messages_of(cast.tulsa)
+    assert "No actions planned yet." in as_(cast.lead).get(url(cast, "plan")).text
 
 
 def test_measure_of_an_objective_and_its_baseline_are_asked_for(cast, objective):
     action(objective)
-    assert "G1 has no measure of its result." in messages_of(cast.tulsa)
+    assert "G1 has no measure of its results." in messages_of(cast.tulsa)
     with rls.every_city():
         measure = plan.add_measure(objective=objective, by=None, measure="Days")
-    assert "G1 has no measure of its result." not in messages_of(cast.tulsa)
+    assert "G1 has no measure of its results." not in messages_of(cast.tulsa)
     assert "G1 has a measure without a baseline." in messages_of(cast.tulsa)
     with rls.every_city():
         plan.change(measure, stamp=0, by=None, baseline_unknown=True)
@@ -276,7 +276,7 @@ def test_measure_of_an_objective_and_its_baseline_are_asked_for(cast, objective)
 
 def test_outcome_that_residents_notice_is_asked_for(cast, objective):
     action(objective)
-    sentence = "No measure tells of an outcome that residents notice."
+    sentence = "No measure tracks an outcome that residents notice."
     with rls.every_city():
         measure = plan.add_measure(objective=objective, by=None, measure="Days", is_resident_outcome=False)
     assert sentence in messages_of(cast.tulsa)
@@ -288,13 +288,13 @@ def test_outcome_that_residents_notice_is_asked_for(cast, objective):
 @pytest.mark.parametrize("baseline", [0, 7])
 def test_a_baseline_of_any_number_closes_the_gap(cast, objective, baseline):
     row = action(objective, measure="Meetings")
-    sentence = "G1.1 has a measure without a baseline: give it, or say that it is not known yet."
+    sentence = "G1.1 has a measure without a baseline. Enter the baseline or mark it as not known yet."
     assert sentence in messages_of(cast.tulsa)
-    assert "G1.1 has no quarter by which it is due." in messages_of(cast.tulsa)
+    assert "G1.1 has no due date (quarter)." in messages_of(cast.tulsa)
     with rls.every_city():
         plan.change(row, stamp=0, by=None, baseline=baseline, due=4)
     assert sentence not in messages_of(cast.tulsa)
-    assert "G1.1 has no quarter by which it is due." not in messages_of(cast.tulsa)
+    assert "G1.1 has no due date (quarter)." not in messages_of(cast.tulsa)
 
 
 # What an action waits for
@@ -304,7 +304,7 @@ def test_action_cannot_wait_for_itself(objective):
     row = action(objective)
     with rls.every_city(), pytest.raises(Refused) as refused:
         plan.change(row, stamp=0, by=None, depends_on=[row])
-    assert refused.value.problems == {"depends_on": "G1.1 cannot wait for itself."}
+    assert refused.value.problems == {"depends_on": "G1.1 can’t depend on itself."}
 
 
 def test_form_does_not_offer_the_action_itself(cast, as_, objective):

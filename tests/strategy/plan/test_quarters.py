@@ -120,7 +120,12 @@ def test_year_set_moves_the_months_of_every_quarter_and_is_recorded(cast, as_):
 def test_year_outside_the_list_is_refused_and_nothing_changes(cast, as_, typed):
     answer = set_year(cast, as_(cast.lead), typed)
     assert answer.status_code == 422
-    assert "Choose one of the years in the list." in answer.text
+    assert "Choose a year from the list." in answer.text
+    assert strategy_of(cast).plan_year is None
+
+
+def test_form_without_a_year_sets_none(cast, as_):
+    assert as_(cast.lead).post(url(cast, "plan-year"), {}).status_code == 409
     assert strategy_of(cast).plan_year is None
 
 
@@ -157,7 +162,7 @@ def test_year_that_a_colleague_changed_shows_both_years_and_keeps_ones_own(cast,
     years = [f"Jan–Dec {this + number}" for number in (1, 2)]
     assert form.conflict.fields == [FieldChange("Year 1 of the plan", years[0], own=years[1])]
     assert (form.conflict.person, form["year"].value()) == (str(cast.member), str(this + 2))
-    assert "Member changed this meanwhile." in main_text(page)
+    assert "Member changed this while you were editing." in main_text(page)
     assert browser.post(url(cast, "plan-year"), {**data, "seen": form["seen"].value()}).status_code == 302
     assert strategy_of(cast).plan_year == this + 2
 
@@ -198,16 +203,16 @@ def drawn(cast):
 def test_chart_is_described_in_sentences(cast, as_, drawn):
     page = as_(cast.mayor).get(url(cast, "plan-picture"))
     sentence = page.context["sentence"]
-    assert sentence.startswith("4 actions in twelve quarters, ")
+    assert sentence.startswith("4 actions over 12 quarters (")
     assert "Completed: 1" in sentence
     assert "Off track: 1" in sentence
-    assert sentence.endswith("The same stands in the table.")
-    assert "The action plan over twelve quarters" in page.text
+    assert sentence.endswith("The table has the same information.")
+    assert "The action plan over 12 quarters" in page.text
 
 
 def test_chart_without_a_plan_counts_nothing(cast, as_):
     page = as_(cast.lead).get(url(cast, "plan-picture"))
-    assert page.context["sentence"].startswith("0 actions in twelve quarters, ")
+    assert page.context["sentence"].startswith("0 actions over 12 quarters (")
     assert page.context["sentence"].count(".") == 2
 
 

@@ -41,8 +41,8 @@ def risk(cast, title="Staff leave", **values):
     ("states", "sentence"),
     [
         ([], "The register is empty."),
-        (["planned"], "0 of 1 policy or standard is adopted."),
-        (["adopted", "planned", "adopted"], "2 of 3 policies and standards are adopted."),
+        (["planned"], "0 of 1 policy or standard has been adopted."),
+        (["adopted", "planned", "adopted"], "2 of 3 policies and standards have been adopted."),
     ],
 )
 def test_policies_are_counted_by_those_adopted(cast, as_, states, sentence):
@@ -77,11 +77,11 @@ def test_policy_shows_the_quarter_by_which_it_is_due(cast, as_):
 @pytest.mark.parametrize(
     ("gates", "sentence"),
     [
-        ([], "No use of AI is in the register."),
-        (["approved"], "1 use of AI is known. All have been reviewed."),
-        (["waiting"], "1 use of AI is known. 1 has not passed the review."),
-        (["waiting", "review", "refused"], "3 uses of AI are known. 2 have not passed the review."),
-        (["retired", "refused"], "2 uses of AI are known. All have been reviewed."),
+        ([], "The register doesn’t list any uses of AI yet."),
+        (["approved"], "The register lists one use of AI. All have been reviewed."),
+        (["waiting"], "The register lists one use of AI. One hasn’t completed its review."),
+        (["waiting", "review", "refused"], "The register lists 3 uses of AI. 2 haven’t completed their review."),
+        (["retired", "refused"], "The register lists 2 uses of AI. All have been reviewed."),
     ],
 )
 def test_uses_of_ai_are_counted_by_their_review(cast, as_, gates, sentence):
@@ -101,10 +101,10 @@ def test_every_gate_has_a_mark_on_the_page(cast, as_, gate):
 @pytest.mark.parametrize(
     ("owners", "sentence"),
     [
-        ([], "No risk is named yet."),
-        (["Clerk"], "1 risk is named. Each has an owner."),
-        ([""], "1 risk is named. 1 has no owner."),
-        (["", "Clerk", ""], "3 risks are named. 2 have no owner."),
+        ([], "The register doesn’t list any risks yet."),
+        (["Clerk"], "The register lists one risk. Every risk has an owner."),
+        ([""], "The register lists one risk. One has no owner."),
+        (["", "Clerk", ""], "The register lists 3 risks. 2 have no owner."),
     ],
 )
 def test_risks_are_counted_by_their_owners(cast, as_, owners, sentence):
@@ -119,7 +119,7 @@ def test_more_than_ten_risks_are_too_many(cast, as_, count, is_too_many):
         risk(cast, f"Risk {number}")
     page = as_(cast.lead).get(url(cast, "risks"))
     assert page.context["too_many"] is is_too_many
-    assert ("At most 10 can be watched in earnest" in page.text) is is_too_many
+    assert ("A team can realistically track about 10 risks." in page.text) is is_too_many
 
 
 def test_grid_of_risks_begins_with_the_likeliest_and_numbers_by_the_list(cast, as_):
@@ -153,7 +153,7 @@ def test_approval_with_conditions_names_them(cast, as_):
     browser, data = as_(cast.lead), {"name": "Chat with residents", "gate": "conditions"}
     page = browser.post(url(cast, "ai-uses-add"), data)
     assert page.status_code == 422
-    assert "Say which conditions the approval has." in page.text
+    assert "Enter the conditions of the approval." in page.text
     assert browser.post(url(cast, "ai-uses-add"), data | {"conditions": "A person reads it"}).status_code == 302
     with rls.every_city():
         assert cast.tulsa.aiuse_set.get().conditions == "A person reads it"
@@ -174,7 +174,7 @@ def test_row_keeps_its_own_name_and_takes_no_other(cast, as_):
     first, second = ai_use(cast), ai_use(cast, "Other")
     browser, where = as_(cast.lead), url(cast, "ai-use-edit", second.pk)
     page = edit(browser, where, {"name": first.name, "gate": "waiting", "stamp": 0})
-    assert (page.status_code, "This stands in the register already." in page.text) == (422, True)
+    assert (page.status_code, "This is already in the register." in page.text) == (422, True)
     assert edit(browser, where, {"name": "Other", "gate": "approved", "stamp": 0}).status_code == 302
     with rls.every_city():
         second.refresh_from_db()

@@ -34,8 +34,8 @@ def test_an_adopted_policy_names_its_instrument_and_day(cast, as_, rows):
     data = {"title": "Sharing order", "type": rows[0].type_id, "state": "adopted", "stamp": 0, "seen": "{}"}
     page = browser.post(where, data)
     assert page.status_code == 422
-    assert "Say by which instrument it was adopted." in page.content.decode()
-    assert "Say on which day it was adopted." in page.content.decode()
+    assert "Choose the instrument used to adopt it." in page.content.decode()
+    assert "Enter the date it was adopted." in page.content.decode()
     more = {"instrument": "resolution", "adopted_on": date.today().isoformat(), "url": "tulsa.example/order"}
     assert browser.post(where, data | more).status_code == 302
     with rls.every_city():
@@ -46,7 +46,7 @@ def test_an_adopted_policy_names_its_instrument_and_day(cast, as_, rows):
 def test_title_already_in_the_register_is_refused_with_a_message(cast, as_, rows):
     data = {"title": "Staff leave", "likelihood": "low", "impact": "low"}
     page = as_(cast.lead).post(url(cast, "risks-add"), data)
-    assert (page.status_code, "This stands in the register already." in page.content.decode()) == (422, True)
+    assert (page.status_code, "This is already in the register." in page.content.decode()) == (422, True)
 
 
 def test_the_second_writer_sees_the_first(cast, as_, rows):
@@ -57,7 +57,7 @@ def test_the_second_writer_sees_the_first(cast, as_, rows):
     data = {"name": "Sorting", "gate": "waiting", "is_public": "on", "stamp": 0, "seen": seen}
     page = browser.post(where, data)
     assert page.status_code == 409
-    assert "Member changed this meanwhile." in page.content.decode()
+    assert "Member changed this while you were editing." in page.content.decode()
     form = page.context["form"]
     assert (form["name"].value(), form["purpose"].value()) == ("Sorting", "Theirs")
     with rls.every_city():
@@ -74,7 +74,7 @@ def test_risks_are_moved_and_shown_in_the_grid(cast, as_, rows):
     browser.post(url(cast, "risk-move", rows[2].pk), {"to": "down"})
     page = browser.get(url(cast, "risks"))
     assert [row.title for row in page.context["rows"]][:2] == ["Risk 0", "Staff leave"]
-    assert "At most 10 can be watched in earnest" in page.content.decode()
+    assert "A team can realistically track about 10 risks." in page.content.decode()
     grid = {(likely, impact): found for likely, cells in page.context["grid"] for impact, found in cells}
     assert [number for number, _risk in grid["high", "medium"]] == [2]
 

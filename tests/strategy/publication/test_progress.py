@@ -84,7 +84,7 @@ def test_signing_puts_three_reviews_and_a_request_a_quarter_on_the_calendar(cast
         ]
     found = requests(cast.tulsa)
     assert [(r.quarter, r.asked) for r in found] == [(1, cast.member), (2, cast.member), (3, cast.member)]
-    assert all(r.due_on - r.asks_on == timedelta(days=13) for r in found)
+    assert all(r.due_on - r.asks_on == timedelta(days=13) for r in found[1:])
     assert found[0].asks_on <= cast.tulsa.today() < found[1].asks_on
 
 
@@ -151,7 +151,7 @@ def test_opening_the_link_changes_nothing_and_amber_needs_a_reason(cast, plan, c
     assert requests(cast.tulsa)[0].answered_at is None
     page = client.post(link, {"status": "in_progress", "rag": "red", "words": "Late, sadly."})
     assert page.status_code == 200
-    assert "Say in a sentence why" in page.content.decode()
+    assert "In one sentence, explain why it’s at risk or off track" in page.content.decode()
     assert "Late, sadly." in page.content.decode()
     assert requests(cast.tulsa)[0].answered_at is None
 
@@ -187,7 +187,7 @@ def test_team_answers_a_request_on_the_progress_page(cast, as_, plan):
     sign(cast.tulsa, timezone.now() - timedelta(days=60))
     page, row = reverse("strategy:upkeep", args=[cast.tulsa.slug]), requests(cast.tulsa)[0]
     form = reverse("strategy:status-answer", args=[cast.tulsa.slug, row.pk])
-    assert "0 of 1 owner has answered." in as_(cast.mayor).get(page).content.decode()
+    assert "0 of 1 status request has been answered." in as_(cast.mayor).get(page).content.decode()
     for who, status in (("other_lead", 404), ("far_lead", 404), ("nobody", 404), ("guest", 403)):
         assert as_(cast.people[who]).get(page).status_code == status
     for who, status in (("mayor", 403), ("coach", 403), ("guest", 403), ("other_lead", 404)):
@@ -246,6 +246,22 @@ def test_hourly_task_requests_status_of_actions_added_later(cast, plan):
     assert requests(cast.tulsa) == []
     update_signed_strategies()
     assert [r.quarter for r in requests(cast.tulsa)] == [1, 2, 3]
+
+
+def test_owner_asked_late_has_two_weeks_to_answer(cast, plan):
+    sign(cast.tulsa, timezone.now() - timedelta(days=60))
+    action = plan()
+    two_weeks = cast.tulsa.today() + timedelta(days=14)
+    update_signed_strategies()
+    assert requests(cast.tulsa)[0].due_on == two_weeks
+    with rls.every_city():
+        StatusRequest.objects.filter(quarter=1).update(due_on=cast.tulsa.today() - timedelta(days=3))
+    update_signed_strategies()
+    assert requests(cast.tulsa)[0].due_on < cast.tulsa.today()  # the one who was asked in time stays late
+    with rls.every_city():
+        Action.objects.filter(pk=action.pk).update(owner=cast.lead)
+    update_signed_strategies()
+    assert (requests(cast.tulsa)[0].asked, requests(cast.tulsa)[0].due_on) == (cast.lead, two_weeks)
 
 
 def test_progress_page_with_many_actions_needs_no_more_queries(cast, as_, plan):

@@ -1,4 +1,4 @@
-"""What everybody reads: the page, its files, the index; nothing but public copies is ever read."""
+"""What everyone reads: the page, its files, the index; nothing but public copies is ever read."""
 
 import re
 
@@ -70,7 +70,7 @@ def test_public_page_contains_the_whole_document(published, as_):
     assert 'name="description" content="What we promise."' in page
     assert "style=" not in page
     assert f"/strategies/tulsa-us/v1/pictures/{published.pk}/" in page
-    assert "A picture is missing here: Gone" in page
+    assert "Missing image: Gone" in page
     assert "CODE-" in page
 
 
@@ -152,7 +152,7 @@ def test_the_index_is_searched_and_filtered(cast, as_, asked, found):
     page = answer.content.decode().split('class="published"')
     names = set(re.findall(r'/strategies/city-\d+/">([^<]+)<', page[-1])) if len(page) > 1 else set()
     assert names == found
-    assert ("No published strategy fits" in answer.content.decode()) == (not found)
+    assert ("No published strategies match" in answer.content.decode()) == (not found)
 
 
 def test_empty_index_explains_what_will_be_listed(db, as_):

@@ -21,7 +21,7 @@ from strategy.signoff import codes, seals, yearly_reviews
 from tests.strategy.published import signed
 
 pytestmark = pytest.mark.django_db
-NEWEST = "Only the newest version that has been signed off can be published."
+NEWEST = "Only the latest signed version can be published."
 
 
 @pytest.fixture(autouse=True)
@@ -69,7 +69,7 @@ def test_version_that_is_not_the_newest_signed_one_is_refused(cast, as_):
 def test_version_without_its_file_is_refused_until_it_is_made(cast, as_):
     signed(cast.tulsa, pdf=False)
     page = as_(cast.lead).post(url(cast, "publication-publish"), {"number": 1, "summary": "In short."})
-    assert "The PDF of this version is not ready yet. Try again in a minute." in page.text
+    assert "This version’s PDF isn’t ready yet. Try again in a minute." in page.text
 
 
 @pytest.mark.parametrize("summary", ["", "   ", "\n\t"])
@@ -77,7 +77,7 @@ def test_publication_needs_its_summary(cast, as_, summary):
     signed(cast.tulsa)
     page = as_(cast.lead).post(url(cast, "publication-publish"), {"number": 1, "summary": summary, "progress": "on"})
     assert page.status_code == 422
-    assert "Say in a sentence or two what the strategy is about." in page.text
+    assert "Describe the strategy in a sentence or two." in page.text
     with rls.every_city():
         assert not Export.objects.filter(kind="publication").exists()
         assert not Strategy.objects.get(city=cast.tulsa).shows_progress
@@ -92,7 +92,7 @@ def test_summary_is_one_line_of_500_characters(cast):
 def test_publishing_says_when_the_strategy_is_public_and_records_who_asked(cast, as_):
     signed(cast.tulsa)
     page = as_(cast.lead).post(url(cast, "publication-publish"), {"number": 1, "summary": "In short."}, follow=True)
-    assert "The files are being made. The strategy is public in about a minute." in page.text
+    assert "The files are being created. The strategy will be public in about a minute." in page.text
     assert [event.actor_id for event in events("publication asked for")] == [cast.lead.pk]
     assert events("strategy published") == []
 
@@ -137,7 +137,7 @@ def test_search_text_has_no_accents_and_no_capitals(cast):
 def test_withdrawing_what_is_not_public_is_refused(cast, as_):
     signed(cast.tulsa)
     page = as_(cast.lead).post(url(cast, "publication-withdraw"), {"reason": "A wrong figure."})
-    assert (page.status_code, "Nothing is published." in page.text) == (422, True)
+    assert (page.status_code, "There’s no published strategy to withdraw." in page.text) == (422, True)
     assert events("publication withdrawn") == []
 
 
@@ -146,12 +146,12 @@ def test_withdrawing_needs_a_reason_and_happens_once(cast, as_):
     publish(cast.tulsa, cast.lead)
     browser, where = as_(cast.lead), url(cast, "publication-withdraw")
     page = browser.post(where, {"reason": " \n"})
-    assert "Say why: the public page shows the reason in place of the strategy." in page.text
+    assert "Enter a reason. The public page will show it in place of the strategy." in page.text
     page = browser.post(where, {"reason": "A  wrong\nfigure."}, follow=True)
-    assert "The strategy is no longer public. Its page says so and why." in page.text
+    assert "The strategy is no longer public. Its public page now says it was withdrawn and why." in page.text
     assert public().withdrawn_reason == "A wrong figure."
     page = browser.post(where, {"reason": "Again, with words."})
-    assert "Nothing is published." in page.text
+    assert "There’s no published strategy to withdraw." in page.text
     assert "Again, with words.</textarea>" in page.text
     assert [event.data["reason"] for event in events("publication withdrawn")] == ["A wrong figure."]
 
@@ -169,7 +169,7 @@ def test_withdrawn_version_published_again_is_public_without_the_reason(cast):
 def test_verb_refuses_as_the_page_does(cast, every_city):
     with pytest.raises(Refused, match=NEWEST):
         publication.publish(city=cast.tulsa, number=1, summary="x", shows_progress=False, by=cast.lead)
-    with pytest.raises(Refused, match="Nothing is published."):
+    with pytest.raises(Refused, match="There’s no published strategy to withdraw."):
         publication.withdraw(city=cast.tulsa, reason="x", by=cast.lead)
 
 
@@ -180,7 +180,7 @@ def test_verb_refuses_as_the_page_does(cast, every_city):
     ("sent", "sentence", "verb"),
     [
         ({"progress": "on"}, "The public page shows progress.", "public progress shown"),
-        ({}, "The public page shows no progress.", "public progress hidden"),
+        ({}, "The public page doesn’t show progress.", "public progress hidden"),
     ],
 )
 def test_choice_of_public_progress_is_confirmed_and_recorded(cast, as_, sent, sentence, verb):
@@ -215,9 +215,9 @@ def test_refreshing_a_city_that_has_published_nothing_changes_nothing(cast, ever
 def test_headline_before_and_after_the_signature(cast, as_):
     browser = as_(cast.mayor)
     before = browser.get(url(cast, "upkeep")).text
-    assert "Status requests and yearly reviews begin when the strategy is signed." in before
+    assert "Status requests and yearly reviews start once the strategy is signed." in before
     signed(cast.tulsa)
-    assert "The strategy is signed. No quarter has ended since." in browser.get(url(cast, "upkeep")).text
+    assert "The strategy is signed. No quarter has ended since then." in browser.get(url(cast, "upkeep")).text
 
 
 @pytest.fixture
@@ -235,7 +235,7 @@ def test_review_needs_its_result_and_text(cast, as_, review, data):
     page = as_(cast.lead).post(url(cast, "yearly-review", review.pk), data)
     assert page.context["form"].errors
     if not data["words"].strip():
-        assert "Write a few sentences on what was learned." in page.text
+        assert "Write a few sentences about what you learned." in page.text
     with rls.every_city():
         review.refresh_from_db()
     assert review.done_at is None
@@ -244,10 +244,10 @@ def test_review_needs_its_result_and_text(cast, as_, review, data):
 def test_review_recorded_first_is_shown_in_place_of_the_second(cast, as_, review):
     browser, where = as_(cast.lead), url(cast, "yearly-review", review.pk)
     first = browser.post(where, {"result": "adjust", "words": "Fewer actions."}, follow=True)
-    assert "The review is on record." in first.text
+    assert "The review has been recorded." in first.text
     second = browser.post(where, {"result": "renew", "words": "Mine"})
     assert second.status_code == 409
-    assert "Somebody recorded this review meanwhile; read it below." in second.text
+    assert "Someone else recorded this review while you were working. Read it below." in second.text
     assert "Fewer actions." in second.text
 
 
@@ -285,14 +285,14 @@ def upload(content):
 
 
 def test_verifying_asks_for_something_to_verify(as_, db):
-    assert "Type the code, or choose the PDF file, or both." in as_().post(reverse("strategy:verify"), {}).text
+    assert "Enter the code, choose the PDF file, or do both." in as_().post(reverse("strategy:verify"), {}).text
 
 
 @pytest.mark.parametrize("length", [1, 11, 13])
 def test_code_of_another_length_names_the_right_length(as_, db, length):
     page = as_().get(reverse("strategy:verify-code", args=["7" * length]))
     assert page.status_code == 404
-    assert f"A code has 12 letters and digits, such as 7KQF-M2XD-93RT; this one has {length}." in page.text
+    assert f"A code has 12 letters and numbers, like 7KQF-M2XD-93RT. Yours has {length}." in page.text
 
 
 def test_file_of_a_version_that_is_still_being_made_is_not_judged(cast, as_):
@@ -304,7 +304,7 @@ def test_file_of_a_version_that_is_still_being_made_is_not_judged(cast, as_):
         seals.set_seal(version)
         PublicSeal.objects.update(pdf_sha256="")
     page = as_().post(reverse("strategy:verify-code", args=[code]), {"file": upload(b"%PDF-1.7")})
-    assert "The file of this version is still being made. Try again in a few minutes." in page.text
+    assert "This version’s PDF is still being created. Try again in a few minutes." in page.text
 
 
 def test_yearly_reviews_fall_due_one_two_and_three_years_after(cast, review):

@@ -56,9 +56,9 @@ def test_code_shows_what_was_signed_and_by_whom(cast, as_, signed):
         "version 1",
         "Genuine",
         "Mayor",
-        "in the application",
+        "on this site",
         signed.sha256,
-        "stands as it was signed",
+        "No part of the city’s strategy has changed since it was signed.",
     ):
         assert phrase in answer
     assert cast.mayor.email not in answer
@@ -76,11 +76,11 @@ def test_code_in_lowercase_with_similar_letters_is_accepted(as_, signed):
 def test_typo_has_another_message_than_an_unknown_code(as_, signed):
     letter = "7" if signed.code[0] != "7" else "8"
     slip = as_(None).get(page(letter + signed.code[1:]))
-    assert (slip.status_code, "slip in it" in text(slip)) == (404, True)
+    assert (slip.status_code, "That code has a typo." in text(slip)) == (404, True)
     short = as_(None).get(page("7KQF"))
-    assert "this one has 4" in text(short)
+    assert "Yours has 4." in text(short)
     unknown = as_(None).get(page(codes.make()))
-    assert (unknown.status_code, "No signed strategy carries the code" in text(unknown)) == (404, True)
+    assert (unknown.status_code, "either wasn’t signed on this site or isn’t genuine" in text(unknown)) == (404, True)
 
 
 def test_unsigned_version_is_not_revealed(cast, as_):
@@ -94,9 +94,9 @@ def test_unsigned_version_is_not_revealed(cast, as_):
 @pytest.mark.parametrize(
     ("content", "sentence"),
     [
-        (PDF, "Yes: this file is version 1"),
-        (PDF + b" ", "No: this file is not the one that was signed"),
-        (b"A text", "not a PDF"),
+        (PDF, "Yes. This file matches signed version 1, byte for byte."),
+        (PDF + b" ", "No. This file isn’t the one that was signed."),
+        (b"A text", "No. This file isn’t a PDF"),
     ],
 )
 def test_file_is_compared_byte_for_byte(as_, signed, content, sentence):
@@ -107,8 +107,9 @@ def test_file_is_compared_byte_for_byte(as_, signed, content, sentence):
 
 def test_file_without_code_shows_its_version(as_, signed):
     answer = text(as_(None).post(reverse("strategy:verify"), {"file": upload(PDF)}))
-    assert "Yes: this file is version 1" in answer
-    assert "is no signed strategy" in text(as_(None).post(reverse("strategy:verify"), {"file": upload(PDF + b"1")}))
+    assert "Yes. This file matches signed version 1, byte for byte." in answer
+    other = as_(None).post(reverse("strategy:verify"), {"file": upload(PDF + b"1")})
+    assert "This file isn’t a signed strategy." in text(other)
 
 
 def test_checked_file_is_not_stored(as_, signed, settings, tmp_path):
@@ -126,7 +127,7 @@ def test_too_large_file_gets_a_message(as_, signed):
 def test_changed_parts_and_the_successor_are_named(cast, as_, signed):
     write(cast.tulsa, "vision", "Another vision.", cast.lead)
     answer = text(as_(None).get(page(signed.code)))
-    assert "one part of its strategy is no longer" in answer
+    assert "One part has changed since it was signed." in answer
     assert "Vision" in answer
     assert "Another vision." not in answer
     set_final(cast.tulsa)

@@ -15,7 +15,7 @@ from tests.strategy.conftest import HTMX
 
 pytestmark = pytest.mark.django_db
 S = SectionState
-OVER, FAR = "This day is over. Choose today or a later day.", "That is more than five years away. Check the year."
+OVER, FAR = "That date has passed. Choose today or a later date.", "That is more than five years away. Check the year."
 
 
 def text(answer):
@@ -65,7 +65,7 @@ def test_asking_says_so_and_leads_back_to_what_was_asked_about(cast, as_, at, ur
     write(cast.lead, "words")
     answer = as_(cast.lead).post(url("review-ask"), {"section": "vision"}, follow=True)
     assert answer.redirect_chain[-1][0] == at("section")
-    assert "The coach is asked. The request stands here until it is answered." in text(answer)
+    assert "Request sent. It stays here until your coach responds." in text(answer)
     answer = as_(cast.lead).post(url("review-ask"), {"section": ""}, follow=True)
     assert answer.redirect_chain[-1][0] == url("reviews")
     assert [row.section_id is None for row in requests()] == [False, True]
@@ -74,7 +74,7 @@ def test_asking_says_so_and_leads_back_to_what_was_asked_about(cast, as_, at, ur
 def test_full_draft_is_asked_about_once(cast, as_, url):
     for _twice in range(2):
         answer = as_(cast.lead).post(url("review-ask"), {"words": "All of it"})
-    assert "The coach has been asked already and has not answered yet." in text(answer)
+    assert "A review request is already open, and the coach hasn’t responded yet." in text(answer)
     assert "All of it" in text(answer)
     assert len(requests()) == 1
 
@@ -92,11 +92,11 @@ def test_section_that_has_its_answer_is_not_offered(cast, as_, url, write, state
 
 
 def test_verb_refuses_an_empty_and_a_finished_section(cast, row, write, every_city):
-    with pytest.raises(ValidationError, match="there is nothing to ask"):
+    with pytest.raises(ValidationError, match="You can’t request a review because this section’s status is"):
         reviews.request_review(city=cast.tulsa, section=row(), by=cast.lead)
     write(cast.lead, "words")
     Section.objects.filter(city=cast.tulsa, key="vision").update(state=S.DRAFTING, words=0)
-    with pytest.raises(ValidationError, match="it is still empty"):
+    with pytest.raises(ValidationError, match="This section is still empty."):
         reviews.request_review(city=cast.tulsa, section=row(), by=cast.lead)
     assert not ReviewRequest.objects.exists()
 
@@ -105,7 +105,9 @@ def test_section_that_has_moved_on_is_not_asked_about(cast, row, write, every_ci
     write(cast.lead, "words")
     read = row()
     assert workflow.move(row(), S.FINAL, by=cast.lead, lead=True)
-    with pytest.raises(ValidationError, match="Somebody moved the section on meanwhile. Look at it again."):
+    with pytest.raises(
+        ValidationError, match=("Someone else just changed this section’s status. Check it and try again.")
+    ):
         reviews.request_review(city=cast.tulsa, section=read, by=cast.member)
     assert row().state == S.FINAL
     assert not ReviewRequest.objects.exists()
@@ -117,7 +119,7 @@ def test_withdrawing_says_so_and_leaves_a_section_that_was_moved_on(cast, as_, u
     with rls.every_city():
         Section.objects.filter(city=cast.tulsa, key="vision").update(state=S.CHANGES_SUGGESTED)
     answer = as_(cast.lead).post(url("review-withdraw", requests()[0].pk), follow=True)
-    assert "The request is withdrawn." in text(answer)
+    assert "Request withdrawn." in text(answer)
     assert row().state == S.CHANGES_SUGGESTED
     with rls.every_city():
         assert AuditEvent.objects.filter(verb="review withdrawn").count() == 1
@@ -129,8 +131,8 @@ def test_withdrawing_says_so_and_leaves_a_section_that_was_moved_on(cast, as_, u
 @pytest.mark.parametrize(
     ("data", "sentence"),
     [
-        ({"words": ""}, "Choose “ready” or “not yet”."),
-        ({"ready": "no", "words": " "}, "Say what is missing; “not yet” alone helps nobody."),
+        ({"words": ""}, "Choose “Ready” or “Not yet.”"),
+        ({"ready": "no", "words": " "}, "Explain what’s missing. “Not yet” on its own doesn’t help the team."),
         ({"ready": "perhaps"}, "Select a valid choice"),
     ],
 )
@@ -146,7 +148,7 @@ def test_opinion_is_about_the_revision_that_was_read_never_a_later_one(cast, as_
     write(cast.lead, "words")
     write(cast.lead, "other words")
     answer = as_(cast.coach).post(url("opinion") + "?section=vision", {"ready": "yes", "revision": sent}, follow=True)
-    assert "Your opinion is with the team." in text(answer)
+    assert "Your review was sent to the team." in text(answer)
     with rls.every_city():
         assert Opinion.objects.get().revision == recorded
 
@@ -164,11 +166,14 @@ def test_guests_opinion_neither_moves_the_section_nor_answers_the_request(cast, 
 @pytest.mark.parametrize(
     ("data", "sentence"),
     [
-        ({"reason": ""}, "Choose how it ends."),
+        ({"reason": ""}, "Choose how to close the thread."),
         ({"outcome": "forgotten"}, "Select a valid choice"),
-        ({"outcome": "declined", "reason": " "}, "Say why it is declined; whoever asked will read it."),
-        ({"outcome": "carried"}, "Say to what it is carried over, for instance “version 2”."),
-        ({"outcome": "accepted"}, "No edit since then did it: edit the section first, or choose another end."),
+        ({"outcome": "declined", "reason": " "}, ("Explain why it’s declined. The person who asked will read this.")),
+        ({"outcome": "carried"}, "Enter the version it’s carried over to, for example “version 2.”"),
+        (
+            {"outcome": "accepted"},
+            ("No edit since then has addressed it. Edit the section first, or close the thread another way."),
+        ),
         ({"outcome": "declined", "reason": "x" * 1001}, "at most 1000 characters"),
     ],
 )
@@ -180,11 +185,11 @@ def test_end_without_what_it_needs_is_refused(cast, as_, at, talk, data, sentenc
 
 @pytest.mark.parametrize(
     ("data", "how"),
-    [({"outcome": "settled"}, "settled"), ({"outcome": "carried", "reason": "version 2"}, "carried over")],
+    [({"outcome": "settled"}, "resolved"), ({"outcome": "carried", "reason": "version 2"}, "carried over")],
 )
 def test_end_is_confirmed_in_a_message(cast, as_, at, talk, data, how):
     page = at("thread-end", pk=talk(cast.coach).pk)
-    assert f"The conversation is closed: {how}." in text(as_(cast.lead).post(page, data, follow=True))
+    assert f"Thread closed: {how}." in text(as_(cast.lead).post(page, data, follow=True))
 
 
 def test_end_may_be_chosen_in_the_address(cast, as_, at, talk):
@@ -199,7 +204,7 @@ def test_reason_typed_after_another_closed_it_becomes_a_draft(cast, as_, at, tal
         assert opened.resolve(by=cast.member)
     data = {"outcome": "declined", "reason": "We need all three."}
     answer = as_(cast.lead).post(at("thread-end", pk=opened.pk), data, follow=True)
-    assert "Somebody has closed this conversation meanwhile; nothing was changed." in text(answer)
+    assert "No change made. Someone has already closed this thread." in text(answer)
     assert (thread().outcome, thread().reason) == ("settled", "")
     with rls.every_city():
         draft = cast.tulsa.commentdraft_set.get()
@@ -247,7 +252,7 @@ def test_replacement_and_removal_at_once_are_refused(cast, as_, at, write):
     write(cast.lead, "one two three")
     data = {"body": "Shorter", "quote": "two", "replacement": "2", "remove": "on"}
     answer = as_(cast.coach).post(at("thread-open"), data, headers=HTMX)
-    assert "Either give other words, or take the passage out." in text(answer)
+    assert "Enter a replacement or suggest deleting the passage, not both." in text(answer)
     with rls.every_city():
         assert not Thread.objects.exists()
 
@@ -256,10 +261,10 @@ def test_accepted_suggestion_names_the_version_that_has_it(cast, as_, at, write,
     write(cast.lead, "one two three")
     as_(cast.coach).post(at("thread-open"), {"body": "Say it", "quote": "two", "replacement": "2 & more"})
     answer = as_(cast.lead).post(at("thread-accept", pk=thread().pk), follow=True)
-    assert "The words are in the text now, as version 2." in text(answer)
+    assert "The suggestion is now in the text, saved as version 2." in text(answer)
     assert row().html == "<p>one 2 &amp; more three</p>"
     again = as_(cast.member).post(at("thread-accept", pk=thread().pk), follow=True)
-    assert "Somebody has ended this conversation meanwhile." in text(again)
+    assert "Someone has already closed this thread." in text(again)
     assert row().revision == 2
 
 
@@ -267,7 +272,7 @@ def test_comment_without_a_suggestion_cannot_be_accepted(cast, as_, at, write, t
     write(cast.lead, "one two three")
     opened = talk(cast.coach, quote="two")
     answer = as_(cast.lead).post(at("thread-accept", pk=opened.pk), follow=True)
-    assert "Somebody has ended this conversation meanwhile." in text(answer)
+    assert "Someone has already closed this thread." in text(answer)
     assert (row().revision, thread().resolved_at) == (1, None)
 
 

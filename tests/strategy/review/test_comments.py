@@ -28,11 +28,11 @@ def test_the_coach_comments_on_a_passage(cast, as_, at, write):
     assert (thread.quote, thread.revision, thread.opened_by) == ("data council", 1, cast.coach)
     page = text(as_(cast.lead).get(at("section")))
     assert "Which six?" in page
-    assert "About text that has changed" not in page
+    assert "About text that has since changed" not in page
 
 
-def test_comment_form_tells_who_will_see_the_comment(cast, as_, at):
-    assert "Who will see this: everybody who can read this section" in text(as_(cast.coach).get(at("section")))
+def test_comment_form_says_who_will_see_the_comment(cast, as_, at):
+    assert "Visible to everyone who can read this section: the city team," in text(as_(cast.coach).get(at("section")))
 
 
 def test_a_conversation_outlives_its_passage(cast, as_, at, write, talk):
@@ -40,10 +40,10 @@ def test_a_conversation_outlives_its_passage(cast, as_, at, write, talk):
     thread = talk(cast.coach, quote="data council")
     write(cast.lead, "Nobody meets.")
     page = text(as_(cast.lead).get(at("section")))
-    assert "About text that has changed" in page
-    assert f'id="thread-{thread.pk}"' in page.split("About text that has changed")[1]
+    assert "About text that has since changed" in page
+    assert f'id="thread-{thread.pk}"' in page.split("About text that has since changed")[1]
     write(cast.lead, "Now the data council meets again.")
-    assert "About text that has changed" not in text(as_(cast.lead).get(at("section")))
+    assert "About text that has since changed" not in text(as_(cast.lead).get(at("section")))
 
 
 def test_a_passage_across_formatting_and_blocks(cast, write, talk, row):
@@ -64,7 +64,7 @@ def test_replies_are_listed_in_order(cast, as_, at, talk):
 def test_an_empty_comment_is_refused_and_nothing_is_lost(cast, as_, at):
     answer = as_(cast.coach).post(at("thread-open"), {"body": " ", "quote": "kept quotation"})
     assert answer.status_code == 200
-    assert "Write the comment first." in text(answer)
+    assert "Write a comment first." in text(answer)
     assert "kept quotation" in text(answer)
     assert threads() == []
 
@@ -72,11 +72,11 @@ def test_an_empty_comment_is_refused_and_nothing_is_lost(cast, as_, at):
 def test_comment_too_long_comes_back_with_its_text(cast, as_, at, talk):
     body = "word " * 1100
     answer = as_(cast.coach).post(at("thread-open"), {"body": body})
-    assert "A comment has at most 5000 characters" in text(answer)
+    assert "Comments can have up to 5000 characters; yours has" in text(answer)
     assert body.strip() in text(answer)
     thread = talk(cast.lead)
     answer = as_(cast.coach).post(at("thread-reply", pk=thread.pk), {"body": body}, headers=HTMX)
-    assert "A comment has at most 5000 characters" in text(answer)
+    assert "Comments can have up to 5000 characters; yours has" in text(answer)
     assert body.strip() in text(answer)
     with rls.every_city():
         assert Comment.objects.count() == 1
@@ -100,10 +100,10 @@ def test_settling_and_opening_again(cast, as_, at, talk):
     assert settled.resolved_by == cast.lead
     page = text(as_(cast.lead).get(at("section")))
     assert "Which six?" not in page
-    assert "Show 1 closed conversation" in page
+    assert "Show 1 closed thread" in page
     page = text(as_(cast.lead).get(at("section") + "?settled=1"))
     assert "Which six?" in page
-    assert "by Lead" in page.split("Settled</strong>")[1][:200]
+    assert "by Lead" in page.split("Resolved</strong>")[1][:200]
     as_(cast.coach).post(at("thread-reopen", pk=thread.pk))
     assert threads()[0].resolved_at is None
 

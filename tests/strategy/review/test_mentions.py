@@ -28,12 +28,12 @@ def test_mention_by_name_and_by_choice_notifies(cast, as_, at):
     as_(cast.coach).post(at("thread-open"), {"body": body, "tell": cast.guest.pk})
     assert mentioned() == ["Guest", "Lead", "Mayor"]
     page = text(as_(cast.lead).get(at("section")))
-    assert "1 comment here names you." in page
+    assert "One comment here mentions you." in page
     assert "Of" not in mentioned()
     mine = text(as_(cast.lead).get(MINE))
-    assert "1 comment names you and is new." in mine
+    assert "One new comment mentions you." in mine
     as_(cast.lead).post(at("comments-seen"))
-    assert "names you and is new" not in text(as_(cast.lead).get(at("section")))
+    assert "mentions you" not in text(as_(cast.lead).get(at("section")))
     as_(cast.mayor).post(reverse("strategy:my-mentions-seen"))
     with rls.every_city():
         assert set(Mention.objects.filter(seen_at=None).values_list("person", flat=True)) == {cast.guest.pk}
@@ -41,7 +41,7 @@ def test_mention_by_name_and_by_choice_notifies(cast, as_, at):
 
 def test_mention_of_an_unknown_name_posts_with_a_warning(cast, as_, at):
     answer = as_(cast.coach).post(at("thread-open"), {"body": "@Nobody Here, look"}, headers=HTMX)
-    assert "called “Nobody Here”" in text(answer)
+    assert "No one with access to this section is named “Nobody Here,”" in text(answer)
     assert "@Nobody Here, look" in text(answer)
     assert mentioned() == []
 
@@ -50,7 +50,7 @@ def test_mention_notifies_only_those_who_can_read_the_section(cast, as_, at):
     answer = as_(cast.lead).post(
         at("thread-open", section="risks"), {"body": "@Guest @Other Lead @Other_Coach"}, follow=True
     )
-    assert "so nobody was told" in text(answer)
+    assert "so no one was notified. Choose a person under “Notify.”" in text(answer)
     assert mentioned() == []
     answer = as_(cast.lead).post(at("thread-open"), {"body": "x", "tell": cast.other_lead.pk}, headers=HTMX)
     assert "Select a valid choice" in text(answer)
@@ -98,8 +98,10 @@ def test_accepted_with_the_edit_that_did_it(cast, as_, at, write, talk):
     write(cast.lead, "before")
     thread = talk(cast.coach, "Say more")
     page = at("thread-end", pk=thread.pk)
-    assert "No edit since it was opened" in text(as_(cast.lead).get(page))
-    assert "edit the section first" in text(as_(cast.lead).post(page, {"outcome": "accepted"}))
+    assert "No edits since it was opened" in text(as_(cast.lead).get(page))
+    assert "Edit the section first, or close the thread another way." in text(
+        as_(cast.lead).post(page, {"outcome": "accepted"})
+    )
     write(cast.lead, "after")
     assert "Version 2" in text(as_(cast.lead).get(page))
     refused = as_(cast.lead).post(page, {"outcome": "accepted", "revision": "1"})
@@ -109,13 +111,13 @@ def test_accepted_with_the_edit_that_did_it(cast, as_, at, write, talk):
         done = Thread.objects.get()
     assert (done.outcome, done.outcome_revision) == ("accepted", 2)
     late = as_(cast.member).post(page, {"outcome": "settled"}, follow=True)
-    assert "Somebody has closed this conversation meanwhile" in text(late)
+    assert "Someone has already closed this thread." in text(late)
 
 
 def test_carried_over_comes_back_with_the_next_version(cast, as_, at, talk):
     thread = talk(cast.coach, "Later?")
     page = at("thread-end", pk=thread.pk)
-    assert "Say to what it is carried over" in text(as_(cast.lead).post(page, {"outcome": "carried"}))
+    assert "Enter the version it’s carried over to" in text(as_(cast.lead).post(page, {"outcome": "carried"}))
     as_(cast.lead).post(page, {"outcome": "carried", "reason": "version 2"})
     assert "1 carried over to a later version" in text(as_(cast.lead).get(at("section")))
     with rls.every_city():

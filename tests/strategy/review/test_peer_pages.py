@@ -59,9 +59,9 @@ def verbs():
 
 def test_joining_and_leaving_say_so_and_are_recorded_once(cast, as_):
     browser, join = as_(cast.lead), url(cast.tulsa, "peers-join")
-    assert "Tulsa does not take part any more." in text(browser.post(join, {"on": ""}, follow=True))
+    assert "Tulsa is no longer taking part in peer review." in text(browser.post(join, {"on": ""}, follow=True))
     browser.post(join, {"on": ""})
-    assert "Tulsa takes part now." in text(browser.post(join, {"on": "yes"}, follow=True))
+    assert "Tulsa is now taking part in peer review." in text(browser.post(join, {"on": "yes"}, follow=True))
     browser.post(join, {"on": "yes"})
     assert verbs() == ["peer review left", "peer review joined"]
 
@@ -82,7 +82,7 @@ def test_leaving_closes_every_copy_and_coming_back_opens_none(cast, as_, show):
 @pytest.mark.parametrize(
     ("day", "sentence"),
     [
-        (lambda today: today - timedelta(days=1), "This day is over. Choose today or a later day."),
+        (lambda today: today - timedelta(days=1), "That date has passed. Choose today or a later date."),
         (lambda today: today, ""),
         (lambda today: date(today.year + 5, 12, 31), ""),
         (lambda today: date(today.year + 6, 1, 1), "That is more than five years away. Check the year."),
@@ -92,7 +92,7 @@ def test_copy_is_shown_between_today_and_five_years_on(cast, as_, write, day, se
     write(cast.lead, "words")
     data = {"section": "vision", "until": day(cast.tulsa.today()).isoformat()}
     answer = as_(cast.lead).post(url(cast.tulsa, "peers-show"), data, follow=True)
-    assert (sentence or "Peers can read it now.") in text(answer)
+    assert (sentence or "Peer cities can now read this section.") in text(answer)
     assert PeerSection.objects.exists() is not bool(sentence)
 
 
@@ -119,11 +119,11 @@ def test_copy_names_its_city_section_revision_and_person(cast, show):
 
 def test_verb_refuses_a_city_that_does_not_take_part_and_an_empty_section(cast, every_city):
     section = Section.objects.get(city=cast.tulsa, key="vision")
-    with pytest.raises(ValidationError, match="Write the section first; it is still empty."):
+    with pytest.raises(ValidationError, match="This section is still empty. Write it first."):
         peers.show(section=section, until=cast.tulsa.today(), question="", by=cast.lead)
     Strategy.objects.update(peers=False)
     section = Section.objects.get(city=cast.tulsa, key="vision")
-    with pytest.raises(ValidationError, match="Tulsa does not take part in the review by peers."):
+    with pytest.raises(ValidationError, match="Tulsa isn’t taking part in peer review."):
         peers.show(section=section, until=cast.tulsa.today(), question="", by=cast.lead)
     assert not PeerSection.objects.exists()
 
@@ -162,7 +162,7 @@ def test_comment_begun_before_the_close_still_reaches_the_city_for_a_day(cast, a
     if is_late:
         assert answer.status_code == 404
     else:
-        assert "Your comment is with Tulsa. Peers do not see the section any more." in text(answer)
+        assert "Your comment was sent to Tulsa. Peer cities can no longer see the section." in text(answer)
         assert answer.redirect_chain[-1][0] == url(cast.rosario, "peers")
 
 
@@ -216,7 +216,7 @@ def test_closing_says_so_and_is_recorded_once(cast, as_, show):
     copy, browser = show(), as_(cast.lead)
     for _twice in range(2):
         answer = browser.post(url(cast.tulsa, "peer-close", copy.pk), follow=True)
-        assert "Peers do not see it any more. What they said stays here." in text(answer)
+        assert "Peer cities can no longer see this section. Their comments stay here." in text(answer)
     assert verbs() == ["section shown to peers", "section closed to peers"]
 
 
@@ -237,7 +237,7 @@ def test_acts_of_strangers_are_not_found_and_change_nothing(cast, as_, show, nam
 def test_comment_becomes_a_conversation_of_the_section(cast, as_, show):
     comment = peers.comment(copy=show(), body="Name the year.", by=cast.other_lead, city=cast.rosario)
     answer = as_(cast.member).post(url(cast.tulsa, "peer-said-take", comment.pk), follow=True)
-    assert "It is a conversation of the section now." in text(answer)
+    assert "The comment is now a thread in this section." in text(answer)
     with rls.every_city():
         thread = Thread.objects.get()
         body = thread.comments.get().body
@@ -245,5 +245,5 @@ def test_comment_becomes_a_conversation_of_the_section(cast, as_, show):
         answer.redirect_chain[-1][0]
         == reverse("strategy:section", args=[cast.tulsa.slug, "vision"]) + f"#thread-{thread.pk}"
     )
-    assert body == "Other Lead of Rosario, a peer, wrote: Name the year."
+    assert body == "Other Lead from Rosario, a peer city, wrote: Name the year."
     assert (thread.opened_by, thread.revision) == (cast.member, 4)

@@ -1,4 +1,4 @@
-"""Peer cities: a copy of a section for those of the cohort that take part, and nobody else."""
+"""Peer cities: a copy of a section for participating cities in the cohort, and no one else."""
 
 from datetime import timedelta
 
@@ -39,8 +39,8 @@ def test_a_peer_reads_and_comments(cast, as_, shown):
     assert "Plain?" in text(browser.get(url(cast.rosario, "peers")))
     page_text = text(browser.get(page))
     assert "Words of the vision" in page_text
-    assert "Who will see this: the team of Tulsa" in page_text
-    assert "Write the comment first." in text(browser.post(url(cast.rosario, "peer-comment", shown.pk), {"body": " "}))
+    assert "Visible to the Tulsa team and every city in the cohort that takes part in peer review" in page_text
+    assert "Write a comment first." in text(browser.post(url(cast.rosario, "peer-comment", shown.pk), {"body": " "}))
     browser.post(url(cast.rosario, "peer-comment", shown.pk), {"body": "Name the year."})
     comment = PeerComment.objects.get()
     assert (comment.from_city, comment.author_name) == ("Rosario", str(cast.other_lead))
@@ -50,7 +50,7 @@ def test_a_peer_reads_and_comments(cast, as_, shown):
         as_(cast.member).post(url(cast.tulsa, "peer-said-take", comment.pk))
     with rls.every_city():
         [thread] = Thread.objects.all()
-        assert f"{comment.author_name} of Rosario" in thread.comments.get().body
+        assert f"{comment.author_name} from Rosario, a peer city, wrote:" in thread.comments.get().body
     assert as_(cast.other_lead).post(url(cast.rosario, "peer-said-take", comment.pk)).status_code == 404
 
 
@@ -94,7 +94,7 @@ def test_showing_to_peers_needs_participation_and_a_text(cast, as_, write):
     show = url(cast.tulsa, "peers-show")
     assert "Select a valid choice" in text(as_(cast.lead).post(show, data))
     write(cast.lead, "words")
-    assert "does not take part" in text(as_(cast.lead).post(show, data))
+    assert "isn’t taking part in peer review" in text(as_(cast.lead).post(show, data))
     as_(cast.lead).post(url(cast.tulsa, "peers-join"), {"on": "yes"})
     assert as_(cast.lead).post(show, data).status_code == 302
     assert PeerSection.objects.count() == 1

@@ -1,4 +1,4 @@
-"""Reviewers from outside: invited to named sections until a day; everything else is closed to them."""
+"""Outside reviewers: invited to selected sections until a date; everything else is closed to them."""
 
 from datetime import timedelta
 
@@ -45,7 +45,7 @@ def test_inviting_to_named_sections(cast, as_, url, write):
     }
     for gap, sentence in (
         ({"sections": []}, "Choose at least one section."),
-        ({"until": day(-2)}, "This day is over."),
+        ({"until": day(-2)}, "That date has passed."),
     ):
         assert sentence in text(as_(cast.lead).post(url("reviewer-invite"), {**data, **gap}))
     answer = as_(cast.lead).post(url("reviewer-invite"), data)
@@ -56,7 +56,7 @@ def test_inviting_to_named_sections(cast, as_, url, write):
         ana = cast.tulsa.membership_set.get(user__email="ana@state.example").user
     page = text(as_(ana).get(url("strategy")))
     assert "You know the state’s law." in page
-    assert "2 sections wait for your opinion." in page
+    assert "2 sections are waiting for your review." in page
     assert "Vision" not in page
     assert as_(ana).get(url("section", "risks")).status_code == 200
     assert as_(ana).get(url("section", "vision")).status_code == 404
@@ -90,7 +90,7 @@ def test_other_sections_another_end_and_the_end(cast, as_, url, write):
     assert as_(cast.guest).get(url("section", "vision")).status_code == 404
     as_(cast.lead).post(url("reviewer-end", guest.pk))
     assert as_(cast.guest).get(url("section", "risks")).status_code == 404
-    assert "whose time is over" in text(as_(cast.lead).get(url("reviewers")))
+    assert "One reviewer whose access has ended" in text(as_(cast.lead).get(url("reviewers")))
     edit(as_(cast.admin), change, {"sections": ["vision"], "until": day(3)})
     assert as_(cast.guest).get(url("section", "vision")).status_code == 200
 
@@ -102,13 +102,13 @@ def test_section_of_an_expired_reviewer_is_not_found(cast, as_, url):
         assert as_(cast.guest).get(url(name, *args)).status_code == 404
 
 
-def test_reviewer_without_sections_reads_whom_to_ask(cast, as_, url):
+def test_reviewer_without_sections_sees_whom_to_contact(cast, as_, url):
     with rls.every_city():
         cast.tulsa.membership_set.get(user=cast.guest).review_sections.all().delete()
     page = text(as_(cast.guest).get(url("strategy")))
-    assert "No section is named for you yet." in page
+    assert "No sections have been assigned to you yet." in page
     assert cast.lead.email in page
-    assert "None named yet" in text(as_(cast.lead).get(url("reviewers")))
+    assert "None assigned yet." in text(as_(cast.lead).get(url("reviewers")))
 
 
 def test_who_may_ask_reviewers(cast, as_, url):
@@ -133,6 +133,6 @@ def test_who_may_ask_reviewers(cast, as_, url):
 def test_a_guest_answers(cast, as_, url, write):
     write(cast.lead, "words")
     as_(cast.guest).post(url("opinion") + "?section=vision", {"ready": "no", "words": "Cite the statute."})
-    assert "You said: not yet" in text(as_(cast.guest).get(url("strategy")))
-    assert "answered" in text(as_(cast.lead).get(url("reviewers")))
+    assert "You said “Not yet”" in text(as_(cast.guest).get(url("strategy")))
+    assert "reviewed</span>" in text(as_(cast.lead).get(url("reviewers")))
     assert "Cite the statute." in text(as_(cast.coach).get(url("section", "vision")))

@@ -40,9 +40,9 @@ def test_asking_moves_the_section_and_the_coach_answers(cast, as_, at, url, writ
     [asked] = requests()
     assert (row().state, asked.words, asked.revision, asked.asked_by) == (S.IN_REVIEW, "Is it plain?", 1, cast.lead)
     assert "Is it plain?" in text(as_(cast.coach).get(at("section")))
-    assert "already and has not answered" in text(as_(cast.lead).post(url("review-ask"), data | {"wanted_by": ""}))
+    assert "A review request is already open" in text(as_(cast.lead).post(url("review-ask"), data | {"wanted_by": ""}))
     page = url("opinion") + "?section=vision"
-    assert "Say what is missing" in text(as_(cast.coach).post(page, {"ready": "no"}))
+    assert "Explain what’s missing." in text(as_(cast.coach).post(page, {"ready": "no"}))
     as_(cast.coach).post(page, {"ready": "no", "words": "Name the resident.", "revision": "1"})
     [opinion] = opinions()
     assert (opinion.ready, opinion.revision, opinion.role, opinion.request_id) == (False, 1, "coach", asked.pk)
@@ -50,7 +50,7 @@ def test_asking_moves_the_section_and_the_coach_answers(cast, as_, at, url, writ
     write(cast.lead, "one two three")
     desk = text(as_(cast.lead).get(at("section")))
     assert "Name the resident." in desk
-    assert "written again since" in desk
+    assert "edited since" in desk
 
 
 def test_ready_reviews_the_section_and_every_opinion_is_kept(cast, as_, at, url, write, row):
@@ -63,7 +63,7 @@ def test_ready_reviews_the_section_and_every_opinion_is_kept(cast, as_, at, url,
     as_(cast.coach).post(page, {"ready": "no", "words": "On second thought"})
     assert row().state == S.CHANGES_SUGGESTED
     assert [opinion.ready for opinion in opinions()] == [True, False]
-    assert "never approval" in text(as_(cast.coach).get(page))
+    assert "This is never an approval: the city decides." in text(as_(cast.coach).get(page))
 
 
 def test_moves_by_button_update_requests_and_opinions(cast, as_, at, write, row):
@@ -88,7 +88,7 @@ def test_withdrawing_takes_the_section_back(cast, as_, url, write, row):
     as_(cast.member).post(url("review-withdraw", requests()[0].pk))
     assert (row().state, requests()[0].withdrawn_at is not None) == (S.DRAFTING, True)
     again = as_(cast.member).post(url("review-withdraw", requests()[0].pk), follow=True)
-    assert "answered or withdrawn meanwhile" in text(again)
+    assert "This request has already been answered or withdrawn." in text(again)
 
 
 def test_the_full_draft(cast, as_, url, write):
@@ -99,9 +99,9 @@ def test_the_full_draft(cast, as_, url, write):
     as_(cast.coach).post(url("opinion"), {"ready": "yes", "words": "Fine work."})
     page = text(as_(cast.lead).get(url("reviews")))
     assert "Fine work." in page
-    assert "written again since" not in page
+    assert "edited since" not in page
     write(cast.lead, "more words")
-    assert "written again since" in text(as_(cast.lead).get(url("reviews")))
+    assert "edited since" in text(as_(cast.lead).get(url("reviews")))
 
 
 def test_who_may_judge(cast, as_, url, write):
@@ -145,7 +145,7 @@ def test_conversations_by_filter(cast, as_, at, url, write, talk):
     page = text(browser.get(url("reviews") + "?section=risks"))
     assert "Of the risks" in page
     assert "Of the vision" not in page
-    assert "None that fits this filter." in text(browser.get(url("reviews") + "?show=carried"))
+    assert "No threads match this filter." in text(browser.get(url("reviews") + "?show=carried"))
     page = text(as_(cast.guest).get(url("reviews")))
     assert "Of the vision" in page
     assert "Of the risks" not in page

@@ -1,4 +1,4 @@
-"""Suggested words: proposed, shown as a difference, put into the text exactly where they stand, or declined."""
+"""Suggestions: proposed, shown as a difference, applied to exactly the right passage, or declined."""
 
 import re
 
@@ -95,15 +95,15 @@ def test_a_guest_proposes_and_the_team_accepts(cast, as_, at, write, row):
     assert as_(cast.guest).post(at("thread-open"), data).status_code == 302
     page = text(as_(cast.lead).get(at("section")))
     assert "<del>council</del><ins>board</ins>" in page
-    assert "Put these words into the text" in page
-    assert "Put these words into the text" not in text(as_(cast.guest).get(at("section")))
+    assert "Accept and update the text" in page
+    assert "Accept and update the text" not in text(as_(cast.guest).get(at("section")))
     answer = as_(cast.lead).post(at("thread-accept", pk=thread().pk), follow=True)
     assert row().html == "<p>The <strong>data board</strong> meets on Tuesdays.</p><p>It decides.</p>"
     done = thread()
     assert (done.outcome, done.outcome_revision, done.resolved_by) == ("accepted", 2, cast.lead)
     assert "version 2" in text(answer)
     again = as_(cast.lead).post(at("thread-accept", pk=done.pk), follow=True)
-    assert "Somebody has ended this conversation meanwhile." in text(again)
+    assert "Someone has already closed this thread." in text(again)
     assert row().revision == 2
 
 
@@ -112,20 +112,20 @@ def test_a_passage_that_has_changed_is_left_alone(cast, as_, at, write, row):
     as_(cast.coach).post(at("thread-open"), {"body": "Why", "quote": "council", "replacement": "board"})
     write(cast.lead, "The data council meets the council.")
     page = text(as_(cast.lead).get(at("section")))
-    assert "The passage has changed since" in page
+    assert "The passage has since changed, so this suggestion can’t be applied automatically." in page
     answer = as_(cast.lead).post(at("thread-accept", pk=thread().pk), follow=True)
-    assert "so nothing was changed" in text(answer)
+    assert "No change made. The passage no longer appears exactly once in the text." in text(answer)
     assert (row().revision, thread().resolved_at) == (2, None)
 
 
 @pytest.mark.parametrize(
     ("quote", "sentence"),
     [
-        ("", "Give the words of the text that you want replaced."),
-        ("nowhere", "do not stand in one line of the text"),
-        ("the", "stand in the text more than once"),
-        ("x" * 501, "Take a shorter passage"),
-        ("new", "The new words are the same as the old ones."),
+        ("", "Enter the passage you want to replace."),
+        ("nowhere", "This passage isn’t in the current text, or it spans more than one line."),
+        ("the", "This passage appears more than once in the text."),
+        ("x" * 501, "Choose a shorter passage."),
+        ("new", "The suggested text is the same as the current text."),
     ],
 )
 def test_unclear_suggestion_comes_back_with_its_text(cast, as_, at, write, quote, sentence):
@@ -144,7 +144,7 @@ def test_suggestion_to_delete_a_passage_is_declined_with_a_reason(cast, as_, at,
     assert thread().replacement == ""
     url = at("thread-end", pk=thread().pk)
     refused = as_(cast.lead).post(url, {"outcome": "declined"})
-    assert "Say why it is declined" in text(refused)
+    assert "Explain why it’s declined." in text(refused)
     as_(cast.lead).post(url, {"outcome": "declined", "reason": "We need all three."})
     assert (thread().outcome, thread().reason) == ("declined", "We need all three.")
     assert "We need all three." in text(as_(cast.coach).get(at("section") + "?settled=1"))

@@ -1,4 +1,4 @@
-"""Moving a section on: who may move it where, what is said and what stays on record."""
+"""Changing a section's state: who can set which, what is shown and what is logged."""
 
 import pytest
 from django.contrib.messages import get_messages
@@ -16,7 +16,7 @@ def messages_of(answer):
     return [str(message) for message in get_messages(answer.wsgi_request)]
 
 
-# from, to: who may, besides nobody else of the cast.
+# from, to: who may, besides no one else of the cast.
 ALLOWED = {
     (S.DRAFTING, S.IN_REVIEW): {"lead", "member"},
     (S.CHANGES_SUGGESTED, S.DRAFTING): {"lead", "member"},
@@ -53,17 +53,19 @@ def test_every_move_has_a_label():
 def test_move_is_recorded_and_reported_to_the_person(cast, as_, at, write):
     write(cast.lead, "words")
     answer = as_(cast.lead).post(at("section-move"), {"to": "in_review"})
-    assert messages_of(answer) == ["This section is now: in coach review."]
+    assert messages_of(answer) == ["Status updated: in coach review."]
     with rls.every_city():
         event = AuditEvent.objects.filter(verb="section moved").latest("at")
     assert (event.actor_id, event.data) == (cast.lead.pk, {"before": "drafting", "after": "in_review"})
     again = as_(cast.lead).post(at("section-move"), {"to": "in_review"})
-    assert messages_of(again) == ["Nothing was changed: meanwhile this section is in coach review."]
+    assert messages_of(again) == [
+        "No change made. Someone has already changed this section’s status, which is now “in coach review.”"
+    ]
 
 
 def test_empty_section_cannot_be_moved(cast, as_, at, write, row):
     write(cast.lead, "words")
     as_(cast.lead).post(at("section-save"), {"html": "", "base": 1, "clear": "1"})
     answer = as_(cast.lead).post(at("section-move"), {"to": "in_review"})
-    assert messages_of(answer)[-1] == "Write the section first; it is still empty."
+    assert messages_of(answer)[-1] == "This section is still empty. Write it first."
     assert row().state == S.DRAFTING

@@ -1,4 +1,4 @@
-"""Who may do what at the desk: each view works, a stranger gets 404, a wrong role 403, another city's object 404."""
+"""Who can do what at the desk: each view works, outsiders get 404, a wrong role 403, another city's object 404."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""What no browser sends: characters that the database refuses, numbers without end, hidden fields written by hand."""
+"""What no browser sends: characters the database rejects, huge numbers, hand-written hidden fields."""
 
 from urllib.parse import urlencode
 
@@ -21,7 +21,7 @@ def url(cast, name, *args):
 
 @pytest.fixture
 def rows(cast):
-    """An action, a policy and a risk that somebody has changed since the form was shown."""
+    """An action, a policy and a risk that someone has changed since the form was shown."""
     with rls.every_city():
         kind = registers.policy_types().first()
         objective = plan.add_objective(city=cast.tulsa, by=None, title="Inventory", component=Component.GOVERNANCE)

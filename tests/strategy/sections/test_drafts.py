@@ -1,4 +1,4 @@
-"""One's own texts that did not become a section's: beside the present one, used, settled, and always found again."""
+"""A person's own texts that didn't become a section's: shown next to it, used, settled, and always found."""
 
 import pytest
 
@@ -30,7 +30,13 @@ def open_drafts():
 
 def test_draft_page_shows_both_texts(cast, as_, at, draft):
     page = text(as_(cast.lead).get(at("draft", pk=draft.pk)))
-    for phrase in ("<p>mine</p>", "<p>theirs</p>", "Write on from yours", "Use yours as it is", "Keep the section’s"):
+    for phrase in (
+        "<p>mine</p>",
+        "<p>theirs</p>",
+        "Keep editing my version",
+        "Use my version",
+        ("Keep the current version"),
+    ):
         assert phrase in page, phrase
 
 
@@ -89,7 +95,7 @@ def test_a_former_writer_still_reads_the_own_text(cast, as_, at, draft, row):
         reviews.set_sections(membership=cast.tulsa.membership_set.get(user=cast.lead), sections=[row()], by=cast.admin)
     page = text(as_(cast.lead).get(at("draft", pk=draft.pk)))
     assert "<p>mine</p>" in page
-    assert "Use yours as it is" not in page
+    assert "Use my version" not in page
 
 
 def test_text_stored_by_a_browser_becomes_a_draft(cast, as_, at, write, row):
@@ -120,7 +126,7 @@ def test_my_drafts_list_the_latest_version_of_each(cast, as_, write):
 
 def test_my_drafts_without_any_is_an_empty_page(cast, as_):
     for person in (cast.lead, cast.coach, cast.admin, cast.funder, cast.nobody):
-        assert "You have none." in text(as_(person).get(MINE))
+        assert "You have no drafts." in text(as_(person).get(MINE))
     assert as_().get(MINE).status_code == 302
 
 
@@ -148,8 +154,12 @@ def test_my_drafts_cost_the_same_with_many_rows(cast, as_, at, write, rows):
 
 
 def test_my_drafts_tell_why_a_text_was_not_saved(cast, as_, at, draft):
-    assert "Somebody had saved a newer text" in text(as_(cast.lead).get(MINE))
+    assert "Someone had already saved a newer version" in text(as_(cast.lead).get(MINE))
     as_(cast.lead).post(at("draft-settle", pk=draft.pk))
     as_(cast.lead).post(at("section-aside"), {"html": "<p>kept</p>", "base": 1}, headers=FETCH)
     page = text(as_(cast.lead).get(MINE))
-    assert page.index("Put aside") < page.index("Dealt with") < page.index("Somebody had saved a newer text")
+    assert (
+        page.index("Saved separately")
+        < page.index("Already resolved")
+        < page.index("Someone had already saved a newer version")
+    )

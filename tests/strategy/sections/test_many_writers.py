@@ -36,7 +36,7 @@ class Crash(Exception):
 
 @dataclass
 class Story:
-    """One section, what each writer's browser has loaded, and what everybody has sent so far."""
+    """One section, what each writer's browser has loaded, and what everyone has sent so far."""
 
     section: Section
     people: list

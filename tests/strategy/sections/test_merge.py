@@ -1,4 +1,4 @@
-"""The merge page: what is taken in by itself, what the writer chooses, and what is saved."""
+"""The merge page: what merges automatically, what the writer chooses, and what is saved."""
 
 import pytest
 
@@ -100,7 +100,7 @@ def test_a_newer_text_while_choosing_keeps_the_choices_and_asks_again(cast, as_,
 
 
 @pytest.mark.django_db
-def test_nobody_else_has_written_since(cast, as_, at, write, row):
+def test_no_one_else_has_written_since(cast, as_, at, write, row):
     write(cast.lead, paragraphs("one"))
     as_(cast.lead).post(at("section-aside"), {"html": paragraphs("one", "two"), "base": 1})
     [draft] = open_drafts()

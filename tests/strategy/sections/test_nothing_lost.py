@@ -1,4 +1,4 @@
-"""Texts that arrive when their place has gone: the section left out, the row removed, the question answered."""
+"""Texts that arrive after their place is gone: the section omitted, the row removed, the question answered."""
 
 from datetime import timedelta
 
@@ -100,7 +100,7 @@ def test_form_of_a_removed_row_comes_back_with_its_text(cast, as_, plan_rows, na
     page = browser.post(where, {"title": "My long words", "measure": "My long words", "stamp": 0})
     assert page.status_code == 404
     assert "My long words" in page.content.decode()
-    assert "Somebody removed this meanwhile" in page.content.decode()
+    assert "Someone removed this while you were working, so nothing was saved." in page.content.decode()
     assert browser.get(where).status_code == 404
 
 
@@ -108,7 +108,7 @@ def test_a_row_removed_between_look_and_save_is_a_sentence(cast, plan_rows):
     with rls.every_city():
         risk = Risk.objects.get(pk=plan_rows["risk"].pk)
         Risk.objects.filter(pk=risk.pk).delete()
-        with pytest.raises(Refused, match="Somebody removed this"):
+        with pytest.raises(Refused, match="Someone removed this while you were working, so nothing was saved."):
             plan.change(risk, stamp=0, by=cast.lead, mitigation="Train")
 
 

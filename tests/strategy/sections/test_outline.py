@@ -1,4 +1,4 @@
-"""A city leaves sections out, takes them in, and moves to another version of the template and back."""
+"""A city omits sections, restores them, and moves to another template version and back."""
 
 import copy
 
@@ -92,10 +92,10 @@ def present(city):
         return list(city.section_set.present().order_by("position").values_list("key", flat=True))
 
 
-# Who may ---------------------------------------------------------------------
+# Who can ---------------------------------------------------------------------
 
 
-def test_everybody_of_the_city_reads_and_its_lead_shapes(cast, as_, at, versions):
+def test_everyone_of_the_city_reads_and_its_lead_shapes(cast, as_, at, versions):
     reads = [at("sections"), at("section-apart", "risks")]
     shapes = [at("sections-move", 2)]
     posts = [at("section-leave-out", "risks"), at("section-take-in", "risks")]
@@ -135,13 +135,13 @@ def test_optional_section_is_left_out_and_restored(cast, as_, at, write, talk, r
     talk(cast.coach, "A comment that stays", key="risks")
     browser = as_(cast.lead)
     page = text(browser.post(at("section-leave-out", "risks"), follow=True))
-    assert "is left out. Its words and comments are kept." in page
+    assert "is now left out. Its text and comments are kept." in page
     assert "One is left out." in page
     assert "risks" not in present(cast.tulsa)
     table = text(browser.get(at("strategy"))).split("<table")[1].split("</table>")[0]
     assert "Risks" not in table
     page = text(browser.get(at("section-apart", "risks")))
-    for phrase in ("Six hundred words", "A comment that stays", "Version 1, 3 words", "Take in again"):
+    for phrase in ("Six hundred words", "A comment that stays", "Version 1, 3 words", "Include again"):
         assert phrase in page, phrase
     browser.post(at("section-take-in", "risks"))
     assert "risks" in present(cast.tulsa)
@@ -151,7 +151,7 @@ def test_optional_section_is_left_out_and_restored(cast, as_, at, write, talk, r
 
 def test_a_required_section_stays(cast, as_, at):
     page = text(as_(cast.lead).post(at("section-leave-out", "vision"), follow=True))
-    assert "is required by the program, so it cannot be left out." in page
+    assert "is required by the program, so it can’t be left out." in page
     assert "vision" in present(cast.tulsa)
 
 
@@ -183,11 +183,11 @@ def test_the_preview_says_what_a_move_does(cast, as_, at, write, versions):
     assert "4 words" in gone
     fresh = page.split('id="fresh"')[1].split("</section>")[0]
     assert "Use of AI" in fresh
-    assert "the city had left it out; it is required now" in fresh
+    assert "the city left it out, but it’s now required" in fresh
     changed = page.split('id="changed"')[1].split("</section>")[0]
-    for phrase in ("was “Vision for three years”", "other prompts", "instead of", "<ins>"):
+    for phrase in ("formerly “Vision for three years”", "new prompts", "instead of", "<ins>"):
         assert phrase in changed, phrase
-    assert "Move the strategy to version 2" in page
+    assert "Switch the strategy to version 2" in page
     assert present(cast.tulsa).count("ai") == 0, "a look changes nothing"
 
 
@@ -198,9 +198,9 @@ def test_a_move_keeps_answers_and_undo_brings_back(cast, as_, at, write, row, ve
     browser = as_(cast.lead)
     seen = versions[1].pk
     page = text(browser.post(at("sections-move", 2), {"seen": seen}, follow=True))
-    assert "The strategy stands on version 2 now." in page
-    assert "Not in the template any more" in page
-    assert "asked in version 1" in page
+    assert "The strategy now uses template version 2." in page
+    assert "No longer in the template" in page
+    assert "asked for in version 1" in page
     assert row("risks").standing == Standing.REMOVED
     assert row("ai").standing == Standing.PRESENT
     assert row("vision").template.version == versions[2]
@@ -212,14 +212,14 @@ def test_a_move_keeps_answers_and_undo_brings_back(cast, as_, at, write, row, ve
         pk = made.get(city=cast.tulsa).pk
     assert "Use of AI" in text(browser.get(at("template-move-undo", pk)))
     page = text(browser.post(at("template-move-undo", pk), follow=True))
-    assert "The move is undone: the strategy stands on version 1 again." in page
+    assert "The switch was undone. The strategy uses template version 1 again" in page
     assert present(cast.tulsa) == before
     assert row("ai").standing == Standing.REMOVED
     assert row("ai").html == "<p>Written in between</p>"
     assert row("vision").html == "<p>A new vision</p>"
     assert "Written in between" in text(browser.get(at("section-apart", "ai")))
     again = browser.post(at("template-move-undo", pk), follow=True)
-    assert "Only the latest move can be undone; nothing was changed." in text(again)
+    assert "You can undo only the latest switch. Nothing was changed." in text(again)
 
 
 def test_a_section_that_returns_takes_its_old_row(cast, write, row, versions):
@@ -258,7 +258,7 @@ def test_dates_follow_the_template_and_undo_takes_them_back(cast, row, versions)
 def test_a_preview_that_has_gone_stale_moves_nothing(cast, as_, at, versions):
     go(cast, versions[2])
     answer = as_(cast.lead).post(at("sections-move", 3), {"seen": versions[1].pk}, follow=True)
-    sentence = "No change made: Lead moved the strategy to version 2 since you opened this page."
+    sentence = "No change made. Lead switched the strategy to version 2 after you opened this page."
     assert messages_of(answer) == [sentence]
     assert as_(cast.lead).post(at("sections-move", 3), {"seen": "x"}).status_code == 302
     with rls.every_city():
@@ -281,13 +281,13 @@ def test_text_of_a_removed_section_is_copied(cast, as_, at, write, row, versions
     go(cast, versions[2])
     target = row("oversight")
     browser = as_(cast.member)
-    assert "Copy the words" in text(browser.get(at("section-apart", "risks")))
+    assert "Copy the text" in text(browser.get(at("section-apart", "risks")))
     answer = browser.post(at("section-copy", "risks"), {"target": f"{target.pk}:{target.revision}"})
     assert answer["Location"] == at("section", "oversight")
     assert row("oversight").html == "<p>Oversight words</p><p>What could go wrong</p>"
     assert row("risks").html == "<p>What could go wrong</p>"
     stale = browser.post(at("section-copy", "risks"), {"target": f"{target.pk}:{target.revision}"}, follow=True)
-    assert "Nothing was copied: choose the section again" in text(stale)
+    assert "Nothing was copied. The section’s text may have changed since you opened this page." in text(stale)
     assert as_(cast.mayor).post(at("section-copy", "risks"), {}).status_code == 403
     assert as_(cast.lead).post(at("section-copy", "vision"), {}).status_code == 404
 
@@ -298,9 +298,9 @@ def test_the_contents_page_says_what_is_left_out_and_what_is_new(cast, as_, at, 
     page = text(as_(cast.lead).get(at("strategy"))).split("</table>")[1]
     assert f'Left out: <a href="{at("section-apart", "risks")}">Risks</a>' in " ".join(page.split())
     assert at("sections") in page
-    assert "version 3 of the template is there" in page
+    assert "template version 3 is available" in page
     go(cast, versions[3])
-    assert "of the template is there" not in text(as_(cast.lead).get(at("strategy")))
+    assert "template version 3 is available" not in text(as_(cast.lead).get(at("strategy")))
 
 
 def test_text_saved_while_the_section_is_left_out_is_stored(cast, as_, at, write, row):

@@ -1,4 +1,4 @@
-"""Pictures: read with distrust, written anew, kept once, shown to those who may read the text they stand in."""
+"""Pictures: treated as untrusted, re-encoded, stored once, shown to whoever can read the text they are in."""
 
 import tracemalloc
 from contextlib import suppress
@@ -107,18 +107,18 @@ def frames():
     ("data", "sentence"),
     [
         (b"", "The file is empty."),
-        (b"MZ\x90\x00" + b"\0" * 500, "not a picture"),
-        (b"%PDF-1.7 words", "not a picture"),
+        (b"MZ\x90\x00" + b"\0" * 500, "This file isn’t an image"),
+        (b"%PDF-1.7 words", "This file isn’t an image"),
         (b"<?xml version='1.0'?><svg onload='alert(1)'/>", "SVG"),
         (b"\0\0\0\x20ftypheic" + b"\0" * 50, "HEIC"),
-        (png_header(10_000, 5_001), "more than 50 megapixels"),
-        (png_header(60_000, 60_000), "more than 50 megapixels"),
-        (png_header(10_000, 9_999), "more than 50 megapixels"),
+        (png_header(10_000, 5_001), "larger than 50 megapixels"),
+        (png_header(60_000, 60_000), "larger than 50 megapixels"),
+        (png_header(10_000, 9_999), "larger than 50 megapixels"),
         (png_header(100, 100), "incomplete or damaged"),
         (made("JPEG", size=(400, 400))[:900], "incomplete or damaged"),
-        (made("BMP"), "not a picture"),
-        (frames(), "The picture moves."),
-        (b"\0" * (images.MEGABYTES * MEGABYTE + 1), "at most 10 MB"),
+        (made("BMP"), "This file isn’t an image"),
+        (frames(), "Animated images aren’t supported."),
+        (b"\0" * (images.MEGABYTES * MEGABYTE + 1), "The file is 10.1 MB. The limit is 10 MB."),
     ],
 )
 def test_unsuitable_file_is_refused_with_one_sentence(data, sentence):
@@ -178,8 +178,8 @@ def test_a_script_gets_the_number_or_a_sentence(cast, as_):
     program = uploaded(b"MZ\x90\0" + b"\0" * 99, "holiday.png")
     answer = browser.post(url("pictures", cast.tulsa), {"picture": program}, headers=FETCH)
     assert answer.status_code == 422
-    assert "not a picture" in answer.json()["problem"]
-    assert browser.post(url("pictures", cast.tulsa), {}, headers=FETCH).json()["problem"] == "Choose a picture first."
+    assert "This file isn’t an image" in answer.json()["problem"]
+    assert browser.post(url("pictures", cast.tulsa), {}, headers=FETCH).json()["problem"] == "Choose an image first."
     with rls.every_city():
         assert Picture.objects.count() == 1
 
@@ -259,7 +259,7 @@ def test_a_text_shows_pictures_of_its_own_city_alone(cast, as_, add, row, at):
     assert row().html == (
         f'<p>Words.</p><figure><img src="media:{own.pk}" alt="A map"><figcaption>One</figcaption></figure>'
     )
-    assert "Left out: 3 pictures" in answer.content.decode()
+    assert "Left out: 3 images" in answer.content.decode()
     shown = as_(cast.coach).get(at("section")).content.decode()
     assert f'<img src="{page}" alt="A map">' in shown
     assert "media:" not in shown
@@ -270,8 +270,8 @@ def test_what_was_pasted_comes_back_clean(cast, as_, add, row):
     sent = f"<p class=MsoNormal onclick='x()'>A<del>B</del></p><img src=media:{picture.pk}><img src=media:999999>"
     answer = as_(cast.lead).post(url("pasted", cast.tulsa), {"html": sent}).json()
     assert answer["html"] == f'<p>A</p><figure><img src="{url("picture", cast.tulsa, pk=picture.pk)}" alt=""></figure>'
-    assert answer["said"].startswith("Left out: 1 picture, 1 deleted passage.")
-    assert "1 part that could act" in answer["said"]
+    assert answer["said"].startswith("Left out: 1 image, 1 deleted passage.")
+    assert "One active element" in answer["said"]
     assert row().revision == 0
     long = as_(cast.lead).post(url("pasted", cast.tulsa), {"html": "x" * (saving.LONGEST + 1)})
     assert long.status_code == 422

@@ -40,7 +40,7 @@ def test_autosave(cast, as_, at, row):
     assert (answer.status_code, outcome(answer)) == (200, ("saved", "1"))
     page = answer.content.decode()
     assert "Drafting" in page
-    assert "Saved at" in page
+    assert "Saved <time" in page
     assert "Chicago time" in page
     assert (row().html, row().state) == ("<p>Hello</p>", S.DRAFTING)
 
@@ -61,7 +61,7 @@ def test_a_stale_autosave_keeps_the_text_and_says_where(cast, as_, at, row, writ
     assert draft.html == "<p>mine</p>"
     page = answer.content.decode()
     assert at("draft", pk=draft.pk) in page
-    assert "Member saved a newer text" in page
+    assert "Member saved a newer version" in page
     assert row().html == "<p>theirs</p>"
 
 
@@ -80,7 +80,7 @@ def test_emptying_is_refused_without_the_checkbox(cast, as_, at, row, write):
 def test_without_a_base_nothing_is_saved(cast, as_, at, row, base):
     answer = as_(cast.lead).post(at("section-save"), {"html": "<p>x</p>", **base}, headers=FETCH)
     assert (answer.status_code, outcome(answer)[0]) == (422, "missing-base")
-    assert "had not loaded completely" in answer.content.decode()
+    assert "Your text wasn’t saved because the page hadn’t loaded completely." in answer.content.decode()
     assert row().revision == 0
     assert drafts() == []
 
@@ -92,7 +92,7 @@ def test_too_long(cast, as_, at, row):
     assert row().revision == 0
 
 
-def test_a_text_of_somebody_else_who_was_signed_in_before(cast, as_, at, row):
+def test_text_of_a_previously_signed_in_person(cast, as_, at, row):
     data = {"html": "<p>x</p>", "base": 0, "person": cast.member.pk}
     answer = as_(cast.lead).post(at("section-save"), data, headers=FETCH)
     assert (answer.status_code, outcome(answer)[0]) == (409, "other-person")
@@ -104,7 +104,7 @@ def test_a_text_of_somebody_else_who_was_signed_in_before(cast, as_, at, row):
 def test_active_content_is_removed_and_reported(cast, as_, at, row):
     data = {"html": "<p onclick='x()'>Hello</p>", "base": 0}
     answer = as_(cast.lead).post(at("section-save"), data, headers=FETCH)
-    assert "1 part that could act" in answer.content.decode()
+    assert "One active element" in answer.content.decode()
     assert row().html == "<p>Hello</p>"
 
 
@@ -143,7 +143,9 @@ def test_plain_empty_save(cast, as_, at, row, write):
     browser = as_(cast.lead)
     answer = browser.post(at("section-save"), {"html": "", "base": 1})
     assert answer["Location"] == at("section")
-    assert messages_of(answer) == ["Nothing was saved: the text was empty. To empty the section, check “Clear”."]
+    assert messages_of(answer) == [
+        ("Nothing was saved because the text you sent was empty. To clear the section, check “Clear the section.”")
+    ]
     assert row().words == 1
     browser.post(at("section-save"), {"html": "", "base": 1, "clear": "1"})
     assert row().html == ""
@@ -153,7 +155,9 @@ def test_plain_clear_over_a_newer_text(cast, as_, at, row, write):
     write(cast.lead, "one")
     write(cast.member, "two")
     answer = as_(cast.lead).post(at("section-save"), {"html": "", "base": 1, "clear": "1"})
-    assert messages_of(answer) == ["Somebody saved a newer text meanwhile, so the section was not cleared."]
+    assert messages_of(answer) == [
+        ("Someone saved a newer version while you were working, so the section wasn’t cleared.")
+    ]
     assert row().html == "<p>two</p>"
 
 
@@ -204,7 +208,7 @@ def test_desk_warns_that_writing_reopens_the_section(cast, as_, at, write, state
     with rls.every_city():
         Section.objects.filter(city=cast.tulsa).update(state=state)
     page = as_(cast.lead).get(at("section")).content.decode()
-    assert ("Saving a change sets it back to drafting." in page) == is_warned
+    assert ("If you save a change, it goes back to “Drafting.”" in page) == is_warned
 
 
 def test_final_section_warns_that_any_change_reopens_it(cast, as_, at, write, row):
@@ -212,7 +216,7 @@ def test_final_section_warns_that_any_change_reopens_it(cast, as_, at, write, ro
     with rls.every_city():
         Section.objects.filter(city=cast.tulsa, key="vision").update(state=S.FINAL)
     page = as_(cast.member).get(at("section")).content.decode()
-    assert "This section is final. Saving a change sets it back to drafting." in page
+    assert "This section is final. If you save a change, it goes back to “Drafting.”" in page
     write(cast.member, "other words")
     assert row().state == S.DRAFTING
 
@@ -280,10 +284,10 @@ def test_who_is_writing(cast, as_, at, write):
         Section.objects.update(claimed_by=None, claim_seen_at=None)
     looking = as_(cast.member).post(at("section-here"), {"base": 1}, headers=FETCH)
     assert outcome(looking) == ("here", "1")
-    assert "Nobody else is writing here" in looking.content.decode()
+    assert "No one else is editing this" in looking.content.decode()
     as_(cast.lead).post(at("section-here"), {"base": 1, "writing": "1"}, headers=FETCH)
     page = as_(cast.member).post(at("section-here"), {"base": 1}, headers=FETCH).content.decode()
-    assert "<strong>Lead</strong> is writing here since" in page
+    assert "<strong>Lead</strong> has been editing this since" in page
 
 
 def test_desk_reports_a_newer_text(cast, as_, at, write):
@@ -291,7 +295,7 @@ def test_desk_reports_a_newer_text(cast, as_, at, write):
     write(cast.member, "two")
     answer = as_(cast.lead).post(at("section-here"), {"base": 1}, headers=FETCH)
     assert outcome(answer) == ("newer", "2")
-    assert "Member saved a newer text" in answer.content.decode()
+    assert "Member saved a newer version" in answer.content.decode()
 
 
 def test_looking_claims_nothing_and_hands_out_a_fresh_token(cast, as_, at, row):

@@ -27,10 +27,10 @@ def url(cast, name, *args):
 def test_second_click_on_leaving_out_and_restoring_says_that_nothing_changed(cast, as_):
     browser = as_(cast.lead)
     leave, back = url(cast, "section-leave-out", "risks"), url(cast, "section-take-in", "risks")
-    assert "was not left out, so nothing changed." in browser.post(back, follow=True).text
+    assert "wasn’t left out, so nothing changed." in browser.post(back, follow=True).text
     browser.post(leave)
-    assert "was not part of the strategy any more." in browser.post(leave, follow=True).text
-    assert "is part of the strategy again." in browser.post(back, follow=True).text
+    assert "was no longer in the strategy, so nothing changed." in browser.post(leave, follow=True).text
+    assert "is included in the strategy again." in browser.post(back, follow=True).text
     for name in ("section-leave-out", "section-take-in"):
         assert browser.post(url(cast, name, "no-such-section")).status_code == 404
 
@@ -49,21 +49,21 @@ def test_text_of_a_left_out_section_is_copied_to_the_end(cast, as_, left_out, wr
     write(cast.lead, "Words of the vision")
     target = f"{row().pk}:{row().revision}"
     page = as_(cast.member).post(url(cast, "section-copy", "risks"), {"target": target}, follow=True)
-    assert f"The words stand at the end of “{row()}” now." in page.text
+    assert f"The text is now at the end of “{row()}.”" in page.text
     assert row().html == "<p>Words of the vision</p><p>Words of the risks</p>"
 
 
 @pytest.mark.parametrize("target", ["", "1", "x:y", "0:0"])
 def test_copy_to_no_section_is_refused(cast, as_, left_out, target):
     page = as_(cast.member).post(url(cast, "section-copy", "risks"), {"target": target}, follow=True)
-    assert "Nothing was copied: choose the section again, its text may have changed meanwhile." in page.text
+    assert "Nothing was copied. The section’s text may have changed since you opened this page." in page.text
 
 
 def test_copy_that_would_get_too_long_is_refused(cast, as_, left_out, row):
     with rls.every_city():
         saving.save(row(), html=f"<p>{'a ' * (saving.LONGEST // 2 - 8)}</p>", base=0, by=cast.member)
     page = as_(cast.member).post(url(cast, "section-copy", "risks"), {"target": f"{row().pk}:1"}, follow=True)
-    assert "Nothing was copied: both texts together are longer than a section can be." in page.text
+    assert "Nothing was copied. Together, the two texts are longer than a section can be." in page.text
     assert row().revision == 1
 
 
@@ -87,7 +87,7 @@ def test_earlier_version_of_a_left_out_section_is_read(cast, as_, left_out):
 def test_uploaded_picture_is_named_and_leads_back_to_its_section(cast, as_):
     data = {"picture": SimpleUploadedFile("map.png", PIXEL), "alt": "Six wards", "section": "vision"}
     page = as_(cast.lead).post(url(cast, "pictures"), data, follow=True)
-    assert "The picture is kept: map.png." in page.text
+    assert "Image uploaded: map.png." in page.text
     with rls.every_city():
         pk = Picture.objects.get().pk
     assert page.redirect_chain[-1][0] == url(cast, "pictures") + f"?section=vision#picture-{pk}"
@@ -96,7 +96,7 @@ def test_uploaded_picture_is_named_and_leads_back_to_its_section(cast, as_):
 def test_picture_inserted_at_the_end_says_so(cast, as_, row):
     pk = picture(cast.tulsa).pk
     page = as_(cast.lead).post(url(cast, "picture-insert", pk), {"section": "vision", "base": "0"}, follow=True)
-    assert "The picture stands at the end of the section now." in page.text
+    assert "The image is now at the end of the section." in page.text
     assert f'src="media:{pk}"' in row().html
 
 
@@ -104,14 +104,14 @@ def test_picture_without_a_base_is_not_put_in_and_says_why(cast, as_, row):
     pk = picture(cast.tulsa).pk
     page = as_(cast.lead).post(url(cast, "picture-insert", pk), {"section": "vision"}, follow=True)
     assert messages_of(page) == [
-        "The image wasn’t inserted: its page hadn’t loaded completely. Reload it and try again."
+        "The image wasn’t inserted because the page hadn’t loaded completely. Reload the page and try again."
     ]
     assert row().revision == 0
 
 
 def test_picture_in_a_full_section_is_not_put_in_and_says_why(cast, as_, row):
     pk, browser = picture(cast.tulsa).pk, as_(cast.lead)
-    sentence = "The picture was not put in: the section is as long as a text can be."
+    sentence = "The image wasn’t inserted because the section has reached its maximum length."
     with rls.every_city():
         saving.save(row(), html=f"<p>{'a ' * (saving.LONGEST // 2 - 8)}</p>", base=0, by=cast.member)
     page = browser.post(url(cast, "picture-insert", pk), {"section": "vision", "base": "1"}, follow=True)

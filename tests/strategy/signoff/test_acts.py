@@ -1,4 +1,4 @@
-"""Sign-off, act by act: sentences of refusals and messages, limits of what is typed, the sentence of readiness."""
+"""Sign-off, action by action: refusals and messages, input limits, the readiness sentence."""
 
 import io
 from datetime import date, timedelta
@@ -22,8 +22,8 @@ from tests.clients import edit, shown
 from tests.strategy.made_ready import fresh, make_ready, sign, submit
 
 pytestmark = pytest.mark.django_db
-NOT_READ = "This is not the text that you read. Open the version again and read it."
-NOT_WITH_THEM = "This version is no longer with the approvers"
+NOT_READ = "This isn’t the text you read. Open the version again and read it."
+NOT_WITH_THEM = "This version is no longer waiting for signature. Current status: "
 
 
 @pytest.fixture(autouse=True)
@@ -62,13 +62,13 @@ def refusal(verb, **values):
 def test_submitting_says_where_the_version_is(cast, as_):
     make_ready(cast.tulsa, cast.lead)
     page = as_(cast.lead).post(at(cast, "version-submit"), {"note": ""}, follow=True)
-    assert "Version 1 is with the approvers." in page.text
+    assert "Version 1 has been submitted for signature." in page.text
 
 
 def test_second_submission_says_what_to_do_first(cast, as_, version):
     page = as_(cast.lead).post(at(cast, "version-submit"), {"note": "My note"})
     assert page.status_code == 409
-    assert "A version is with the approvers already. Withdraw it first." in page.text
+    assert "A version is already waiting for signature. Withdraw it first." in page.text
 
 
 @pytest.mark.parametrize(("length", "status"), [(1000, 302), (1001, 200)])
@@ -80,15 +80,15 @@ def test_note_to_the_approvers_has_at_most_1000_characters(cast, as_, length, st
 def test_withdrawing_needs_its_reason_and_says_so(cast, as_, version):
     browser, where = as_(cast.lead), at(cast, "version-withdraw")
     missing = browser.post(where, {"reason": " "})
-    assert "Say why the version is withdrawn; the approvers will read it." in missing.text
-    assert "Version 1 is withdrawn." in browser.post(where, {"reason": "A wrong figure."}, follow=True).text
+    assert "Explain why you’re withdrawing the version. The approvers will read this." in missing.text
+    assert "Version 1 has been withdrawn." in browser.post(where, {"reason": "A wrong figure."}, follow=True).text
     page = browser.post(where, {"reason": "Again, with words."})
-    assert f"{NOT_WITH_THEM}: " in page.text
+    assert NOT_WITH_THEM in page.text
     assert "Again, with words.</textarea>" in page.text
 
 
 def test_verb_of_withdrawing_refuses_a_blank_reason_and_cuts_a_long_one(cast, version):
-    assert refusal(signoff.withdraw, version=version, by=cast.lead, reason=" \n").startswith("Say why")
+    assert refusal(signoff.withdraw, version=version, by=cast.lead, reason=" \n").startswith("Explain why")
     with rls.every_city():
         signoff.withdraw(version=version, by=cast.lead, reason="x" * 1200)
     assert len(fresh(version).reason) == 1000
@@ -107,9 +107,9 @@ def test_version_of_another_number_or_city_is_not_found(cast, as_, version):
 # Signing
 
 
-def test_code_is_sent_to_those_alone_for_whom_something_waits(cast, as_, version):
+def test_code_is_sent_only_to_people_with_something_to_confirm(cast, as_, version):
     answer = as_(cast.delegate).post(at(cast, "version-code"), {"sha256": version.sha256})
-    assert (answer.status_code, "Nothing waits for your signature here." in answer.text) == (409, True)
+    assert (answer.status_code, "You have nothing to sign here." in answer.text) == (409, True)
     answer = as_(cast.mayor).post(at(cast, "version-code"), {"sha256": "0" * 64})
     assert (answer.status_code, NOT_READ in answer.text) == (409, True)
     assert as_(cast.coach).post(at(cast, "version-code"), {"sha256": version.sha256}).status_code == 403
@@ -117,7 +117,7 @@ def test_code_is_sent_to_those_alone_for_whom_something_waits(cast, as_, version
         assert stepup.open_code(person=cast.mayor, purpose=signoff.purpose("sign", version)) is None
 
 
-def test_page_of_signing_leads_back_where_nothing_waits(cast, as_, version):
+def test_signing_page_redirects_when_nothing_is_pending(cast, as_, version):
     for name in ("version-sign", "version-endorse", "version-return"):
         assert as_(cast.delegate).get(at(cast, name))["Location"] == at(cast, "version"), name
     sign(version, cast.mayor)
@@ -128,7 +128,7 @@ def test_page_of_signing_leads_back_where_nothing_waits(cast, as_, version):
 def test_signing_without_a_code_asks_for_its_digits(cast, as_, version):
     data = {"code": "", "sha256": version.sha256, "step": step_of(version)}
     answer = as_(cast.mayor).post(at(cast, "version-sign"), data)
-    assert (answer.status_code, "Type the six digits of the code from the mail." in answer.text) == (422, True)
+    assert (answer.status_code, "Enter the six-digit code from the email." in answer.text) == (422, True)
 
 
 @pytest.mark.parametrize("step", ["-1", "x", str(2**63), "9" * 40])
@@ -144,27 +144,27 @@ def test_each_refusal_of_a_signature_has_its_sentence(cast, version):
     target = {"version": version, "code": "000000"}
     step = step_of(version)
     assert refusal(signoff.sign, by=cast.mayor, sha256="0" * 64, step=step, **target) == NOT_READ
-    wrong_turn = "It is not this signature’s turn. Open the version again to see who signs now."
+    wrong_turn = "It isn’t this approver’s turn to sign. Open the version again to see whose turn it is."
     assert refusal(signoff.sign, by=cast.mayor, sha256=version.sha256, step=step + 1, **target) == wrong_turn
-    not_yours = "This signature is not yours to give."
+    not_yours = "You don’t have permission to sign or return this version."
     for person in (cast.lead, cast.delegate, cast.other_mayor):
         assert refusal(signoff.sign, by=person, sha256=version.sha256, step=step, **target) == not_yours
     with rls.every_city():
-        StrategyVersion.objects.filter(pk=version.pk).update(tree={**version.tree, "mayor": "Somebody else"})
-    changed = "The stored text is not the one that was submitted. Tell GovEx; nothing was signed."
+        StrategyVersion.objects.filter(pk=version.pk).update(tree={**version.tree, "mayor": "Someone else"})
+    changed = "The stored text doesn’t match what was submitted, so nothing was signed. Contact GovEx."
     assert refusal(signoff.sign, by=cast.mayor, sha256=version.sha256, step=step, **target) == changed
 
 
-def test_signed_version_is_signed_by_nobody_else(cast, version):
+def test_signed_version_is_signed_by_no_one_else(cast, version):
     step = step_of(version)
     sign(version, cast.mayor)
     sentence = refusal(signoff.sign, version=version, by=cast.member, sha256=version.sha256, step=step, code="0")
-    assert sentence.startswith(f"{NOT_WITH_THEM}: ")
+    assert sentence.startswith(NOT_WITH_THEM)
 
 
 def test_endorsement_is_the_new_mayors_alone(cast, as_, version):
     target = {"version": version, "sha256": version.sha256, "code": "000000"}
-    not_yours = "This version is not yours to endorse."
+    not_yours = "You can’t endorse this version."
     assert refusal(signoff.endorse, by=cast.mayor, **target) == not_yours  # not signed yet
     sign(version, cast.mayor)
     assert refusal(signoff.endorse, by=cast.mayor, **target) == not_yours  # has signed it
@@ -176,7 +176,7 @@ def test_endorsement_is_the_new_mayors_alone(cast, as_, version):
     code = stepup.create_code(person=new, purpose=signoff.purpose("endorse", version))
     data = {"code": code, "sha256": version.sha256}
     page = as_(new).post(at(cast, "version-endorse"), data, follow=True)
-    assert "You have endorsed version 1." in page.text
+    assert "You’ve endorsed version 1." in page.text
     with rls.every_city():
         assert AuditEvent.objects.filter(verb="version endorsed").count() == 1
 
@@ -187,9 +187,9 @@ def test_endorsement_is_the_new_mayors_alone(cast, as_, version):
 @pytest.mark.parametrize(
     ("data", "sentence"),
     [
-        ({"comment": ""}, "Say what should change: a version goes back with at least one comment."),
-        ({"comment": "x", "remark_1": "Which year?"}, "Choose the section that this comment is about."),
-        ({"comment": "x", "section_1": "vision"}, "Write the comment on this section, or choose none."),
+        ({"comment": ""}, "Describe what should change. You need at least one comment to return a version."),
+        ({"comment": "x", "remark_1": "Which year?"}, "Choose the section this comment is about."),
+        ({"comment": "x", "section_1": "vision"}, "Write a comment on this section, or clear the section."),
         ({"comment": "x", "section_5": "no-such", "remark_5": "y"}, "Select a valid choice"),
         ({"comment": "x" * 2001}, "at most 2000 characters"),
         ({"section_1": "vision", "remark_1": "x" * 501}, "at most 500 characters"),
@@ -208,7 +208,7 @@ def test_version_sent_back_says_so_and_five_sections_may_be_named(cast, as_, ver
     for number, key in enumerate(keys, 1):
         data |= {f"section_{number}": key, f"remark_{number}": f"Remark {number}"}
     page = as_(cast.mayor).post(at(cast, "version-return"), data, follow=True)
-    assert "Version 1 went back with your comments." in page.text
+    assert "Version 1 has been returned with your comments." in page.text
     with rls.every_city():
         assert {thread.section.key for thread in Thread.objects.select_related("section")} == set(keys)
         assert Step.objects.get().state == "returned"
@@ -233,17 +233,19 @@ def paper(version, days=0, **more):
     return {"sha256": version.sha256, "step": step_of(version), "file": file, "name": "Mayor", "signed_on": day, **more}
 
 
-@pytest.mark.parametrize(("days", "sentence"), [(0, ""), (1, "This date has not come yet.")])
+@pytest.mark.parametrize(
+    ("days", "sentence"), [(0, ""), (1, ("This date is in the future. Enter the date on the document."))]
+)
 def test_paper_is_signed_today_at_the_latest(cast, as_, version, days, sentence):
     page = as_(cast.lead).post(at(cast, "version-paper"), paper(version, days), follow=True)
-    assert (sentence or "The signature on paper is recorded.") in page.text
+    assert (sentence or "The paper signature has been recorded.") in page.text
     assert fresh(version).state == ("with_approvers" if sentence else "signed")
 
 
 def test_paper_needs_its_file_and_name(cast, as_, version):
     page = as_(cast.lead).post(at(cast, "version-paper"), paper(version, file="", name=" "))
     assert page.status_code == 422
-    assert "Choose the file with the signature." in page.text
+    assert "Choose the file with the signed document." in page.text
     assert page.context["form"].errors.keys() == {"file", "name"}
 
 
@@ -274,7 +276,7 @@ def test_acts_on_approvers_say_what_they_did(cast, as_):
     browser = as_(cast.lead)
     values = {"office": "other", "title": "Clerk", "instrument": "signature", "person": cast.member.pk}
     page = browser.post(at(cast, "approver-new"), values, follow=True)
-    assert "Clerk approves from the next submission on." in page.text
+    assert "Clerk will be an approver starting with the next submission." in page.text
     with rls.every_city():
         row = Approver.objects.get()
     changed = edit(browser, at(cast, "approver", pk=row.pk), values | {"title": "City clerk"}, follow=True)
@@ -285,7 +287,7 @@ def test_acts_on_approvers_say_what_they_did(cast, as_):
     still = browser.post(at(cast, "approver-move", pk=row.pk), {"to": "down"}, follow=True)
     assert "Moved:" not in still.text
     gone = browser.post(at(cast, "approver-remove", pk=row.pk), follow=True)
-    assert "City clerk no longer approves." in gone.text
+    assert "City clerk is no longer an approver." in gone.text
 
 
 def test_form_of_a_removed_approver_keeps_what_was_typed(cast, as_):
@@ -319,7 +321,12 @@ def test_the_mayor_entered_last_is_in_office(cast, every_city):
 
 def test_title_of_the_default_is_in_the_citys_language(cast, every_city):
     assert approvers.default(cast.tulsa).title == "Mayor"
-    assert approvers.default(cast.rosario).title not in ("", "Mayor")
+    assert approvers.default(cast.rosario).title == "Alcalde o alcaldesa"
+
+
+def test_title_of_the_default_is_the_mayors_own_where_it_is_known(cast, every_city):
+    cast.rosario.membership_set.filter(role=Role.MAYOR).update(title="Intendenta")
+    assert approvers.default(cast.rosario).title == "Intendenta"
 
 
 # Readiness, codes, dates
@@ -328,10 +335,10 @@ def test_title_of_the_default_is_in_the_citys_language(cast, every_city):
 @pytest.mark.parametrize(
     ("blocking", "advice", "wanted"),
     [
-        (0, 0, "The strategy can be submitted: nothing that must be fixed is left."),
-        (1, 0, "1 thing must be fixed before the strategy can be submitted."),
-        (2, 1, "2 things must be fixed before the strategy can be submitted. 1 more is worth a look."),
-        (0, 3, "The strategy can be submitted: nothing that must be fixed is left. 3 more are worth a look."),
+        (0, 0, "The strategy is ready to submit. No required fixes are left."),
+        (1, 0, "One required fix is left before the strategy can be submitted."),
+        (2, 1, "2 required fixes are left before the strategy can be submitted. Also recommended: one fix."),
+        (0, 3, "The strategy is ready to submit. No required fixes are left. Also recommended: 3 fixes."),
     ],
 )
 def test_readiness_is_summarized_in_a_sentence(blocking, advice, wanted):

@@ -44,7 +44,8 @@ def test_the_mayor_by_signature_is_the_default(cast, as_):
     with rls.every_city():
         [row] = approvers.of(cast.tulsa)
         assert (row.pk, row.office, row.person, row.instrument) == (None, "mayor", cast.mayor, "signature")
-    assert "the mayor approves alone" in as_(cast.lead).get(at(cast, "approvers")).content.decode()
+    page = as_(cast.lead).get(at(cast, "approvers")).content.decode()
+    assert "No approvers are set, so only the mayor approves the strategy, by signature." in page
 
 
 def test_approver_is_added_and_changed(cast, as_):
@@ -65,13 +66,13 @@ def test_approver_from_another_city_is_refused(cast, as_):
 
 def test_council_with_a_person_is_refused(cast, as_):
     answer = as_(cast.lead).post(at(cast, "approver-new"), form(office="council", person=cast.mayor.pk))
-    assert "signs by its decision" in answer.content.decode()
+    assert "A council or committee approves through a formal decision, which you upload." in answer.content.decode()
     assert rows(cast.tulsa) == []
 
 
 def test_delegate_without_a_person_is_refused(cast, as_):
     answer = as_(cast.lead).post(at(cast, "approver-new"), form(may_delegate="on"))
-    assert "on whose behalf" in answer.content.decode()
+    assert "Choose the person the delegate may sign for" in answer.content.decode()
 
 
 def test_approver_is_moved_with_a_button(three, as_):

@@ -1,4 +1,4 @@
-"""Which parts are not any more as they were signed: exactly those, and never silently."""
+"""Which parts are no longer as signed: exactly those, and never silently."""
 
 from html import escape
 
@@ -50,7 +50,7 @@ def test_a_written_section_and_a_register_of_the_same_name_are_two_parts(cast, s
     assert [label.split(".")[0] for label in lapsed(cast.tulsa)] == ["16"]
     with rls.every_city():
         cast.tulsa.risk_set.create(title="Staff", likelihood="high", impact="high", position=1)
-    assert [label.split(".")[0] for label in lapsed(cast.tulsa)] == ["16", "Register of risks"]
+    assert [label.split(".")[0] for label in lapsed(cast.tulsa)] == ["16", "Risk register"]
 
 
 def test_a_section_that_is_left_out_or_comes_new_is_named(cast, signed):
@@ -84,7 +84,10 @@ def test_a_renamed_section_stays_lapsed_when_its_text_is_put_back(cast, renamed)
 
 def test_new_settings_of_the_city_show_at_once_to_everyone(cast, as_, signed):
     """Another language renames sections, another fiscal year moves the plan's quarters."""
-    assert "stands as it was signed" in as_().get(f"/verify/{signed.code}/").content.decode()
+    assert (
+        "No part of the city’s strategy has changed since it was signed."
+        in as_().get(f"/verify/{signed.code}/").content.decode()
+    )
     settings = reverse("dashboards:city-settings", args=[cast.tulsa.slug])
     browser = as_(cast.admin)
     form = browser.get(settings).context["form"]
@@ -123,8 +126,8 @@ def test_the_public_page_claims_nothing_that_it_has_not_compared(cast, as_, sign
         )
     page = as_().get(f"/verify/{signed.code}/").content.decode()
     assert "Who signed" in page
-    assert "Since the signature" not in page
-    assert "stands as it was signed" not in page
+    assert "Changes since signing" not in page
+    assert "No part of the city’s strategy has changed since it was signed." not in page
 
 
 def test_queries_do_not_grow_with_the_number_of_changes(cast, signed):
@@ -150,7 +153,7 @@ def test_lapsed_parts_are_shown_on_every_page(cast, as_, signed):
     ):
         assert "Vision" in browser.get(url).content.decode()
     history = browser.get(reverse("strategy:section-history", args=[cast.tulsa.slug, "vision"])).content.decode()
-    assert history.count("signed in version 1 of the strategy") == 1
+    assert history.count("signed as part of version 1 of the strategy") == 1
 
 
 def test_saving_a_section_does_not_compute_the_lapse(cast, signed):

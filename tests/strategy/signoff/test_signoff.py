@@ -54,7 +54,7 @@ def mailed_code():
 def test_a_submission_is_refused_with_blocking_findings(cast, as_):
     answer = as_(cast.lead).post(at(cast, "version-submit"), {"note": "Please"})
     assert answer.status_code == 409
-    assert "must be fixed" in text(answer)
+    assert "required fixes are left" in text(answer)
     with rls.every_city():
         assert not StrategyVersion.objects.exists()
 
@@ -144,11 +144,11 @@ def test_wrong_code_shows_how_many_tries_remain(ready, as_):
     browser = as_(ready.mayor)
     first = browser.post(at(ready, "version-sign"), form)
     assert first.status_code == 422
-    assert "2 tries remain" in text(first)
-    assert "1 try remains" in text(browser.post(at(ready, "version-sign"), form))
-    assert "last try" in text(browser.post(at(ready, "version-sign"), form))
+    assert "2 tries left" in text(first)
+    assert "one try left" in text(browser.post(at(ready, "version-sign"), form))
+    assert "no tries left" in text(browser.post(at(ready, "version-sign"), form))
     right = browser.post(at(ready, "version-sign"), {**form, "code": code})
-    assert "Ask for a new one" in text(right)
+    assert "Request a new one" in text(right)
     assert fresh(version).state == "with_approvers"
 
 
@@ -159,7 +159,7 @@ def test_the_hash_that_was_read_must_be_the_versions(ready, as_):
         code = stepup.create_code(person=ready.mayor, purpose=signoff.purpose("sign", version))
     answer = as_(ready.mayor).post(at(ready, "version-sign"), {"code": code, "sha256": "0" * 64, "step": step})
     assert answer.status_code == 409
-    assert "not the text that you read" in text(answer)
+    assert "This isn’t the text you read." in text(answer)
     assert as_(ready.mayor).post(at(ready, "version-code"), {"sha256": "0" * 64}).status_code == 409
 
 
@@ -176,7 +176,7 @@ def test_a_code_for_one_version_never_signs_another(ready):
 def test_a_stored_tree_that_was_tampered_with_is_not_signed(ready):
     version = submit(ready.tulsa, ready.lead)
     with rls.every_city():
-        tree = {**version.tree, "mayor": "Somebody else"}
+        tree = {**version.tree, "mayor": "Someone else"}
         StrategyVersion.objects.filter(pk=version.pk).update(tree=tree)
     with pytest.raises(Refused):
         sign(version, ready.mayor)
@@ -297,7 +297,7 @@ def paper_form(version, step, file, **more):
         "sha256": version.sha256,
         "step": step,
         "file": file,
-        "name": "Council of Tulsa",
+        "name": "Tulsa City Council",
         "signed_on": "2026-01-15",
         "number": "R-2026-17",
         **more,
@@ -329,7 +329,7 @@ def test_a_council_signs_on_paper(ready, as_):
     assert answer.status_code == 302
     with rls.every_city():
         row = Signature.objects.get()
-        assert (row.manner, row.person_name, row.recorded_by) == ("paper", "Council of Tulsa", "Lead")
+        assert (row.manner, row.person_name, row.recorded_by) == ("paper", "Tulsa City Council", "Lead")
         assert (row.instrument, row.instrument_number) == ("resolution", "R-2026-17")
         assert row.paper_sha256 == hashlib.sha256(PDF).hexdigest()
     file = as_(ready.member).get(at(ready, "signature-paper", pk=row.pk))
@@ -345,10 +345,10 @@ def test_a_council_signs_on_paper(ready, as_):
 @pytest.mark.parametrize(
     ("name", "content", "sentence"),
     [
-        ("signed.pdf", b"MZ\x90\x00 not a pdf", "neither a PDF"),
-        ("signed.png", b"\x89PNG\r\n\x1a\n broken", "neither a PDF"),
+        ("signed.pdf", b"MZ\x90\x00 not a pdf", "This file isn’t a PDF, JPEG or PNG"),
+        ("signed.png", b"\x89PNG\r\n\x1a\n broken", "This file isn’t a PDF, JPEG or PNG"),
         ("signed.pdf", b"", "empty"),
-        ("signed.pdf", b"%PDF-" + b"0" * (20 * 2**20 + 1), "at most 20 MB can be read. Scan it with fewer dots."),
+        ("signed.pdf", b"%PDF-" + b"0" * (20 * 2**20 + 1), "The limit is 20 MB. Scan it at a lower resolution."),
     ],
 )
 def test_upload_that_is_no_signed_paper_is_refused_with_a_message(ready, as_, name, content, sentence):
@@ -358,7 +358,7 @@ def test_upload_that_is_no_signed_paper_is_refused_with_a_message(ready, as_, na
     answer = as_(ready.lead).post(at(ready, "version-paper"), paper_form(version, step, upload(name, content)))
     assert answer.status_code == 422
     assert sentence in text(answer)
-    assert "Council of Tulsa" in text(answer)
+    assert "Tulsa City Council" in text(answer)
     assert fresh(version).state == "with_approvers"
 
 
@@ -396,7 +396,7 @@ def test_a_new_mayor_endorses_the_signed_version(ready, as_):
     with rls.every_city():
         ready.tulsa.membership_set.filter(user=ready.mayor).delete()
         new = cities.add_member(
-            city=ready.tulsa, email="new@tulsa.example", name="New Mayor", role=Role.MAYOR, title="", by=None
+            city=ready.tulsa, email="new@tulsa.example", name="New Mayor", role=Role.MAYOR, title="Governor", by=None
         ).user
     browser = as_(new)
     assert "Endorse this version" in text(browser.get(at(ready, "version")))
@@ -407,7 +407,8 @@ def test_a_new_mayor_endorses_the_signed_version(ready, as_):
     assert browser.post(at(ready, "version-endorse"), form).status_code == 302
     with rls.every_city():
         assert [row.kind for row in Signature.objects.order_by("pk")] == ["sign", "endorse"]
-        assert [row["person"] for row in PublicSeal.objects.get().signatures] == ["Mayor", "New Mayor"]
+        shown = [(row["person"], row["role"]) for row in PublicSeal.objects.get().signatures]
+        assert shown == [("Mayor", "Mayor"), ("New Mayor", "Governor")]
 
 
 @pytest.mark.parametrize(

@@ -46,7 +46,7 @@ def test_role_and_other_titles_are_saved_and_shown(cast, as_, draft):
 
 def test_role_of_another_section_is_refused_and_the_rest_stays_in_the_form(cast, as_, draft):
     section = draft.sections.get(key="vision")
-    sentence = "“Risks” already has this role. Remove it there first."
+    sentence = "“Risks” already has this special use. Remove it from that section first."
     for address, data in (
         (at("template-section", "vision"), fields(section, role="risks", purposes_en="Typed words")),
         (
@@ -74,7 +74,7 @@ def test_removed_section_does_not_return_while_another_has_its_role(cast, as_, d
     templates.remove_section(draft.sections.get(key="risks"), stamp=draft.stamp, by=cast.admin)
     edit(draft.sections.get(key="oversight"), cast.admin, role="risks")
     page = as_(cast.admin).post(at("template-section-return", "risks"), follow=True)
-    assert "“Oversight and yearly review” already has this role." in text(page)
+    assert "“Oversight and yearly review” already has this special use." in text(page)
     assert not draft.sections.filter(key="risks").exists()
     edit(draft.sections.get(key="oversight"), cast.admin, role="")
     as_(cast.admin).post(at("template-section-return", "risks"))
@@ -102,10 +102,10 @@ def test_comparison_shows_role_and_other_titles(cast, draft):
     rows = template_changes.compare(draft.based_on.sections.all(), draft.sections.all())
     [row] = [row for row in rows if row.key == "mayors-letter"]
     assert [(change.label, change.language) for change in row.changes] == [
-        ("role on this site", ""),
+        ("special use", ""),
         ("other titles", "English"),
     ]
-    assert row.changes[0].pieces == [("del", "Mayor’s letter"), ("same", " "), ("ins", "no role")]
+    assert row.changes[0].pieces == [("del", "Mayor’s letter"), ("same", " "), ("ins", "no special use")]
 
 
 def test_form_that_was_opened_before_a_role_changed_is_stale(cast, as_, draft):
@@ -122,7 +122,7 @@ def test_rows_of_a_table_are_content_of_the_section_with_its_role_alone(cast):
     def empty():
         with rls.every_city():
             found = readiness.findings(cast.tulsa)
-        return [row.place.split(".")[0] for row in found if "required and has no words" in row.message]
+        return [row.place.split(".")[0] for row in found if "is required but has no text yet" in row.message]
 
     make_ready(cast.tulsa, cast.lead)
     with rls.every_city():

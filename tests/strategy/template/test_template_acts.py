@@ -45,7 +45,7 @@ def sentences(*sections, name="Strategy"):
 
 
 def test_template_needs_its_name_and_a_section(db):
-    assert sentences(name="") == ["The template has no English name.", "The template has no section."]
+    assert sentences(name="") == ["The template has no English name.", "The template has no sections."]
     assert sentences(section(), name="") == ["The template has no English name."]
     assert sentences(section()) == []
 
@@ -58,12 +58,12 @@ def test_section_needs_its_english_texts(db, field, label):
 
 def test_part_needs_its_english_title(db):
     parts = [{"number": "1.1", "title": {"en": "One"}}, {"number": "1.2", "title": {"es": "Dos"}}]
-    assert sentences(section(parts=parts)) == ["Vision has a part without an English title."]
+    assert sentences(section(parts=parts)) == ["Vision has a part with no English title."]
 
 
 @pytest.mark.parametrize(("week", "is_missing"), [(0, True), (1, False), (26, False), (27, True)])
 def test_section_is_due_in_a_week_of_the_program(db, week, is_missing):
-    sentence = f"Vision is due in week {week}; programs have weeks 1 to 26."
+    sentence = f"Vision is due in week {week}, but programs run from week 1 to week 26."
     assert sentences(section(due_week=week)) == ([sentence] if is_missing else [])
 
 
@@ -75,7 +75,7 @@ def test_the_longest_program_counts_and_never_less_than_the_usual(cast, weeks, c
 
 def test_draft_that_says_what_its_version_says_is_not_published(cast, as_, draft):
     page = post(as_(cast.admin), draft, "template-publish")
-    assert "It says exactly what version 1 says." in page
+    assert "The draft is identical to version 1." in page
     draft.refresh_from_db()
     assert draft.published_at is None
 
@@ -111,19 +111,19 @@ def test_part_without_translation_is_named_by_its_number():
 def test_removed_section_is_listed_and_added_back_once(cast, as_, draft):
     browser, before = as_(cast.admin), keys(draft)
     taken_out = post(browser, draft, "template-section-remove", "risks")
-    assert "is taken out. It stands at the end of this page, to be taken in again." in taken_out
+    assert "was removed from the draft. You can include it again at the bottom of this page." in taken_out
     assert "risks" not in keys(draft)
     back = post(browser, draft, "template-section-return", "risks")
-    assert "The section is in the draft again, as it was." in back
+    assert "The section is back in the draft, just as it was." in back
     again = post(browser, draft, "template-section-return", "risks")
-    assert "There is no such section to take in; it may be in the draft already." in again
+    assert "This section can’t be included again. It may already be in the draft." in again
     assert sorted(keys(draft)) == sorted(before)
-    assert "There is no such section to take in" in post(browser, draft, "template-section-return", "no-such")
+    assert "This section can’t be included again." in post(browser, draft, "template-section-return", "no-such")
 
 
 def test_discarded_draft_is_gone_and_the_published_versions_stay(cast, as_, draft):
     page = post(as_(cast.admin), draft, "template-discard")
-    assert "The draft is gone. The published versions are as they were." in page
+    assert "The draft was discarded. The published versions haven’t changed." in page
     assert list(TemplateVersion.objects.filter(slug=SLUG).values_list("number", flat=True)) == [1]
     assert as_(cast.admin).get(at("template-draft")).status_code == 404
 

@@ -84,7 +84,7 @@ ACT = [
 
 
 @pytest.mark.parametrize("address", READ, ids=lambda a: a[0])
-def test_govex_reads_and_nobody_else(cast, as_, draft, address):
+def test_govex_reads_and_no_one_else(cast, as_, draft, address):
     for person in ("admin", "coach"):
         assert as_(getattr(cast, person)).get(at(*address)).status_code == 200, person
     for person in ("lead", "mayor", "guest", "funder", "nobody"):
@@ -127,8 +127,8 @@ def test_a_draft_is_a_copy_and_there_is_one(cast, as_, first):
         templates.content_of(row) for row in first.sections.all()
     ]
     page = text(browser.get(at("template-draft")))
-    assert "One thing keeps it from being published." in page
-    assert "It says exactly what version 1 says." in page
+    assert "One issue must be resolved before it can be published." in page
+    assert "The draft is identical to version 1." in page
     assert page.count('class="template-row"') == 18
 
 
@@ -144,7 +144,7 @@ def test_a_section_is_written_in_three_languages(cast, as_, draft):
     assert section.prompts["es"] == ["¿Uno?", "¿Dos?"]
     assert (section.words_max, section.due_week, section.required) == (320, 9, True)
     assert dict(completeness.untranslated(section)) == {"Spanish": ["prompts"]}
-    assert "Spanish is missing: prompts" in text(as_(cast.admin).get(at("template-draft")))
+    assert "Missing in Spanish: prompts" in text(as_(cast.admin).get(at("template-draft")))
     with rls.every_city():
         event = AuditEvent.objects.filter(verb="template section changed").get()
     assert (event.actor_id, event.data["key"]) == (cast.admin.pk, "vision")
@@ -174,15 +174,15 @@ def test_named_parts_are_added_ordered_and_removed(cast, as_, draft):
     wrong = fields(section, **{"parts-1-title_es": "Sin inglés"})
     page = as_(cast.admin).post(at("template-section", section.key), wrong)
     assert page.status_code == 422
-    assert "A part needs an English title." in text(page)
+    assert "Enter an English title for this part." in text(page)
     assert "Sin inglés" in text(page)
 
 
 @pytest.mark.parametrize(
     ("changes", "sentence"),
     [
-        ({"words_min": 500, "words_max": 400}, "At most must not be fewer than at least."),
-        ({"words_min": 500, "words_max": ""}, "A word guide says how many words at most, too."),
+        ({"words_min": 500, "words_max": 400}, "The maximum can’t be less than the minimum."),
+        ({"words_min": 500, "words_max": ""}, "Enter the maximum, too."),
         ({"due_week": 0}, "greater than or equal to 1"),
         ({"due_week": 105}, "less than or equal to 104"),
         ({"component": "nonsense"}, "Select a valid choice"),
@@ -203,12 +203,12 @@ def test_bad_input_gets_a_sentence_and_keeps_the_rest(cast, as_, draft, changes,
 def test_two_who_edit_one_section_never_overwrite_each_other(cast, as_, draft):
     section = draft.sections.get(key="vision")
     hers, his = fields(section, goods_en="Her words."), fields(section, goods_en="His other words.")
-    edit(draft.sections.get(key="baseline"), cast.coach, due_week=8)  # another section disturbs nobody
+    edit(draft.sections.get(key="baseline"), cast.coach, due_week=8)  # another section disturbs no one
     assert as_(cast.admin).post(at("template-section", "vision"), hers).status_code == 302
     answer = as_(cast.admin).post(at("template-section", "vision"), his)
     assert answer.status_code == 409
     page = text(answer)
-    assert "Admin changed this meanwhile" in page
+    assert "Admin changed this while you were editing." in page
     assert "His other words.</textarea>" in page
     assert "<dd>Her words.</dd>" in page
     assert draft.sections.get(key="vision").goods["en"] == "Her words."
@@ -235,10 +235,10 @@ def test_text_for_a_removed_section_is_handed_back(cast, as_, draft):
 def test_a_new_section_has_a_key_of_its_own(cast, as_, draft):
     data = {"titles_en": "Use of AI", "component": "use", "due_week": 12, "after": "vision"}
     for key, sentence in [
-        ("vision", "There is a section with this key already."),
-        ("settings", "“settings” is a word that the pages use themselves"),
+        ("vision", "A section with this key already exists."),
+        ("settings", "“settings” is reserved for this site’s own pages."),
         ("Ünder", "Enter a valid “slug”"),
-        ("two__under", "Use lower-case letters, digits and hyphens only."),
+        ("two__under", "Use only lowercase letters, digits and hyphens."),
         ("", "This field is required."),
     ]:
         answer = as_(cast.admin).post(at("template-section-add"), {**data, "key": key})
@@ -286,7 +286,7 @@ def test_a_stale_page_changes_nothing_and_says_who_was_faster(cast, as_, draft):
         (at("template-discard"), {}),
     ]:
         answer = browser.post(address, {"stamp": stamp, **data}, follow=True)
-        assert "Nothing was changed: Admin has changed the draft meanwhile." in text(answer), address
+        assert "No change made. Admin changed the draft while you were working." in text(answer), address
     answer = browser.post(at("template-name"), {"stamp": stamp, "name_en": "Another name"})
     assert answer.status_code == 409
     assert "Another name" in text(answer)
@@ -339,11 +339,11 @@ def test_what_is_missing_is_listed_and_nothing_is_published(cast, as_, draft):
     answer = as_(cast.admin).post(at("template-publish"), {"stamp": draft.stamp}, follow=True)
     page = text(answer)
     for phrase in (
-        "Nothing was published: some things are missing.",
-        "No section is required; at least one must be.",
+        "Nothing was published. Some information is missing; see the list below.",
+        "At least one section must be required.",
         "vision has no English title.",
         "vision has no English prompts.",
-        "vision is due in week 40; programs have weeks 1 to 26.",
+        "vision is due in week 40, but programs run from week 1 to week 26.",
     ):
         assert phrase in page, phrase
     draft.refresh_from_db()
@@ -403,7 +403,7 @@ def test_erasing_a_person_takes_the_name_away_and_nothing_else(cast, draft):
 def test_the_preview_speaks_each_language_and_names_what_is_missing(cast, as_, draft):
     edit(draft.sections.get(key="vision"), cast.admin, titles={"en": "Vision", "es": "Visión"})
     page = text(as_(cast.coach).get(at("template-preview", 2) + "?language=pt-br"))
-    assert "In 1 section words are missing in this language; English stands there." in page
+    assert "One section is missing text in this language; English appears instead." in page
     assert "Missing in this language: title" in page
     assert "Carta do prefeito ou da prefeita" in page
     assert "O que escrever" in page
@@ -431,7 +431,7 @@ def test_two_versions_are_compared_word_by_word(cast, as_, draft):
     ]
     page = text(as_(cast.coach).get(at("template-compare") + "?before=1&after=2"))
     assert "<h1>From version 1 to version 2</h1>" in page
-    assert "4 sections differ; 15 are the same." in page
+    assert "4 sections are different; unchanged: 15." in page
     assert as_(cast.coach).get(at("template-compare") + "?before=9&after=x").status_code == 200
 
 

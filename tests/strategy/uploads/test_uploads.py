@@ -1,4 +1,4 @@
-"""A strategy written elsewhere: uploaded, looked through, put into sections, and no word lost on the way."""
+"""A strategy written elsewhere: uploaded, reviewed, added to sections, with no word lost along the way."""
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -67,9 +67,9 @@ def test_pieces_are_added_to_sections(cast, as_, url, row):
         upload = Upload.objects.get()
     assert (answer.status_code, answer["Location"]) == (302, url("upload", pk=upload.pk))
     preview = lead.get(answer["Location"])
-    for phrase in ("1. Vision for three years", "the title is the same", "a key word of the title: governance"):
+    for phrase in ("1. Vision for three years", "the titles match", "the titles share keywords: governance"):
         assert phrase in text(preview), phrase
-    assert "No section fits well enough" in text(preview)
+    assert "No section is a close enough match to suggest" in text(preview)
     applied = lead.post(url("upload", pk=upload.pk), shown_form(preview))
     assert applied["Location"] == url("upload", pk=upload.pk)
     vision, governance = row(), row("data-governance")
@@ -91,7 +91,7 @@ def test_a_second_click_changes_nothing(cast, as_, url, upload, row):
     for _click in range(3):
         assert lead.post(url("upload", pk=upload.pk), form).status_code == 302
     assert (row().revision, row("data-governance").revision) == (1, 1)
-    assert "Nothing was left to do" in text(lead.get(url("upload", pk=upload.pk)))
+    assert "There was nothing to do." in text(lead.get(url("upload", pk=upload.pk)))
 
 
 def test_same_file_again_returns_the_same_upload(cast, as_, url, upload):
@@ -109,7 +109,7 @@ def test_section_changed_since_the_preview_keeps_its_text(cast, as_, url, upload
     assert (row().html, row().revision) == ("<p>Theirs.</p>", 1)
     assert [piece.state for piece in pieces(upload)] == ["tray", "tray", "used", "tray"]
     page = lead.get(url("upload", pk=upload.pk))
-    assert "Somebody has written here meanwhile" in text(page)
+    assert "Someone else edited these sections while you were working" in text(page)
     with rls.every_city():
         assert not SectionDraft.objects.exists()
 
@@ -140,8 +140,8 @@ def test_compared_piece_becomes_a_draft(cast, as_, url, upload, row, write):
     assert again["Location"] == answer["Location"]
     assert "Compared with" in text(lead.get(url("upload-tray")))
     mine = text(lead.get(reverse("strategy:my-drafts")))
-    assert "Imported beside the section’s own text" in mine
-    assert "Put aside" not in mine
+    assert "Imported to compare with the section’s current version" in mine
+    assert "Saved separately" not in mine
 
 
 def test_several_pieces_go_to_one_section_in_their_order(cast, as_, url, upload, row):
@@ -232,7 +232,7 @@ def test_uploads_open_only_for_permitted_roles(cast, as_, url, upload):
 def test_unreadable_file_stores_nothing(cast, as_, url):
     answer = as_(cast.lead).post(url("uploads"), sent("strategy.docx", b"MZ\x90\0 this program"))
     assert answer.status_code == 422
-    assert "This is a program and not a document" in text(answer)
+    assert "This is an executable file, not a document" in text(answer)
     assert as_(cast.lead).post(url("uploads"), {}).status_code == 422
     with rls.every_city():
         assert not Upload.objects.exists()
@@ -246,7 +246,7 @@ def test_a_text_that_would_get_too_long_stays_in_the_tray(cast, as_, url, upload
     answer = as_(cast.lead).post(
         url("upload", pk=upload.pk), {f"piece-{vision.pk}": f"into:{row().pk}", f"base-{row().pk}": "1"}, follow=True
     )
-    assert "would get too long" in text(answer)
+    assert "These sections would become too long" in text(answer)
     assert (row().revision, pieces(upload)[1].state) == (1, "tray")
 
 

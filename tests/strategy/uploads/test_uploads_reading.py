@@ -1,4 +1,4 @@
-"""Files as people have them: what is read, what is refused in a sentence, and no word lost on the way."""
+"""Real-world files: what is read, what is refused with a message, and no word lost along the way."""
 
 import base64
 import io
@@ -72,7 +72,7 @@ def overlapping():
 
 
 def lying():
-    """The list of contents promises little, the packed bytes hold much."""
+    """The zip directory promises little, the packed bytes contain much."""
     data = bytearray(word.repacked(PLAIN, {"word/document.xml": b"<a>" + b"x" * 5_000_000 + b"</a>"}))
     at = data.rindex(b"word/document.xml") - 46
     data[at + 24 : at + 28] = struct.pack("<I", 100)
@@ -102,16 +102,16 @@ MACROS = b'<Types><Override ContentType="application/vnd.ms-word.document.macroE
 REFUSED = {
     "empty": (b"", "empty"),
     "blank": (b" \n\t ", "empty"),
-    "a program": (b"MZ\x90\0\x03", "a program"),
-    "a program of Linux": (b"\x7fELF\x02\x01", "a program"),
-    "a script": (b"#!/bin/sh\nrm -rf /", "a program"),
+    "a program": (b"MZ\x90\0\x03", "an executable file"),
+    "a program of Linux": (b"\x7fELF\x02\x01", "an executable file"),
+    "a script": (b"#!/bin/sh\nrm -rf /", "an executable file"),
     "an old Word file": (OLD + "WordDocument".encode("utf-16-le"), "old Office"),
     "a protected file": (OLD + "EncryptedPackage".encode("utf-16-le"), "password"),
     "a PDF": (b"%PDF-1.7\n", "PDF"),
     "rich text": (b"{\\rtf1 hello}", ".rtf"),
-    "a picture": (word.picture().getvalue(), "a picture"),
-    "plain words": (b"just words", "neither"),
-    "zeros": (b"\0" * 5000, "neither"),
+    "a picture": (word.picture().getvalue(), "an image"),
+    "plain words": (b"just words", "isn’t a Word document or a web page"),
+    "zeros": (b"\0" * 5000, "isn’t a Word document or a web page"),
     "a bomb": (bomb(), "far more"),
     "overlapping entries": (overlapping(), "far more"),
     "a lying list": (lying(), "damaged"),
@@ -123,15 +123,15 @@ REFUSED = {
     "macros": (word.repacked(PLAIN, {"word/vbaProject.bin": b"x"}), "macros"),
     "macros by type": (word.repacked(PLAIN, {"[Content_Types].xml": MACROS}), "macros"),
     "broken XML": (word.repacked(PLAIN, {"word/document.xml": b"<w:document><w:p>"}), "valid XML"),
-    "XML entities": (word.repacked(PLAIN, {"word/document.xml": ENTITY}), "does not write"),
-    "a file of ours": (word.repacked(PLAIN, {"word/document.xml": OUTSIDE}), "does not write"),
-    "entities in styles": (word.repacked(PLAIN, {"word/styles.xml": ENTITY}), "does not write"),
-    "no words": (word.repacked(PLAIN, {"word/document.xml": word.body("")}), "no words"),
-    "XML without end": (word.repacked(PLAIN, {"word/document.xml": DEEP}), "does not write"),
-    "a page without end": (b"<html><body>" + b"<div>" * 50_000 + b"x", "without end"),
-    "a strange charset": (b'<html><meta charset="klingon"><p>x</p>', "charset"),
-    "another charset": (b'<html><meta charset="shift_jis"><p>caf\xff\xff\xe9</p>', "charset"),
-    "not a charset": (b'<html><meta charset="rot13"><p>x</p>', "charset"),
+    "XML entities": (word.repacked(PLAIN, {"word/document.xml": ENTITY}), "Word doesn’t produce"),
+    "a file of ours": (word.repacked(PLAIN, {"word/document.xml": OUTSIDE}), "Word doesn’t produce"),
+    "entities in styles": (word.repacked(PLAIN, {"word/styles.xml": ENTITY}), "Word doesn’t produce"),
+    "no words": (word.repacked(PLAIN, {"word/document.xml": word.body("")}), "no text"),
+    "XML without end": (word.repacked(PLAIN, {"word/document.xml": DEEP}), "Word doesn’t produce"),
+    "a page without end": (b"<html><body>" + b"<div>" * 50_000 + b"x", "nested too deeply"),
+    "a strange charset": (b'<html><meta charset="klingon"><p>x</p>', "character set"),
+    "another charset": (b'<html><meta charset="shift_jis"><p>caf\xff\xff\xe9</p>', "character set"),
+    "not a charset": (b'<html><meta charset="rot13"><p>x</p>', "character set"),
 }
 
 
@@ -147,7 +147,7 @@ def test_bad_file_gets_one_sentence_and_stores_nothing(cast, import_document, wh
 
 
 def test_file_over_twenty_megabytes_is_refused():
-    with pytest.raises(UnreadableFile, match="at most 20 MB"):
+    with pytest.raises(UnreadableFile, match="The file is 20.1 MB. The limit is 20 MB."):
         reading_files.read(b"<p>" + b"x" * (reading_files.MEGABYTES * MEGABYTE))
 
 
@@ -191,7 +191,7 @@ def test_lists_tables_and_images_are_imported(cast, import_document):
             "vision",
         )
     ]
-    assert report["without-words"].sentence.startswith("A picture has no description")
+    assert report["without-words"].sentence.startswith("One image has no description")
 
 
 def test_nested_lists_are_imported(import_document):

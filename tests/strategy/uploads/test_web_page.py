@@ -68,7 +68,7 @@ def test_undeclared_bytes_that_are_no_utf_8_are_windows_1252():
 def test_charset_that_is_none_is_refused_by_name(charset):
     with pytest.raises(UnreadableFile) as refused:
         web_page.decode(declared(charset))
-    assert str(refused.value) == (f"The page declares the charset “{charset}”, which nobody knows. Save it as UTF-8.")
+    assert str(refused.value) == f"The page declares an unknown character set ({charset}). Save it as UTF-8."
 
 
 @pytest.mark.parametrize("charset", ["undefined", "punycode"])
@@ -79,7 +79,7 @@ def test_charset_of_python_alone_gives_way_to_utf_8(charset):
 def test_bytes_in_neither_charset_are_refused_with_the_declared_name():
     with pytest.raises(UnreadableFile) as refused:
         web_page.decode(declared("utf-8", b"<p>\xff\xfe\xed</p>"))
-    assert str(refused.value) == ("The page is not written in the charset that it declares (utf-8). Save it as UTF-8.")
+    assert str(refused.value) == ("The page doesn’t use the character set it declares (utf-8). Save it as UTF-8.")
 
 
 def test_declaration_beyond_the_first_four_kilobytes_does_not_count():
@@ -121,13 +121,13 @@ def test_length_counts_text_and_not_the_images_in_it():
     web_page.check_length("x" * web_page.LONGEST)
     picture = '<img src="data:image/png;base64,' + "A" * web_page.LONGEST + '">'
     web_page.check_length("words" + picture)
-    with pytest.raises(UnreadableFile, match="The file holds more text than a strategy can."):
+    with pytest.raises(UnreadableFile, match="The file has more text than a strategy can hold."):
         web_page.check_length("x" * (web_page.LONGEST + 1))
 
 
 def test_page_of_endless_depth_is_damaged():
     web_page.check_length("<div>" * 100 + "x")
-    with pytest.raises(UnreadableFile, match="its parts lie in one another without end. Save it again."):
+    with pytest.raises(UnreadableFile, match="The page is damaged: its elements are nested too deeply."):
         web_page.check_length("<div>" * (web_page.DEEPEST + 1) + "x")
 
 
