@@ -89,7 +89,7 @@ def test_sentence_names_the_next_session_in_its_own_zone(cast, session):
     later = make_session(cast.tulsa, cast.coach, days_ago=-20)
     following = make_session(cast.tulsa, cast.coach, days_ago=-10)
     day = following.on
-    assert sentence(cast.tulsa) == f"The next session is {day:%a}, {day:%b} {day.day} at 10:00 (Chicago time)."
+    assert sentence(cast.tulsa) == f"The next session is {day:%a}, {day:%b} {day.day} at 10:00 a.m. CT."
     make_commitment(session, cast.lead)
     assert sentence(cast.tulsa).startswith("One commitment is open. The next session is ")
     following.delete()

@@ -29,7 +29,7 @@ def test_the_digest_has_the_subject_its_day_its_page_and_the_coach(stage, mailou
     assert mail.reply_to == ["coach@govex.example"]
     assert mail.extra_headers["Auto-Submitted"] == "auto-generated"
     assert mail.body.startswith(
-        "Dear Lead,\n\nYou have 1 item to act on.\n\nTulsa (dates in Chicago time)\n\n- 1. Vision for three years\n"
+        "Dear Lead,\n\nYou have 1 item to act on.\n\nTulsa (dates in Central time)\n\n- 1. Vision for three years\n"
         "  Due in 7 days: Fri, Jan 30"
     )
     assert "Status: not started." in mail.body
@@ -98,7 +98,7 @@ def test_a_person_of_two_cities_gets_one_email_grouped_by_city_each_in_its_own_d
     assert stage.tick("2026-01-23 08:31") == 1
     (mail,) = mailoutbox
     assert mail.subject == "3 items to act on in 2 cities"
-    heads = ["Rosario (dates in Córdoba time)", "Ask Other_Coach", "Tulsa (dates in Chicago time)", "Ask Coach"]
+    heads = ["Rosario (dates in Córdoba time)", "Ask Other_Coach", "Tulsa (dates in Central time)", "Ask Coach"]
     places = [mail.body.index(heading) for heading in heads]
     assert places == sorted(places)
     assert links(mail)[:3] == [

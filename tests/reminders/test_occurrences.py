@@ -7,8 +7,7 @@ from django.utils import timezone, translation
 from hypothesis import given
 from hypothesis import strategies as st
 
-from accelerator import rls
-from accelerator.templatetags.page import day_label
+from accelerator import formats, rls
 from reminders.models import PRESSED_LASTS, Due
 from reminders.rules.rule import Step, Window, date_of, step_label
 from tests.mails import reload
@@ -23,7 +22,7 @@ def test_occurrence_of_a_step_holds_its_date_and_its_days(due_on, days):
     assert len(occurrence) <= Due._meta.get_field("occurrence").max_length
     label = step_label(occurrence, due_on)
     assert label.startswith(f"{abs(days)} day") is (days != 0)
-    assert label.endswith(day_label(due_on, due_on))
+    assert label.endswith(formats.day(due_on, due_on))
 
 
 @pytest.mark.parametrize(

@@ -5,7 +5,7 @@ from django.conf import settings
 
 from accelerator.conflicts import FieldChange
 from accelerator.models import User
-from accelerator.web import zone_choices
+from cities.zones import zone_choices
 from tests.cast import ROLES, STRANGERS
 from tests.clients import edit, shown
 from tests.mails import messages_of

@@ -7,8 +7,7 @@ import pytest
 from django.urls import reverse
 from django.utils import timezone, translation
 
-from accelerator import rls
-from accelerator.templatetags.page import day_label
+from accelerator import formats, rls
 from accelerator.texts import saving
 from cities.models import City, Export, Role
 from convenings.models import Convening
@@ -61,7 +60,7 @@ def test_the_page_says_how_the_city_is_doing(cast, as_, who):
     sign_off = cast.cohort.date_of(24, 2)
     assert "Tulsa’s data strategy is on schedule." in page_text
     days = (sign_off - cast.tulsa.today()).days
-    day = day_label(sign_off, timezone.localdate(), weekday=True)
+    day = formats.day(sign_off, timezone.localdate(), weekday=True)
     assert f"2 of 18 sections are ready. {days} days left until sign-off on {day}." in page_text
     assert '<progress max="18" value="2"' in page.content.decode()
     assert "Lead, Chief data officer lead@tulsa-us.example" in page_text
@@ -229,7 +228,7 @@ def test_the_mayors_own_dates(cast, as_):
         "Mayoral Convening, location to be announced",
     ]
     assert [name for name in named if name in dates] == named
-    assert day_label(cast.cohort.date_of(17, 3), timezone.localdate(), weekday=True) in dates
+    assert formats.day(cast.cohort.date_of(17, 3), timezone.localdate(), weekday=True) in dates
     for absent in ("Keynote", "Lead Convening", "confirms vision"):
         assert absent not in dates
     Convening.objects.filter(audience="mayors").update(place="Bogotá")
@@ -307,8 +306,8 @@ def test_a_city_in_week_1_sees_what_comes(new_city, as_):
         "Work on Salinas’s data strategy is about to start.",
         "Nothing has been written yet.",
         "No decisions are pending for the mayor",
-        f"On {day_label(cohort.date_of(7, 2), today)}, the mayor and the team will name what residents will notice",
-        f"Nothing is late. The next section is due on {day_label(cohort.date_of(5, 4), today)}.",
+        f"On {formats.day(cohort.date_of(7, 2), today)}, the mayor and the team will name what residents will notice",
+        f"Nothing is late. The next section is due on {formats.day(cohort.date_of(5, 4), today)}.",
         "No one yet. The coach will ask the mayor to appoint someone.",
         "No coach has been assigned yet. GovEx staff will assign one.",
         "A PDF will be available once the first section is written.",
@@ -339,8 +338,8 @@ def test_dates_follow_the_roles_of_the_program_not_its_keys(new_city, as_):
         key="renamed-too", week=20, weekday=3, kind=ItemKind.CLOSE
     )
     page_text, today = main_text(as_(mayor).get(url(city))), timezone.localdate()
-    assert f"On {day_label(cohort.date_of(8, 1), today)}, the mayor and the team will name" in page_text
-    assert f"until sign-off on {day_label(cohort.date_of(20, 3), today, weekday=True)}." in page_text
+    assert f"On {formats.day(cohort.date_of(8, 1), today)}, the mayor and the team will name" in page_text
+    assert f"until sign-off on {formats.day(cohort.date_of(20, 3), today, weekday=True)}." in page_text
 
 
 def test_program_without_a_sign_off_entry_says_that_no_date_is_set(new_city, as_):
