@@ -20,7 +20,7 @@ _WORD = re.compile(r"\w")
 _SENTENCE = re.compile(r"[^.!?]+[.!?]*\s*|[.!?]+\s*")
 # Blocks that share fewer words are shown as one block removed and another added.
 LIKE = 0.34
-# Lines longer than this (in characters) are split into sentences, and so are tokens.
+# Lines longer than this (in characters) are split into sentences instead of words.
 MANY_PAGES = 50_000
 OVERLONG = 100
 
