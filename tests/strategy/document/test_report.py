@@ -13,8 +13,6 @@ from accelerator.texts import block_tree
 from strategy.document import parts, plan_sheet, report
 from tests.strategy.document.made import edition, full, section
 
-SIDE = "heading at the side of a table is an ordinary cell in Word: Word knows header rows only."
-
 
 def of(*htmls):
     """What the report reads of a tree."""
@@ -40,24 +38,24 @@ def test_pdf_with_every_block_has_no_note_and_one_without_is_named():
     tree = of("<p>First words</p><ul><li>One</li></ul>")
     assert report.pdf_notes(tree, keys(tree), []) == []
     assert report.pdf_notes(tree, keys(tree, but=["part-1.0"]), []) == [
-        "“Part 1”: a paragraph is not in the file: First words"
+        "“Part 1”: missing from the file (paragraph): “First words”"
     ]
 
 
 def test_note_quotes_sixty_characters_at_most():
     tree = of(f"<p>{'x' * 200}</p>")
-    assert report.pdf_notes(tree, [], []) == [f"“Part 1”: a paragraph is not in the file: {'x' * 60}"]
+    assert report.pdf_notes(tree, [], []) == [f"“Part 1”: missing from the file (paragraph): “{'x' * 60}”"]
 
 
 def test_block_without_text_is_named_by_its_kind_alone():
     tree = of("<table><tbody><tr><th>a</th></tr></tbody></table>")
-    assert report.pdf_notes(tree, keys(tree, but=["part-1.0"]), []) == ["“Part 1”: a table is not in the file."]
+    assert report.pdf_notes(tree, keys(tree, but=["part-1.0"]), []) == ["“Part 1”: missing from the file (table)."]
 
 
 @pytest.mark.parametrize(("alt", "description"), [("A map", "A map"), ("", "no description")])
 def test_missing_picture_is_named_by_its_description(alt, description):
     tree = of(f'<figure><img src="media:7" alt="{alt}"></figure>')
-    sentence = f"“Part 1”: a picture is missing; its description stands in its place: {description}"
+    sentence = f"“Part 1”: an image is missing. Its description appears in its place: {description}"
     assert report.missing_pictures(tree, [8]) == [sentence]
     assert report.missing_pictures(tree, [7]) == []
 
@@ -66,10 +64,10 @@ def test_data_without_a_section_or_a_block_is_reported():
     tree = of("<p>One</p>", "<h3>Two</h3><p>Three</p>")
     assert report.json_notes(tree, data(tree), []) == []
     assert report.json_notes(tree, data(of("<p>One</p>", "<h3>Two</h3>")), []) == [
-        "“Part 2”: a paragraph is not in the file: Three"
+        "“Part 2”: missing from the file (paragraph): “Three”"
     ]
     assert report.json_notes(tree, data({"sections": tree["sections"][1:]}), []) == [
-        "“Part 1”: a paragraph is not in the file: One"
+        "“Part 1”: missing from the file (paragraph): “One”"
     ]
 
 
@@ -78,7 +76,7 @@ def test_report_has_at_most_forty_notes_and_says_how_many_more(count, shown):
     tree = of("".join(f"<p>Line {number}</p>" for number in range(count)))
     notes = report.pdf_notes(tree, [], [])
     assert len(notes) == shown
-    assert notes[39].endswith("Line 39")
+    assert notes[39].endswith("Line 39”")
     if count > 40:
         assert notes[-1] == f"… and {count - 40} more."
 
@@ -87,9 +85,9 @@ def test_side_headings_are_counted_for_word():
     row = "<tr><th>a</th><td>b</td></tr>"
     content = word("a b")
     [one] = report.word_notes(of(f"<table><tbody>{row}</tbody></table>"), content, [])[-2:-1]
-    assert one == f"1 {SIDE}"
+    assert one == "One row heading in a table became a regular cell in Word, which supports only header rows."
     notes = report.word_notes(of(f"<table><tbody>{row}{row}</tbody></table>"), word("a b a b"), [])
-    assert any(note.startswith("2 headings at the side of tables are ordinary cells in Word") for note in notes)
+    assert any(note.startswith("2 row headings in tables became regular cells in Word") for note in notes)
     assert notes[-1] == "1 table is missing."
 
 
@@ -107,7 +105,7 @@ def test_words_are_looked_for_in_word_in_their_order_and_without_spaces():
     tree = of("<p>First  words</p><p>Then more</p>")
     assert report.word_notes(tree, word("First", "words", "Then\u00a0more"), []) == []
     assert report.word_notes(tree, word("Then more", "First words"), []) == [
-        "“Part 1”: a paragraph is not in the file: Then more"
+        "“Part 1”: missing from the file (paragraph): “Then more”"
     ]
 
 

@@ -1,4 +1,4 @@
-"""Peer cities: a copy of a section for those of the cohort that take part, and nobody else."""
+"""Peer cities: a copy of a section for participating cities in the cohort, and no one else."""
 
 from datetime import timedelta
 
@@ -39,7 +39,7 @@ def test_a_peer_reads_and_comments(cast, as_, shown):
     assert "Plain?" in text(browser.get(url(cast.rosario, "peers")))
     page_text = text(browser.get(page))
     assert "Words of the vision" in page_text
-    assert "Who will see this: the team of Tulsa" in page_text
+    assert "Visible to the Tulsa team and every city in the cohort that takes part in peer review" in page_text
     assert "Write a comment first." in text(browser.post(url(cast.rosario, "peer-comment", shown.pk), {"body": " "}))
     browser.post(url(cast.rosario, "peer-comment", shown.pk), {"body": "Name the year."})
     comment = PeerComment.objects.get()
@@ -50,8 +50,28 @@ def test_a_peer_reads_and_comments(cast, as_, shown):
         as_(cast.member).post(url(cast.tulsa, "peer-said-take", comment.pk))
     with rls.every_city():
         [thread] = Thread.objects.all()
-        assert f"{comment.author_name} of Rosario" in thread.comments.get().body
+        assert f"{comment.author_name} from Rosario, a peer city, wrote:" in thread.comments.get().body
     assert as_(cast.other_lead).post(url(cast.rosario, "peer-said-take", comment.pk)).status_code == 404
+
+
+def test_copy_and_quoted_comment_are_in_the_citys_language_whoever_makes_them(cast, as_, write):
+    with rls.every_city():
+        Strategy.objects.update(peers=True)
+        lead = User.objects.get(pk=cast.lead.pk)
+        lead.language = "es"
+        lead.save()
+    write(cast.lead, "<p>Words of the vision</p>")
+    data = {"section": "vision", "until": (timezone.localdate() + timedelta(days=9)).isoformat(), "question": ""}
+    as_(lead).post(url(cast.tulsa, "peers-show"), data)
+    copy = PeerSection.objects.get()
+    assert copy.title == "1. Vision for three years"
+    comment = copy.comments.create(
+        author=cast.other_lead, author_name="Ana", from_city="Rosario", body="Name the year."
+    )
+    as_(lead).post(url(cast.tulsa, "peer-said-take", comment.pk))
+    with rls.every_city():
+        [thread] = Thread.objects.all()
+        assert thread.comments.get().body == "Ana from Rosario, a peer city, wrote: Name the year."
 
 
 def test_peer_section_is_not_found_by_others(cast, as_, shown):
@@ -94,7 +114,7 @@ def test_showing_to_peers_needs_participation_and_a_text(cast, as_, write):
     show = url(cast.tulsa, "peers-show")
     assert "Select a valid choice" in text(as_(cast.lead).post(show, data))
     write(cast.lead, "words")
-    assert "does not take part" in text(as_(cast.lead).post(show, data))
+    assert "isn’t taking part in peer review" in text(as_(cast.lead).post(show, data))
     as_(cast.lead).post(url(cast.tulsa, "peers-join"), {"on": "yes"})
     assert as_(cast.lead).post(show, data).status_code == 302
     assert PeerSection.objects.count() == 1
