@@ -43,21 +43,22 @@ def show(*, section: Section, until: date, question: str, by: User) -> PeerSecti
     if not section.words:
         raise ValidationError(_("This section is still empty. Write it first."))
     PeerSection.objects.filter(owner=city, key=section.key, closed_at=None).update(closed_at=timezone.now())
-    with translation.override(city.language):  # the copy is one text in one language, whoever shares it
-        copy = PeerSection.objects.create(
-            cohort=strategy.cohort,
-            owner=city,
-            owner_name=city.name,
-            owner_slug=city.slug,
-            key=section.key,
-            title=str(section),
-            language=city.language,
-            html=_PICTURE.sub(_alt_texts, section.html),
-            revision=section.revision,
-            question=question,
-            shown_by=str(by),
-            until=until,
-        )
+    with translation.override(city.language):
+        title, html = str(section), _PICTURE.sub(_alt_texts, section.html)
+    copy = PeerSection.objects.create(
+        cohort=strategy.cohort,
+        owner=city,
+        owner_name=city.name,
+        owner_slug=city.slug,
+        key=section.key,
+        title=title,
+        language=city.language,
+        html=html,
+        revision=section.revision,
+        question=question,
+        shown_by=str(by),
+        until=until,
+    )
     audit.record("section shown to peers", by=by, about=copy, city_id=city.pk, until=until.isoformat())
     return copy
 
@@ -83,7 +84,7 @@ def comment(*, copy: PeerSection, body: str, by: User, city: City) -> PeerCommen
 
 @transaction.atomic
 def open_thread_from(*, peer_comment: PeerComment, section: Section, by: User) -> Thread:
-    """Make a peer's comment a conversation of the section, once, in which it is quoted by name."""
+    """Turn a peer's comment into a conversation about the section, once, quoting it by name."""
     with translation.override(section.city.language):
         sentence = _("%(name)s from %(city)s, a peer city, wrote: %(words)s")
     body = sentence % {"name": peer_comment.author_name, "city": peer_comment.from_city, "words": peer_comment.body}
