@@ -184,7 +184,7 @@ class Email(models.Model):
 
     class Kind(models.TextChoices):
         SIGN_IN = "sign-in", _("sign-in code")
-        STEP_UP = "step-up", _("confirmation code")
+        STEP_UP = "step-up", _("signature code")
         INVITATION = "invitation", _("invitation")
         DAILY = "daily", _("daily email")
 

@@ -15,6 +15,7 @@ from cities.access import CohortRequest, Permission, PersonRequest, cohort_view,
 from convenings import actions
 from convenings.forms import ConveningForm
 from convenings.models import Convening
+from curriculum.models import ItemKind, ProgramItem
 
 
 @require_safe
@@ -22,6 +23,9 @@ from convenings.models import Convening
 def convenings(request: CohortRequest, cohort: Cohort) -> HttpResponse:
     today = cohort.today()
     rows = list(cohort.convening_set.all())
+    items = list(ProgramItem.objects.filter(version__cohortprogram__cohort=cohort, kind=ItemKind.CONVENING))
+    for row in rows:
+        row.name = row.title_among(items)  # for display, not saved
     context = {
         "cohort": cohort,
         "upcoming": [row for row in rows if row.ends_on >= today],

@@ -138,11 +138,12 @@ def _body(content: bytes) -> Element:
 
 def _missing_block_note(section: Tree, block: block_tree.Block) -> str:
     text = block_tree.own_text(block)[:60]
-    note = _("“%(section)s”: missing from the file (%(kind)s)") % {
-        "section": section["title"],
-        "kind": block_label(block["type"]),
-    }
-    return f"{note}: {text}" if text else f"{note}."
+    note = (
+        _("“%(section)s”: missing from the file (%(kind)s): “%(text)s”")
+        if text
+        else _("“%(section)s”: missing from the file (%(kind)s).")
+    )
+    return note % {"section": section["title"], "kind": block_label(block["type"]), "text": text}
 
 
 def _limit(notes: list[str]) -> list[str]:

@@ -43,7 +43,7 @@ class Policy(models.Model):
         DROPPED = "dropped", _("dropped")
 
     city = models.ForeignKey(City, models.CASCADE)
-    type = models.ForeignKey(PolicyType, models.PROTECT, related_name="+")
+    type = models.ForeignKey(PolicyType, models.PROTECT, related_name="+", verbose_name=_("type"))
     title = models.CharField(_("title"), max_length=200)
     state = models.CharField(_("status"), max_length=10, choices=State, default=State.PLANNED)
     instrument = models.CharField(_("instrument"), max_length=24, choices=Instrument, blank=True)
@@ -134,7 +134,9 @@ class Risk(models.Model):
     title = models.CharField(_("risk"), max_length=200)
     likelihood = models.CharField(_("likelihood"), max_length=10, choices=Likelihood)
     impact = models.CharField(_("impact"), max_length=10, choices=Level)
-    owner = models.ForeignKey(User, models.SET_NULL, null=True, blank=True, related_name="+")
+    owner = models.ForeignKey(
+        User, models.SET_NULL, null=True, blank=True, related_name="+", verbose_name=_("owner (team member)")
+    )
     owner_role = models.CharField(_("owner’s role"), max_length=120, blank=True)
     mitigation = models.CharField(_("what we’re doing about it"), max_length=500, blank=True)
     position = models.PositiveSmallIntegerField(default=0)

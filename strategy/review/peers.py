@@ -85,7 +85,8 @@ def comment(*, copy: PeerSection, body: str, by: User, city: City) -> PeerCommen
 @transaction.atomic
 def open_thread_from(*, peer_comment: PeerComment, section: Section, by: User) -> Thread:
     """Turn a peer's comment into a conversation about the section, once, quoting it by name."""
-    sentence = _("%(name)s from %(city)s, a peer city, wrote: %(words)s")
+    with translation.override(section.city.language):
+        sentence = _("%(name)s from %(city)s, a peer city, wrote: %(words)s")
     body = sentence % {"name": peer_comment.author_name, "city": peer_comment.from_city, "words": peer_comment.body}
     earlier = section.threads.filter(city=section.city_id, comments__body=body).first()
     return earlier or conversations.open_thread(

@@ -92,7 +92,7 @@ class TemplateSection(models.Model):
     purposes = models.JSONField()
     prompts = models.JSONField(help_text="A list of questions by language.")
     goods = models.JSONField(help_text="What good looks like, by language.")
-    parts = models.JSONField(default=list, help_text="Named parts with prompts of their own.")
+    parts = models.JSONField(_("parts"), default=list, help_text="Named parts with prompts of their own.")
     synonyms = models.JSONField(
         default=dict,
         db_default=models.Value({}, models.JSONField()),

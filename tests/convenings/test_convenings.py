@@ -6,7 +6,7 @@ import pytest
 from django.urls import reverse
 
 from accelerator import rls
-from accelerator.models import AuditEvent
+from accelerator.models import AuditEvent, User
 from convenings.actions import plan_from_curriculum, shift
 from convenings.models import Convening
 from curriculum.models import ProgramVersion
@@ -39,11 +39,11 @@ def data(**changes):
 
 
 def test_list_is_open_to_everyone_in_the_cohort(cast, as_):
-    plan(cast.cohort)
+    plan(cast.cohort, name="Three days in Lima")
     plan(cast.other_cohort, name="Another cohort's")
     for person in ("admin", "coach", "lead", "member", "mayor", "delegate", "funder", "other_lead"):
         answer = as_(getattr(cast, person)).get(url("s", cast.cohort.slug))
-        assert (answer.status_code, "Mayoral Convening" in answer.content.decode()) == (200, True), person
+        assert (answer.status_code, "Three days in Lima" in answer.content.decode()) == (200, True), person
         assert "Another cohort" not in answer.content.decode()
     assert as_(cast.guest).get(url("s", cast.cohort.slug)).status_code == 403
     for person in ("far_lead", "nobody"):
@@ -55,6 +55,16 @@ def test_a_place_that_is_not_known_yet_is_to_be_announced(cast, as_):
     text = as_(cast.lead).get(url("s", cast.cohort.slug)).content.decode()
     assert "location to be announced." in text
     assert ">to be announced</td>" in text
+
+
+def test_convenings_of_the_curriculum_are_named_in_the_readers_language(cast, as_):
+    with rls.every_city():
+        plan_from_curriculum(cohort=cast.cohort, program=ProgramVersion.objects.get(), by=None)
+    titles = ProgramVersion.objects.get().items.filter(kind="convening").first().titles
+    User.objects.filter(pk=cast.member.pk).update(language="es")
+    text = as_(cast.member).get(url("s", cast.cohort.slug)).content.decode()
+    assert titles["es"] in text
+    assert titles["en"] not in text
 
 
 def test_planning_is_for_staff_only(cast, as_):
@@ -128,7 +138,7 @@ def test_the_list_costs_the_same_at_10_and_100(cast, as_, number):
     browser.get(url("s", cast.cohort.slug))
     with cost() as measured:
         browser.get(url("s", cast.cohort.slug))
-    assert measured.count == 3  # one for the frame: a person's own city is at the left
+    assert measured.count == 4  # one for the frame: a person's own city is at the left
 
 
 def test_convenings_of_the_curriculum_are_planned_once(cast):

@@ -38,13 +38,13 @@ def test_pdf_with_every_block_has_no_note_and_one_without_is_named():
     tree = of("<p>First words</p><ul><li>One</li></ul>")
     assert report.pdf_notes(tree, keys(tree), []) == []
     assert report.pdf_notes(tree, keys(tree, but=["part-1.0"]), []) == [
-        "“Part 1”: missing from the file (paragraph): First words"
+        "“Part 1”: missing from the file (paragraph): “First words”"
     ]
 
 
 def test_note_quotes_sixty_characters_at_most():
     tree = of(f"<p>{'x' * 200}</p>")
-    assert report.pdf_notes(tree, [], []) == [f"“Part 1”: missing from the file (paragraph): {'x' * 60}"]
+    assert report.pdf_notes(tree, [], []) == [f"“Part 1”: missing from the file (paragraph): “{'x' * 60}”"]
 
 
 def test_block_without_text_is_named_by_its_kind_alone():
@@ -64,10 +64,10 @@ def test_data_without_a_section_or_a_block_is_reported():
     tree = of("<p>One</p>", "<h3>Two</h3><p>Three</p>")
     assert report.json_notes(tree, data(tree), []) == []
     assert report.json_notes(tree, data(of("<p>One</p>", "<h3>Two</h3>")), []) == [
-        "“Part 2”: missing from the file (paragraph): Three"
+        "“Part 2”: missing from the file (paragraph): “Three”"
     ]
     assert report.json_notes(tree, data({"sections": tree["sections"][1:]}), []) == [
-        "“Part 1”: missing from the file (paragraph): One"
+        "“Part 1”: missing from the file (paragraph): “One”"
     ]
 
 
@@ -76,7 +76,7 @@ def test_report_has_at_most_forty_notes_and_says_how_many_more(count, shown):
     tree = of("".join(f"<p>Line {number}</p>" for number in range(count)))
     notes = report.pdf_notes(tree, [], [])
     assert len(notes) == shown
-    assert notes[39].endswith("Line 39")
+    assert notes[39].endswith("Line 39”")
     if count > 40:
         assert notes[-1] == f"… and {count - 40} more."
 
@@ -105,7 +105,7 @@ def test_words_are_looked_for_in_word_in_their_order_and_without_spaces():
     tree = of("<p>First  words</p><p>Then more</p>")
     assert report.word_notes(tree, word("First", "words", "Then\u00a0more"), []) == []
     assert report.word_notes(tree, word("Then more", "First words"), []) == [
-        "“Part 1”: missing from the file (paragraph): Then more"
+        "“Part 1”: missing from the file (paragraph): “Then more”"
     ]
 
 

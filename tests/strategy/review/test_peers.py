@@ -54,6 +54,26 @@ def test_a_peer_reads_and_comments(cast, as_, shown):
     assert as_(cast.other_lead).post(url(cast.rosario, "peer-said-take", comment.pk)).status_code == 404
 
 
+def test_copy_and_quoted_comment_are_in_the_citys_language_whoever_makes_them(cast, as_, write):
+    with rls.every_city():
+        Strategy.objects.update(peers=True)
+        lead = User.objects.get(pk=cast.lead.pk)
+        lead.language = "es"
+        lead.save()
+    write(cast.lead, "<p>Words of the vision</p>")
+    data = {"section": "vision", "until": (timezone.localdate() + timedelta(days=9)).isoformat(), "question": ""}
+    as_(lead).post(url(cast.tulsa, "peers-show"), data)
+    copy = PeerSection.objects.get()
+    assert copy.title == "1. Vision for three years"
+    comment = copy.comments.create(
+        author=cast.other_lead, author_name="Ana", from_city="Rosario", body="Name the year."
+    )
+    as_(lead).post(url(cast.tulsa, "peer-said-take", comment.pk))
+    with rls.every_city():
+        [thread] = Thread.objects.all()
+        assert thread.comments.get().body == "Ana from Rosario, a peer city, wrote: Name the year."
+
+
 def test_peer_section_is_not_found_by_others(cast, as_, shown):
     assert as_(cast.far_lead).get(url(cast.quito, "peer-section", shown.pk)).status_code == 404
     assert "Words of the vision" not in text(as_(cast.far_lead).get(url(cast.quito, "peers")))
