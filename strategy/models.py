@@ -1,6 +1,7 @@
 """The tables of the Citywide Data Strategy, gathered for Django and the apps above; each package defines its own."""
 # ruff: noqa: F403 - a list of names would only repeat what each package defines
 
+from strategy.plan.choices import *
 from strategy.plan.models import *
 from strategy.publication.models import *
 from strategy.review.models import *

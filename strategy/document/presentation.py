@@ -15,7 +15,8 @@ from django.utils.translation import gettext as _
 from accelerator import formats
 from strategy.document.tree import YEARS, Tree
 from strategy.plan import costs
-from strategy.plan.models import QUARTERS, AiUse, Direction, Frequency, Instrument, Level, Likelihood, Policy
+from strategy.plan.choices import Direction, Frequency, Instrument, Level, Likelihood
+from strategy.plan.models import QUARTERS, AiUse, Policy
 from strategy.template.models import Component
 
 

@@ -17,8 +17,9 @@ from accelerator.conflicts import update_row
 from accelerator.models import User
 from accelerator.refusals import Refused
 from cities.models import City
+from strategy.plan.choices import Status
 from strategy.plan.dependencies import set_dependencies
-from strategy.plan.models import Action, ActionUpdate, Objective, ObjectiveMeasure, Status
+from strategy.plan.models import Action, ActionUpdate, Objective, ObjectiveMeasure
 from strategy.plan.rules import Register, Row, action_problems, problems
 from strategy.sections.models import Strategy
 from strategy.template.models import Component

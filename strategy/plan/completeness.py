@@ -11,7 +11,8 @@ from django.utils.translation import ngettext
 
 from accelerator import formats
 from cities.models import City
-from strategy.plan.models import Action, Objective, Status
+from strategy.plan.choices import Status
+from strategy.plan.models import Action, Objective
 from strategy.template.models import Component
 
 # More than a city can manage: docs/program.md 3.3.

@@ -10,7 +10,7 @@ from typing import Any
 
 from accelerator import formats
 from cities.currencies import DOLLAR, currencies
-from strategy.plan.models import CostBand
+from strategy.plan.choices import CostBand
 
 Labels = tuple[str, str, str]
 LANGUAGES = ("en", "es", "pt")

@@ -5,7 +5,8 @@ from __future__ import annotations
 from django.db.models import QuerySet
 
 from cities.models import City
-from strategy.plan.models import Level, Likelihood, Policy, Risk
+from strategy.plan.choices import Level, Likelihood
+from strategy.plan.models import Policy, Risk
 from strategy.template.models import PolicyType, PolicyTypeVersion
 
 MOST_RISKS = 10  # about as many as a team can track

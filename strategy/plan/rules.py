@@ -7,7 +7,8 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from accelerator import formats
-from strategy.plan.models import Action, AiUse, Objective, ObjectiveMeasure, Policy, Rag, Risk
+from strategy.plan.choices import Rag
+from strategy.plan.models import Action, AiUse, Objective, ObjectiveMeasure, Policy, Risk
 
 Problems = dict[str, str]
 Register = Policy | AiUse | Risk

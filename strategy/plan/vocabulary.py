@@ -10,8 +10,9 @@ from accelerator.conflicts import as_posted
 from accelerator.naming import normalize
 from cities.currencies import DOLLAR, currencies
 from strategy.plan import costs
+from strategy.plan.choices import Direction, Frequency, Rag, Status
 from strategy.plan.costs import LANGUAGES, Labels
-from strategy.plan.models import MEASURE_FIELDS, QUARTERS, Direction, Frequency, Rag, Status
+from strategy.plan.models import MEASURE_FIELDS, QUARTERS
 from strategy.template.models import Component
 
 # Not in the catalogs: a file is read back in any of the languages, also in one that was written years ago.

@@ -9,7 +9,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from accelerator.languages import mark_fields, written_in
-from strategy.plan.models import Action, Rag, Status
+from strategy.plan.choices import Rag, Status
+from strategy.plan.models import Action
 from strategy.signoff.models import YearlyReview
 
 

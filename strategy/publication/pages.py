@@ -18,7 +18,7 @@ from cities.world import country_name
 from strategy.document import exports, presentation
 from strategy.document.exports import Edition
 from strategy.document.tree import actions_of
-from strategy.plan.models import Rag, Status
+from strategy.plan.choices import Rag, Status
 from strategy.publication.models import PublicStrategy
 from strategy.template.models import Component
 

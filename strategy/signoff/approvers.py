@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from accelerator import audit, row_order
 from accelerator.models import User
 from cities.models import City, Membership, Role
-from strategy.plan.models import Instrument
+from strategy.plan.choices import Instrument
 from strategy.sections.models import Strategy
 from strategy.signoff.models import Approver, Office, Step
 

@@ -19,7 +19,7 @@ from accelerator.intake.files import FileKind, UnreadableFile, kind_of
 from accelerator.models import User
 from accelerator.web import row_field
 from cities.models import City, Role
-from strategy.plan.models import Instrument
+from strategy.plan.choices import Instrument
 from strategy.signoff.actions import Paper
 from strategy.signoff.approvers import BODIES, COPIED
 from strategy.signoff.models import Approver, Office

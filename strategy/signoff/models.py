@@ -11,7 +11,7 @@ from accelerator.models import User
 from accelerator.rls import Wall
 from cities.models import City
 from strategy.document.parts import label_of
-from strategy.plan.models import Instrument
+from strategy.plan.choices import Instrument
 from strategy.sections.models import Strategy
 
 

@@ -22,8 +22,9 @@ from accelerator.texts import block_tree as tree
 from accelerator.texts.block_tree import Block
 from cities.models import City
 from strategy.plan import dependencies
+from strategy.plan.choices import Status
 from strategy.plan.completeness import missing_fields
-from strategy.plan.models import Action, Status
+from strategy.plan.models import Action
 from strategy.sections.models import READY, Section
 from strategy.template.models import SectionRole
 

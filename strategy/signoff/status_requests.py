@@ -12,7 +12,8 @@ from accelerator.models import User
 from cities.access import make_token
 from cities.models import City
 from strategy.plan import quarters
-from strategy.plan.models import QUARTERS, Action, Status, StatusRequest
+from strategy.plan.choices import Status
+from strategy.plan.models import QUARTERS, Action, StatusRequest
 
 PURPOSE = "action-status"
 # A link can be answered, repeatedly, until well after the next quarter's request.

@@ -15,8 +15,9 @@ from accelerator.conflicts import save_form
 from cities.access import CityRequest, Permission, city_view
 from cities.models import City
 from strategy.plan import completeness, quarters
+from strategy.plan.choices import Status
 from strategy.plan.forms import YearForm
-from strategy.plan.models import Objective, Status
+from strategy.plan.models import Objective
 from strategy.sections.models import Strategy
 
 

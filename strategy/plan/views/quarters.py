@@ -18,7 +18,8 @@ from accelerator.state_marks import describe
 from cities.access import CityRequest, Permission, city_view
 from cities.models import City
 from strategy.plan import quarters
-from strategy.plan.models import QUARTERS, Action, Objective, Rag, Status
+from strategy.plan.choices import Rag, Status
+from strategy.plan.models import QUARTERS, Action, Objective
 
 # How far a bar is filled if no percentage was entered.
 _PERCENT: dict[str, int] = {Status.COMPLETED: 100, Status.IN_PROGRESS: 50}

@@ -21,9 +21,10 @@ from cities.access import CityRequest, Permission, city_view
 from cities.models import City
 from strategy.plan import actions as plan
 from strategy.plan import quarters, registers
+from strategy.plan.choices import Level
 from strategy.plan.editing import GET_OR_POST, edit_row
 from strategy.plan.forms import AiUseForm, PlanForm, PolicyForm, RiskForm
-from strategy.plan.models import AiUse, Level, Policy, Risk
+from strategy.plan.models import AiUse, Policy, Risk
 
 # Keyed by the name of the page that lists a register: the form for its rows, and the heading for a new one.
 REGISTERS: dict[str, tuple[type[PlanForm], Promise]] = {

@@ -23,7 +23,7 @@ from django.views.decorators.http import require_http_methods
 
 from accelerator.intake.files import MEGABYTE, FileKind, kind_of
 from cities.access import public_view
-from strategy.plan.models import Instrument
+from strategy.plan.choices import Instrument
 from strategy.publication.models import PublicStrategy
 from strategy.signoff import codes, lapse
 from strategy.signoff.models import PublicSeal, Signature
