@@ -115,7 +115,7 @@ def test_headline_outside_the_program_says_when_it_is_before_how_far_it_is():
         ({"begun": 18, "ready": 18}, TODAY, "Tulsa’s data strategy is ready for signature."),
         # Ready goes before everything: the program may not even have begun.
         ({"begun": 18, "ready": 18}, KICKOFF - timedelta(days=9), "Tulsa’s data strategy is ready for signature."),
-        ({"late": 9}, KICKOFF - timedelta(days=1), "Work on Tulsa’s data strategy starts on January 4."),
+        ({"late": 9}, KICKOFF - timedelta(days=1), "Work on Tulsa’s data strategy starts on Jan 4."),
         ({"late": 3}, KICKOFF, "Tulsa’s data strategy is behind schedule."),
         ({"late": 3}, TODAY, "Tulsa’s data strategy is behind schedule."),
         ({"late": 2}, TODAY, "Tulsa’s data strategy is a little behind schedule."),

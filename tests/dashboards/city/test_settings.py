@@ -16,7 +16,13 @@ def settings_of(city):
     return reverse("dashboards:city-settings", args=[city.slug])
 
 
-SETTINGS = {"language": "es", "paper": "a4", "fiscal_year_start": "10", "time_zone": "America/Denver"}
+SETTINGS = {
+    "language": "es",
+    "paper": "a4",
+    "currency": "USD",
+    "fiscal_year_start": "10",
+    "time_zone": "America/Denver",
+}
 
 
 def test_a_citys_settings_are_saved_and_recorded(cast, as_):

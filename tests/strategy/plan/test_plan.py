@@ -36,7 +36,7 @@ def test_quarters_follow_the_fiscal_year(city):
     assert quarters.quarter_dates(city.strategy, city, 12) == (date(2030, 4, 1), date(2030, 6, 30))
     assert quarters.quarter_label(city.strategy, city, 2) == "Y1Q2 (Oct–Dec 2027)"
     with translation.override("es"):
-        assert quarters.quarter_label(city.strategy, city, 2).lower() == "y1q2 (oct–dic 2027)"
+        assert quarters.quarter_label(city.strategy, city, 2).lower() == "a1t2 (oct.–dic. 2027)"
 
 
 def test_a_quarter_may_span_two_years(city):
