@@ -11,6 +11,7 @@ from django.utils.text import slugify
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
+from accelerator.templatetags.page import iso_day
 from accelerator.web import whole_number
 from cities.access import CityRequest, Permission, city_view
 from cities.exports import actions
@@ -86,7 +87,7 @@ def fetch(request: CityRequest, city: City, pk: int) -> FileResponse:
         raise Http404
     suffix = PurePosixPath(export.file).suffix
     subject = NAMES.get(Export.Kind(export.kind), "data-strategy")
-    edition = f"v{export.options['version']}" if "version" in export.options else f"{export.finished_at:%Y-%m-%d}"
+    edition = f"v{export.options['version']}" if "version" in export.options else iso_day(export.finished_at)
     return FileResponse(
         default_storage.open(export.file),
         as_attachment="view" not in request.GET,

@@ -60,8 +60,8 @@ def test_due_counts_in_the_citys_zone(monkeypatch):
 @pytest.mark.parametrize(("day", "hours"), [("2025-11-01", 1), ("2025-11-03", 2), ("2026-03-07", 2), ("2026-03-09", 1)])
 def test_one_moment_in_two_zones_across_the_clock_changes(day, hours):
     new_york = page.in_zone(datetime.datetime.fromisoformat(f"{day}T14:00"), "America/New_York")
-    assert text_of(page.wall_time(new_york, "America/New_York", "time")) == "14:00 New York time"
-    assert text_of(page.wall_time(new_york, "America/Sao_Paulo", "time")) == f"{14 + hours}:00 São Paulo time"
+    assert text_of(page.wall_time(new_york, "America/New_York", "time")) == "2:00 p.m. ET"
+    assert text_of(page.wall_time(new_york, "America/Sao_Paulo", "time")) == f"{2 + hours}:00 p.m. São Paulo time"
 
 
 def test_a_naive_time_is_the_zones_own_wall_time():
@@ -116,9 +116,39 @@ def test_a_tag_inside_a_sentence_brings_no_space():
     assert html.endswith("</span>, coach")
 
 
-def test_dates_speak_the_readers_language():
-    with translation.override("es"):
-        assert "nov" in page.day_label(TODAY, TODAY).lower()
+@pytest.mark.parametrize(
+    ("language", "text"),
+    [
+        ("en", "Tue, Nov 24, 5:12 p.m. Lima time"),
+        ("es", "mar. 24 de noviembre, 17:12, hora de Lima"),
+        ("pt-br", "ter., 24 de novembro, 17h12, horário de Lima"),
+    ],
+)
+def test_a_wall_time_speaks_the_readers_language(monkeypatch, language, text):
+    monkeypatch.setattr(timezone, "now", lambda: datetime.datetime(2026, 11, 22, 12, tzinfo=datetime.UTC))
+    with translation.override(language):
+        assert text_of(page.wall_time(datetime.datetime(2026, 11, 24, 17, 12), "America/Lima")) == text
+
+
+@pytest.mark.parametrize(
+    ("source", "text"),
+    [
+        ('{{ day|day:"year" }}', "Nov 22, 2026"),
+        ("{{ day|iso_day }}", "2026-11-22"),
+        ("{{ at|clock }}", "9:05 a.m."),
+        ("{{ words|number }}", "1,412"),
+        ("{{ words|word_count }}", "1,412 words"),
+        ("{{ nothing|number }}{{ nothing|day }}{{ nothing|iso_day }}{{ nothing|clock }}{{ nothing|file_size }}", ""),
+    ],
+)
+def test_filters_write_as_accelerator_formats_does(source, text):
+    assert render(source, day=TODAY, at=datetime.time(9, 5), words=1412, nothing=None) == text
+
+
+def test_the_day_of_a_moment_is_the_one_in_the_readers_zone():
+    moment = datetime.datetime(2026, 11, 23, 2, 0, tzinfo=datetime.UTC)
+    with timezone.override("America/New_York"):
+        assert render("{{ at|iso_day }} {{ at|day:'year' }}", at=moment) == "2026-11-22 Nov 22, 2026"
 
 
 def test_the_navigation_marks_where_one_is():

@@ -127,35 +127,3 @@ def test_a_date_field_speaks_the_browsers_own_format_in_every_language(language)
         html = str(Visit(initial={"on": date(2027, 6, 1)})["on"])
     assert 'type="date"' in html
     assert 'value="2027-06-01"' in html
-
-
-def zones_by_area(current="America/Chicago"):
-    return {area: [zone for zone, _label in choices] for area, choices in web.zone_choices(current)}
-
-
-def test_zone_choices_have_the_americas_first_and_the_rest_by_name():
-    areas = list(zones_by_area())
-    assert areas[0] == "America"
-    assert areas[1:] == sorted(areas[1:])
-    assert {"Europe", "Asia", "Africa", "Australia", "Pacific"} <= set(areas)
-
-
-def test_zone_choices_hold_every_place_once_and_no_offset():
-    zones = [zone for choices in zones_by_area().values() for zone in choices]
-    assert len(zones) == len(set(zones)) > 300
-    assert {"America/Sao_Paulo", "America/New_York", "America/Argentina/Cordoba", "Europe/Lisbon"} <= set(zones)
-    assert not {"UTC", "EST", "Etc/GMT+5", "US/Eastern"} & set(zones)
-
-
-@pytest.mark.parametrize("stored", ["US/Eastern", "UTC", "Etc/GMT+5"])
-def test_zone_choices_keep_the_stored_zone_though_it_is_an_old_name(stored):
-    with_stored, usual = zones_by_area(stored), zones_by_area()
-    area = stored.partition("/")[0]
-    assert with_stored.pop(area) == [stored]
-    assert with_stored == usual
-
-
-def test_zone_choices_of_one_area_are_sorted_as_people_read_them():
-    labels = [label for _zone, label in dict(web.zone_choices("America/Chicago"))["America"]]
-    plain = [web.normalize(label) for label in labels]
-    assert plain == sorted(plain)

@@ -128,7 +128,7 @@ def test_the_readers_own_clock_follows_the_fields(page_as, cast):
     page.get_by_label("Date").fill("2026-03-09")
     page.get_by_label("Time", exact=True).fill("14:00")
     page.get_by_label("Time", exact=True).blur()
-    expect(page.locator("#clock")).to_contain_text("16:00, São Paulo time")
+    expect(page.locator("#clock")).to_contain_text("4:00 p.m. São Paulo time")
 
 
 def test_every_page_of_coaching_passes_axe(page_as, cast, session):

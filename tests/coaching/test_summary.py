@@ -89,11 +89,11 @@ def test_sentence_names_the_next_session_in_its_own_zone(cast, session):
     later = make_session(cast.tulsa, cast.coach, days_ago=-20)
     following = make_session(cast.tulsa, cast.coach, days_ago=-10)
     day = following.on
-    assert sentence(cast.tulsa) == (f"The next session is on {day:%a}, {day:%b} {day.day} at 10:00, Chicago time.")
+    assert sentence(cast.tulsa) == (f"The next session is on {day:%a}, {day:%b} {day.day} at 10:00 a.m. CT.")
     make_commitment(session, cast.lead)
     assert sentence(cast.tulsa).startswith("1 commitment is open. The next session is on ")
     following.delete()
-    assert f"{later.on:%b} {later.on.day} at 10:00" in sentence(cast.tulsa)
+    assert f"{later.on:%b} {later.on.day} at 10:00 a.m." in sentence(cast.tulsa)
 
 
 def test_sentence_is_in_the_readers_language(cast, session):

@@ -53,7 +53,7 @@ def export(request: CityRequest, city: City) -> HttpResponse:
     kind = "csv" if request.GET.get("as") == "csv" else "xlsx"
     content_type, write = FILES[kind]
     response = HttpResponse(write(city, get_language() or "en"), content_type=content_type)
-    name = f"plan-{city.slug}-{city.today():%Y-%m-%d}.{kind}"
+    name = f"plan-{city.slug}-{city.today()}.{kind}"
     response["Content-Disposition"] = f'attachment; filename="{name}"'
     return response
 

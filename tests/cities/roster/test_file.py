@@ -181,7 +181,7 @@ def test_a_quotation_mark_that_does_not_close():
 
 
 def test_too_many_rows():
-    assert refusal((HEADER + LINE * (MOST_ROWS + 1)).encode()).startswith("The file has 2001 rows; at most 2000")
+    assert refusal((HEADER + LINE * (MOST_ROWS + 1)).encode()).startswith("The file has 2,001 rows; at most 2,000")
 
 
 @given(st.one_of(st.binary(max_size=400), st.text(max_size=200).map(lambda text: (HEADER + text).encode())))

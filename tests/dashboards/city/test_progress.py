@@ -112,7 +112,7 @@ def test_headline_outside_the_program_says_when_it_is_before_how_far_it_is():
         ({"begun": 18, "ready": 18}, TODAY, "is ready to be signed."),
         # Ready goes before everything: the program may not even have begun.
         ({"begun": 18, "ready": 18}, KICKOFF - timedelta(days=9), "is ready to be signed."),
-        ({"late": 9}, KICKOFF - timedelta(days=1), "begins on January 4."),
+        ({"late": 9}, KICKOFF - timedelta(days=1), "begins on Jan 4."),
         ({"late": 3}, KICKOFF, "is behind schedule."),
         ({"late": 3}, TODAY, "is behind schedule."),
         ({"late": 2}, TODAY, "is a little behind schedule."),

@@ -7,8 +7,7 @@ import pytest
 from django.urls import reverse
 from django.utils import timezone, translation
 
-from accelerator import rls
-from accelerator.templatetags.page import day_label
+from accelerator import formats, rls
 from accelerator.texts import saving
 from cities.models import City, Export, Role
 from convenings.models import Convening
@@ -61,7 +60,7 @@ def test_the_page_says_how_the_city_is_doing(cast, as_, who):
     sign_off = cast.cohort.date_of(24, 2)
     assert "Tulsa’s data strategy is on schedule." in page_text
     days = (sign_off - cast.tulsa.today()).days
-    day = day_label(sign_off, timezone.localdate(), weekday=True)
+    day = formats.day(sign_off, timezone.localdate(), weekday=True)
     assert f"2 of 18 sections are ready. {days} days are left until sign-off on {day}." in page_text
     assert '<progress max="18" value="2"' in page.content.decode()
     assert "Lead, Chief data officer lead@tulsa-us.example" in page_text
@@ -227,7 +226,7 @@ def test_the_mayors_own_dates(cast, as_):
         "Mayoral Convening, place to be announced",
     ]
     assert [name for name in named if name in dates] == named
-    assert day_label(cast.cohort.date_of(17, 3), timezone.localdate(), weekday=True) in dates
+    assert formats.day(cast.cohort.date_of(17, 3), timezone.localdate(), weekday=True) in dates
     for absent in ("Keynote", "Lead Convening", "confirms vision"):
         assert absent not in dates
     Convening.objects.filter(audience="mayors").update(place="Bogotá")
@@ -305,8 +304,8 @@ def test_a_city_in_week_1_sees_what_comes(new_city, as_):
         "Salinas’s data strategy is about to begin.",
         "Nothing is written yet.",
         "Nothing waits for the mayor’s decision",
-        f"The mayor names them with the team on {day_label(cohort.date_of(7, 2), today)}",
-        f"Nothing is late. The next section is due on {day_label(cohort.date_of(5, 4), today)}.",
+        f"The mayor names them with the team on {formats.day(cohort.date_of(7, 2), today)}",
+        f"Nothing is late. The next section is due on {formats.day(cohort.date_of(5, 4), today)}.",
         "Nobody yet: the coach will ask whom the mayor appoints.",
         "Not named yet: the program’s staff assign one.",
         "There is a PDF as soon as the first section is written.",
@@ -337,8 +336,8 @@ def test_dates_follow_the_roles_of_the_program_not_its_keys(new_city, as_):
         key="renamed-too", week=20, weekday=3, kind=ItemKind.CLOSE
     )
     page_text, today = main_text(as_(mayor).get(url(city))), timezone.localdate()
-    assert f"names them with the team on {day_label(cohort.date_of(8, 1), today)}" in page_text
-    assert f"until sign-off on {day_label(cohort.date_of(20, 3), today, weekday=True)}." in page_text
+    assert f"names them with the team on {formats.day(cohort.date_of(8, 1), today)}" in page_text
+    assert f"until sign-off on {formats.day(cohort.date_of(20, 3), today, weekday=True)}." in page_text
 
 
 def test_program_without_a_sign_off_entry_says_that_no_date_is_set(new_city, as_):

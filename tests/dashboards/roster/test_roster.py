@@ -308,7 +308,7 @@ def test_two_thousand_rows_are_one_page_of_a_hundred(cast, as_):
     send(browser, cast.cohort, HEADER + rows)
     text = preview(browser, cast.cohort).content.decode()
     assert text.count("@tulsa.example") == 100
-    assert "1 to 100 of 2000" in text
+    assert "1 to 100 of 2,000" in text
 
 
 cells = {
