@@ -78,8 +78,11 @@ def pytest_collection_modifyitems(items):
 
 def pytest_runtest_setup(item):
     """A test with the cast runs in the database that holds it, any other in an empty one (tests/database.py)."""
+    from django.utils import translation  # noqa: PLC0415 - as below
+
     from tests import database  # noqa: PLC0415 - models load after Django is set up
 
+    translation.deactivate()  # the language of the last test's last request
     if item.get_closest_marker("django_db") or {"db", "transactional_db", "live_server"} & set(item.fixturenames):
         with item.config.stash[blocking_manager_key].unblock():
             database.databases.enter(database.CAST if "cast" in item.fixturenames else database.EMPTY)

@@ -93,7 +93,7 @@ def test_sentence_names_the_next_session_in_its_own_zone(cast, session):
     make_commitment(session, cast.lead)
     assert sentence(cast.tulsa).startswith("One commitment is open. The next session is ")
     following.delete()
-    assert f"{later.on:%b} {later.on.day} at 10:00" in sentence(cast.tulsa)
+    assert f"{later.on:%b} {later.on.day} at 10:00 a.m." in sentence(cast.tulsa)
 
 
 def test_sentence_is_in_the_readers_language(cast, session):

@@ -31,6 +31,7 @@ def test_a_citys_settings_are_saved_and_recorded(cast, as_):
     with rls.every_city():
         city = City.objects.get(pk=cast.tulsa.pk)
         event = AuditEvent.objects.get(verb="city settings changed")
+    assert city.currency == "MXN"
     assert (city.language, city.paper, city.fiscal_year_start, city.time_zone, city.delegate_decides) == (
         "es",
         "a4",
@@ -51,7 +52,9 @@ def test_settings_are_the_leads_and_the_programs(cast, as_):
     assert as_(cast.lead).get(settings_of(cast.rosario)).status_code == 404
 
 
-@pytest.mark.parametrize("changes", [{"language": "xx"}, {"fiscal_year_start": "13"}, {"time_zone": "Mars"}])
+@pytest.mark.parametrize(
+    "changes", [{"language": "xx"}, {"fiscal_year_start": "13"}, {"time_zone": "Mars"}, {"currency": "XXX"}]
+)
 def test_wrong_settings_change_nothing(cast, as_, changes):
     answer = edit(as_(cast.lead), settings_of(cast.tulsa), {**SETTINGS, **changes})
     assert "Select a valid choice." in answer.content.decode()

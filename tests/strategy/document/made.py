@@ -93,7 +93,7 @@ def tree(sections: list[dict[str, Any]], *, actions: int = 0, language: str = "e
     ]
     registers = bool(actions)
     return {
-        "schema": 2,
+        "schema": 3,
         "language": language,
         "cohort": "Cohort 2026",
         "mayor": "Loretta Haskins",
@@ -110,7 +110,13 @@ def tree(sections: list[dict[str, Any]], *, actions: int = 0, language: str = "e
         "template": {"slug": "citywide-data-strategy", "number": 1},
         "years": "2027–2030",
         "sections": sections,
-        "plan": {"first_year": 2027, "fiscal_year_start": 7, "objectives": objectives},
+        "plan": {
+            "first_year": 2027,
+            "fiscal_year_start": 7,
+            "currency": "USD",
+            "cost_limits": [50_000, 250_000, 1_000_000],
+            "objectives": objectives,
+        },
         "policies": [
             {
                 "title": "Data governance policy",

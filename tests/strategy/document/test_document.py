@@ -59,12 +59,13 @@ def filled(cast):
 
 def test_tree_contains_everything_public_and_no_email_address(filled):
     tree = freeze(filled)
-    assert (tree["schema"], tree["language"], tree["mayor"]) == (2, "en", "Mayor")
+    assert (tree["schema"], tree["language"], tree["mayor"]) == (3, "en", "Mayor")
     assert [row["key"] for row in written_sections(tree)] == ["vision"]
     first, second = actions_of(tree)
     assert first["owner"] == {"role": "Data lead", "person": "Member", "department": "", "supporting": ""}
     assert (first["measure"]["baseline"], first["measure"]["targets"]) == ("12.5", ["40", None, None])
     assert (second["waits_for"], first["policy"]) == (["A1"], "Data policy")
+    assert (tree["plan"]["currency"], tree["plan"]["cost_limits"]) == ("USD", [50_000, 250_000, 1_000_000])
     assert [row["name"] for row in tree["ai_uses"]] == ["Triage of reports"]
     assert "secret@" not in canonical(tree)
 
