@@ -6,7 +6,7 @@ from django.urls import reverse
 from accelerator import rls
 from accelerator.refusals import Refused
 from accelerator.texts import block_tree, richtext
-from strategy.models import Section, Thread
+from strategy.models import Section, TemplateSection, Thread
 from strategy.plan import actions as plan
 from strategy.plan import dependencies
 from strategy.signoff import readiness
@@ -50,7 +50,7 @@ def test_a_ready_strategy_has_nothing_that_blocks(ready):
     assert found(ready.tulsa, must=True) == []
     advised = found(ready.tulsa)
     assert advised
-    assert all("guide says" in row.message for row in advised)
+    assert all("The guide suggests" in row.message for row in advised)
 
 
 def test_a_required_section_must_be_final(ready):
@@ -60,7 +60,7 @@ def test_a_required_section_must_be_final(ready):
             state="drafting", words=200, html="<p>x</p>", revision=1
         )
     [finding] = found(ready.tulsa, must=True)
-    assert "not final yet" in finding.message
+    assert "This section isn’t final yet." in finding.message
     assert finding.url.endswith("/strategy/vision/")
     assert any(row.place.startswith("5.") and not row.is_blocking for row in found(ready.tulsa))
 
@@ -70,7 +70,7 @@ def test_a_required_section_must_be_final(ready):
     [
         ("<h4>Deep</h4><p>x</p>", True, "skips a level"),
         ("<h3></h3><p>x</p>", True, "A heading is empty."),
-        ('<figure><img src="media:9999" alt="A map"></figure>', True, "A picture is missing"),
+        ('<figure><img src="media:9999" alt="A map"></figure>', True, "An image file is missing"),
         ("<table><tbody><tr><td>a</td><td>b</td></tr></tbody></table>", True, "no header cells"),
         (
             '<table><thead><tr><th scope="col" colspan="2">a</th></tr></thead>'
@@ -78,8 +78,8 @@ def test_a_required_section_must_be_final(ready):
             False,
             "merged cells",
         ),
-        ('<p>Read <a href="https://example.org">here</a>.</p>', False, "does not say where it leads"),
-        ('<p>Lea <a href="https://example.org">aquí</a>.</p>', False, "does not say where it leads"),
+        ('<p>Read <a href="https://example.org">here</a>.</p>', False, "doesn’t say where the link goes"),
+        ('<p>Lea <a href="https://example.org">aquí</a>.</p>', False, "doesn’t say where the link goes"),
     ],
 )
 def test_flawed_text_yields_one_finding(ready, html, must, message):
@@ -93,7 +93,7 @@ def test_image_without_alternative_text_blocks(ready):
             file="x.png", name="x.png", kind="image/png", sha256="0" * 64, size=1, width=1, height=1
         )
     [(must, message)] = findings_for(ready.tulsa, f'<figure><img src="media:{picture.pk}" alt=""></figure>')
-    assert (must, "no alternative text" in message) == (True, True)
+    assert (must, "An image has no alt text." in message) == (True, True)
     assert findings_for(ready.tulsa, f'<figure><img src="media:{picture.pk}" alt="A map of culverts"></figure>') == []
 
 
@@ -121,7 +121,7 @@ def test_open_conversations_are_advice(ready):
                 city=ready.tulsa, section=section, revision=1, replacement=replacement, quote="council"
             )
     rows = [row.message for row in found(ready.tulsa) if row.url.endswith("#comments")]
-    assert rows == ["1 conversation is not settled.", "1 proposed wording is neither accepted nor declined."]
+    assert rows == ["One comment thread is still open.", "One suggested edit hasn’t been accepted or declined."]
 
 
 def test_gaps_of_the_plan_are_findings(ready):
@@ -136,8 +136,8 @@ def test_gaps_of_the_plan_are_findings(ready):
     messages = [row.message for row in found(ready.tulsa) if "/plan/" in row.url]
     assert "“Later” has no owner." in messages
     assert "“Later” has no measure." in messages
-    assert any("before" in row and "for which it waits" in row for row in messages)
-    assert any("mayor’s priorities" in row for row in messages)
+    assert any("but depends on" in row and "which is due later (" in row for row in messages)
+    assert any("doesn’t name the mayoral priority" in row for row in messages)
 
 
 def test_readiness_page_links_to_each_place(cast, as_):
@@ -166,11 +166,27 @@ def test_queries_do_not_grow_with_the_strategy(ready, as_):
 
 
 def test_blocked_submission_states_the_number_of_blockers(cast):
-    with pytest.raises(Refused, match="things must be fixed first"):
+    with pytest.raises(Refused, match="required fixes are left"):
         submit(cast.tulsa, cast.lead)
 
 
 def test_submission_with_one_blocker_says_one_thing(ready):
     with_html(ready.tulsa, "<h3></h3><p>x</p>")
-    with pytest.raises(Refused, match="Nothing was submitted: 1 thing must be fixed first."):
+    with pytest.raises(Refused, match="Not submitted. One required fix is left."):
         submit(ready.tulsa, ready.lead)
+
+
+@pytest.mark.parametrize(
+    ("least", "most", "sentence"),
+    [
+        (200, None, "The guide suggests at least 200."),
+        (None, 40, "The guide suggests at most 40."),
+        (200, 400, "The guide suggests 200 to 400."),
+    ],
+)
+def test_length_is_compared_with_what_the_guide_has(least, most, sentence):
+    template = TemplateSection(words_min=least, words_max=most, titles={"en": "Vision"}, number="1")
+    section = Section(template=template, state="final", words=90)
+    place = readiness._Place("1. Vision", "/")
+    [finding] = readiness._check_state_and_length(place, section, 0)
+    assert finding.message == f"This section has 90 words. {sentence}"
