@@ -81,6 +81,14 @@ def test_reviews_show_how_long_they_have_waited(cast, as_):
     assert "for 3 days" in main_text(page)
 
 
+def test_a_review_of_today_has_not_waited_a_number_of_days(cast, as_):
+    with rls.every_city():
+        cast.tulsa.section_set.filter(key="vision").update(state="in_review", state_at=timezone.now())
+    page = as_(cast.coach).get(MY_CITIES)
+    assert "The oldest pending review came in today." in main_text(page)
+    assert "0 days" not in main_text(page)
+
+
 def test_promises_are_the_coachs_own_and_the_cities(cast, as_):
     assign(cast, cast.rosario)
     today = cast.cohort.today()

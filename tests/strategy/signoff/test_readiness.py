@@ -6,7 +6,7 @@ from django.urls import reverse
 from accelerator import rls
 from accelerator.refusals import Refused
 from accelerator.texts import block_tree, richtext
-from strategy.models import Section, Thread
+from strategy.models import Section, TemplateSection, Thread
 from strategy.plan import actions as plan
 from strategy.plan import dependencies
 from strategy.signoff import readiness
@@ -174,3 +174,19 @@ def test_submission_with_one_blocker_says_one_thing(ready):
     with_html(ready.tulsa, "<h3></h3><p>x</p>")
     with pytest.raises(Refused, match="Not submitted. One required fix is left."):
         submit(ready.tulsa, ready.lead)
+
+
+@pytest.mark.parametrize(
+    ("least", "most", "sentence"),
+    [
+        (200, None, "The guide suggests at least 200."),
+        (None, 40, "The guide suggests at most 40."),
+        (200, 400, "The guide suggests 200 to 400."),
+    ],
+)
+def test_length_is_compared_with_what_the_guide_has(least, most, sentence):
+    template = TemplateSection(words_min=least, words_max=most, titles={"en": "Vision"}, number="1")
+    section = Section(template=template, state="final", words=90)
+    place = readiness._Place("1. Vision", "/")
+    [finding] = readiness._check_state_and_length(place, section, 0)
+    assert finding.message == f"This section has 90 words. {sentence}"
