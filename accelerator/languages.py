@@ -11,6 +11,7 @@ from typing import Self
 from django import forms
 from django.utils.html import conditional_escape, format_html
 from django.utils.safestring import SafeString
+from django.utils.translation import get_language
 
 
 class Phrase(str):
@@ -28,10 +29,11 @@ class Phrase(str):
 
 
 def written_in(text: object, language: str) -> Phrase:
-    """Someone's text in its language; unmarked where there is none or the language isn't known."""
+    """Someone's text, marked where its language is known and isn't the reader's."""
     text = text if isinstance(text, str) else "" if text is None else str(text)
-    marked = format_html('<span lang="{}">{}</span>', language, text) if text and language else conditional_escape(text)
-    return Phrase(text, marked)
+    if text and language and language != get_language():
+        return Phrase(text, format_html('<span lang="{}">{}</span>', language, text))
+    return Phrase(text, conditional_escape(text))
 
 
 def phrase(pattern: str, **values: object) -> Phrase:

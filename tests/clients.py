@@ -47,8 +47,8 @@ class ScopedClient(Client):
 # Statements that every request makes, whatever the page: session, person, access, scope, transaction.
 _PLUMBING = re.compile(
     r"^(SAVEPOINT|RELEASE SAVEPOINT|ROLLBACK TO|BEGIN|COMMIT|select set_config|"
-    r'SELECT .*FROM "(django_session|accelerator_user)"|'
-    r'SELECT .*FROM "cities_(membership|enrollment|coachassignment|staffrole|fundergrant)"|'
+    r'SELECT (?:(?!\(SELECT).)*FROM "(django_session|accelerator_user)"|'
+    r'SELECT (?:(?!\(SELECT).)*FROM "cities_(membership|enrollment|coachassignment|staffrole|fundergrant)"|'
     r'UPDATE "django_session")',
     re.IGNORECASE | re.DOTALL,
 )
@@ -92,6 +92,7 @@ def cost() -> Iterator[Cost]:
 def main_text(response):
     """The words of a page's main part, in one line."""
     main = response.content.decode().split('<main id="main"', 1)[1].split("</main>")[0]
+    main = re.sub(r'<span lang="[^"]*">(.*?)</span>', r"\1", main)  # in the middle of a sentence
     return " ".join(re.sub(r"<[^>]+>", " ", main).split())
 
 

@@ -73,7 +73,7 @@ def test_sessions_come_newest_first_and_page_by_page(cast, as_):
 def test_a_planned_session_says_so_and_is_the_next_one(cast, as_):
     make_session(cast.tulsa, cast.coach, days_ago=-4, title="The visit")
     text = as_(cast.mayor).get(page(cast)).text
-    assert "Planned" in text
+    assert "Scheduled" in text
     assert "The next session is " in text
     assert ">CT<" in text
 

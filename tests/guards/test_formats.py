@@ -45,7 +45,7 @@ def foreign_on(page: str) -> set[str]:
     for tag, text in SENTENCE.findall(page):
         bound = dict(BOUND.findall(tag))
         for name in LARGE & set(re.findall(r"\{\{\s*(\w+)", text)):
-            if "|number" not in bound.get(name, ""):
+            if not re.search(r"\|(number|word_count)\b", bound.get(name, "")):
                 found.add(f"{{{{ {name} }}}}")
     return found
 

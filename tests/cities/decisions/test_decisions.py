@@ -443,7 +443,7 @@ def test_two_edits_of_a_question_both_keep_their_text(cast, as_):
     page = browser.post(at, form(cast.tulsa, question="The lead's words?", seen=seen(decision)))
     html = page.content.decode()
     assert page.status_code == 409
-    assert "Coach changed this while you were editing." in main_text(page)
+    assert "Coach changed this while you were editing" in main_text(page)
     assert "Question The coach&#x27;s words? Your entry, still in the field: The lead&#x27;s words?" in main_text(page)
     assert 'value="The lead&#x27;s words?"' in html
     assert fresh(decision).question == "The coach's words?"

@@ -19,7 +19,7 @@ def settings_of(city):
 SETTINGS = {
     "language": "es",
     "paper": "a4",
-    "currency": "USD",
+    "currency": "MXN",
     "fiscal_year_start": "10",
     "time_zone": "America/Denver",
 }

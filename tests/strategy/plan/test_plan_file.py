@@ -272,7 +272,9 @@ def test_each_row_has_its_verdict(filled, every_city, cast):
 
 def test_a_cycle_in_a_file_is_refused_by_name(filled, every_city):
     preview = judged(filled, table(("G1.1", "", "A", "G1.2"), headers=("Code", "Objective", "Action", "Depends on")))
-    assert problems_of(preview.actions[0]) == ["G1.1 depends on G1.2, which depends on G1.1."]
+    assert problems_of(preview.actions[0]) == [
+        "These actions depend on each other in a circle: G1.1 → G1.2 → G1.1. Remove one of the dependencies."
+    ]
 
 
 @pytest.mark.parametrize(

@@ -162,7 +162,7 @@ def test_year_that_a_colleague_changed_shows_both_years_and_keeps_ones_own(cast,
     years = [f"Jan–Dec {this + number}" for number in (1, 2)]
     assert form.conflict.fields == [FieldChange("Year 1 of the plan", years[0], own=years[1])]
     assert (form.conflict.person, form["year"].value()) == (str(cast.member), str(this + 2))
-    assert "Member changed this while you were editing." in main_text(page)
+    assert "Member changed this while you were editing" in main_text(page)
     assert browser.post(url(cast, "plan-year"), {**data, "seen": form["seen"].value()}).status_code == 302
     assert strategy_of(cast).plan_year == this + 2
 

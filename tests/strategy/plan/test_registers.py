@@ -57,7 +57,7 @@ def test_the_second_writer_sees_the_first(cast, as_, rows):
     data = {"name": "Sorting", "gate": "waiting", "is_public": "on", "stamp": 0, "seen": seen}
     page = browser.post(where, data)
     assert page.status_code == 409
-    assert "Member changed this while you were editing." in page.content.decode()
+    assert "Member changed this while you were editing" in page.content.decode()
     form = page.context["form"]
     assert (form["name"].value(), form["purpose"].value()) == ("Sorting", "Theirs")
     with rls.every_city():

@@ -72,11 +72,11 @@ def test_an_empty_comment_is_refused_and_nothing_is_lost(cast, as_, at):
 def test_comment_too_long_comes_back_with_its_text(cast, as_, at, talk):
     body = "word " * 1100
     answer = as_(cast.coach).post(at("thread-open"), {"body": body})
-    assert "Comments can have up to 5000 characters; yours has" in text(answer)
+    assert "Comments can have up to 5,000 characters; yours has" in text(answer)
     assert body.strip() in text(answer)
     thread = talk(cast.lead)
     answer = as_(cast.coach).post(at("thread-reply", pk=thread.pk), {"body": body}, headers=HTMX)
-    assert "Comments can have up to 5000 characters; yours has" in text(answer)
+    assert "Comments can have up to 5,000 characters; yours has" in text(answer)
     assert body.strip() in text(answer)
     with rls.every_city():
         assert Comment.objects.count() == 1

@@ -208,7 +208,7 @@ def test_two_who_edit_one_section_never_overwrite_each_other(cast, as_, draft):
     answer = as_(cast.admin).post(at("template-section", "vision"), his)
     assert answer.status_code == 409
     page = text(answer)
-    assert "Admin changed this while you were editing." in page
+    assert "Admin changed this while you were editing" in page
     assert "His other words.</textarea>" in page
     assert "<dd>Her words.</dd>" in page
     assert draft.sections.get(key="vision").goods["en"] == "Her words."
