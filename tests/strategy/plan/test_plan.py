@@ -177,7 +177,8 @@ def test_dependency_that_closes_a_cycle_is_refused_with_its_codes(objective):
     with pytest.raises(Refused) as refused:
         dependencies.set_dependencies(c, [a])
     assert refused.value.problems == {
-        "depends_on": "These actions depend on each other in a circle: G1.3 → G1.1 → G1.2 → G1.3. Remove one of the dependencies."
+        "depends_on": "These actions depend on each other in a circle: G1.3 → G1.1 → G1.2 → G1.3. "
+        "Remove one of the dependencies."
     }
     with pytest.raises(Refused):
         dependencies.set_dependencies(a, [a])
