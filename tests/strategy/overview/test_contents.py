@@ -33,7 +33,7 @@ def test_contents_list_each_section_with_its_state(cast, as_, address, write, ta
     page = text(as_(cast.lead).get(address))
     assert page.count('class="row-link"') == 18
     line = page.split("Vision for three years</a>")[1].split("</tr>")[0]
-    for phrase in ("Drafting", "Member", "Due in 3 days", "<b>3</b> of 150–300", '"number">1</td>'):
+    for phrase in ("Drafting", "Member", "Due in 3 days", "<b>3</b> of 150–300", ">1</span></td>"):
         assert phrase in line, phrase
 
 
@@ -55,8 +55,8 @@ def test_contents_are_not_found_by_strangers(cast, as_, address):
 def test_contents_mention_own_unsaved_texts(cast, as_, address, write):
     write(cast.member, "theirs")
     write(cast.lead, "mine", base=0)
-    assert "See your unsaved text" in text(as_(cast.lead).get(address))
-    assert "See your unsaved text" not in text(as_(cast.member).get(address))
+    assert "See your drafts" in text(as_(cast.lead).get(address))
+    assert "See your drafts" not in text(as_(cast.member).get(address))
 
 
 def test_contents_of_a_city_without_a_strategy_are_empty(cast, as_, address):

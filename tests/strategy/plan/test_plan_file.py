@@ -201,7 +201,7 @@ def test_a_formula_is_never_written_as_one(filled, every_city):
 
 def test_workbook_explains_columns_and_limits_values(filled, every_city):
     book = load_workbook(io.BytesIO(as_xlsx(filled, "pt-br")))
-    assert book.sheetnames == ["Ações", "Indicadores", "lists", "Normas", "Usos de IA", "Riscos", "Colunas"]
+    assert book.sheetnames == ["Ações", "Indicadores", "lists", "Políticas e normas", "Usos de IA", "Riscos", "Colunas"]
     rules = book["Ações"].data_validations.dataValidation
     assert len([rule for rule in rules if rule.type == "list"]) == 9
     assert book["Colunas"].max_row == len(ACTION_COLUMNS) + 2
@@ -261,7 +261,7 @@ def test_each_row_has_its_verdict(filled, every_city, cast):
         "No action has the code G9.9. To add a new action, leave the code blank."
     ]
     assert problems_of(preview.actions[2]) == [
-        "Plazo: This action is due in Y1Q1, before it starts in Y2Q1. Change one of the two.",
+        "Trimestre de vencimiento: This action is due in Y1Q1, before it starts in Y2Q1. Change one of the two.",
         "Motivo: Give a reason. An action that’s at risk or off track needs one.",
     ]
     assert problems_of(preview.actions[3]) == ["Responsable: correo del equipo: The owner isn’t on the city team."]
