@@ -205,7 +205,7 @@ def test_workbook_explains_columns_and_limits_values(filled, every_city):
     rules = book["Ações"].data_validations.dataValidation
     assert len([rule for rule in rules if rule.type == "list"]) == 9
     assert book["Colunas"].max_row == len(ACTION_COLUMNS) + 2
-    assert book["Normas"]["A2"].value == "Sharing order"
+    assert book["Políticas e normas"]["A2"].value == "Sharing order"
 
 
 @pytest.mark.parametrize(("cell", "heading"), [("A2", "Code"), ("H2", COLUMNS[ACTION_COLUMNS[7]][0])])
