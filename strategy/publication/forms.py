@@ -38,7 +38,14 @@ class StatusForm(forms.Form):
         help_text=gettext_lazy("One or two sentences for the team and the mayor’s office."),
     )
     percent = forms.IntegerField(label=gettext_lazy("Percent complete"), min_value=0, max_value=100, required=False)
-    value = forms.DecimalField(max_digits=16, decimal_places=3, required=False, localize=True)
+    # Not type="number", which takes a decimal point only.
+    value = forms.DecimalField(
+        max_digits=16,
+        decimal_places=3,
+        required=False,
+        localize=True,
+        widget=forms.TextInput(attrs={"inputmode": "decimal"}),
+    )
     evidence = forms.URLField(
         label=gettext_lazy("Link to a result people can see"), max_length=500, required=False, assume_scheme="https"
     )

@@ -10,7 +10,7 @@ from accelerator import rls
 from coaching.models import CoachingSession, PrivateNote, PrivateNoteDraft
 from tests.coaching.made import make_commitment, make_session
 
-DONE, OPEN = re.compile("^Done.*List the departments"), re.compile("^Reopen.*List the departments")
+DONE, OPEN = re.compile("^Mark as done.*List the departments"), re.compile("^Reopen.*List the departments")
 
 
 @pytest.fixture

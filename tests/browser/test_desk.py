@@ -249,7 +249,7 @@ def test_kept_text_is_saved_separately(page_as, cast, desk, write):
     page.get_by_role("button", name="Save separately").click()
     expect(page.locator(".banners")).to_contain_text("Saved separately.")
     assert texts()[1] == [("Lead", "<p>First. Kept.</p>")]
-    page.get_by_role("link", name="See your unsaved text").click()
+    page.get_by_role("link", name="See your drafts").click()
     expect(page.locator("main")).to_contain_text("First. Kept.")
 
 

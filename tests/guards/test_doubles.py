@@ -93,6 +93,7 @@ class Forms(HTMLParser):
         if self.open is None:
             return
         name, kind = at.get("name", ""), at.get("type", "text")
+        kind = "number" if at.get("inputmode") == "decimal" else kind  # a figure, as each language writes it
         if tag == "input" and name:
             default = "on" if kind in ("checkbox", "radio") else ""
             chosen = not default or "checked" in at
