@@ -48,7 +48,7 @@ class ScopedClient(Client):
 _PLUMBING = re.compile(
     r"^(SAVEPOINT|RELEASE SAVEPOINT|ROLLBACK TO|BEGIN|COMMIT|select set_config|"
     r'SELECT .*FROM "(django_session|accelerator_user)"|'
-    r'SELECT .*FROM "cities_(membership|enrollment|coachassignment|staffrole|fundergrant)"|'
+    r'SELECT [^(]*FROM "cities_(membership|enrollment|coachassignment|staffrole|fundergrant)"|'
     r'UPDATE "django_session")',
     re.IGNORECASE | re.DOTALL,
 )

@@ -104,7 +104,7 @@ def test_text_of_a_spanish_city_is_marked_in_a_portuguese_email(cast):
         cast.rosario.step_set.update(person=reader, state="waiting")
         StrategyVersion.objects.filter(city=cast.rosario, number=1).update(state="with_approvers")
         cast.rosario.statusrequest_set.update(asked=reader, asks_on=now.date(), due_on=now.date() + timedelta(days=13))
-        reminders = [row for row in registry.reminders(now, now) if row.person == reader]
+        reminders = [row for row in registry.reminders(now, now + timedelta(days=2)) if row.person == reader]
         content = digest.context(reader, reminders, now)
     assert {"mention", "sign-asked", "status-asked"} <= {row.rule.name for row in reminders}
     letter = mail.render("digest", content, reader.language)

@@ -171,7 +171,7 @@ def test_the_mayor_answers(cast, as_):
     assert (made.chosen, made.comment, made.decided_as) == ("Covered hours", "From\nJuly.", "mayor")
     assert (made.decided_by, made.on_behalf_of) == (cast.mayor, None)
     page_text = main_text(browser.get(gone["Location"]))
-    assert "Recorded: “Covered hours”." in page_text
+    assert "Recorded: “ Covered hours ”." in page_text  # in the city's language, so in an element of its own
     assert "Mayor, mayor, " in page_text
     with rls.every_city():
         event = AuditEvent.objects.get(verb="decision made")
