@@ -297,7 +297,9 @@ def _rows_of(field: forms.ModelChoiceField[Any], chosen: Any) -> list[Any]:
     name = field.to_field_name or "pk"
     assert field.queryset is not None
     try:
-        return list(field.queryset.filter(**{f"{name}__in": [getattr(row, name, row) for row in chosen]}))
+        keys = [getattr(row, name, row) for row in chosen]
+        # PostgreSQL refuses a NUL with an error.
+        return list(field.queryset.filter(**{f"{name}__in": [key for key in keys if "\0" not in str(key)]}))
     except (ValueError, TypeError):
         return []
 

@@ -8,13 +8,15 @@ from typing import Any
 from django import template
 from django.conf import settings
 from django.template.loader import render_to_string
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.text import capfirst
 from django.utils.translation import get_language_info, gettext, ngettext
 
-from accelerator import charts, form_keys, formats, languages, state_marks
+from accelerator import charts, form_keys, formats, glossary, languages, state_marks
+from accelerator.content_versions import in_language
 from accelerator.zones import Zone
 
 register = template.Library()
@@ -131,6 +133,16 @@ def in_zone(value: datetime.datetime, zone: Zone) -> datetime.datetime:
     """An aware datetime in `zone`: a naive value is wall time in that zone, an aware one is converted."""
     zone = zone if isinstance(zone, datetime.tzinfo) else zoneinfo.ZoneInfo(str(zone))
     return value.astimezone(zone) if timezone.is_aware(value) else value.replace(tzinfo=zone)
+
+
+@register.simple_block_tag
+def term(content: SafeString, key: str) -> SafeString:
+    """{% term "owner" %}Owner{% endterm %}: a label with a link to what it means; empty, the link asks that."""
+    label, name = content.strip(), in_language(glossary.ENTRIES[key]["term"])
+    question = gettext("What does “%(term)s” mean?") % {"term": name}
+    kind = "term" if label else "term term--question"
+    address = f"{reverse('glossary')}#{key}"
+    return format_html('<a class="{}" href="{}" title="{}">{}</a>', kind, address, question, label or question)
 
 
 @register.simple_tag

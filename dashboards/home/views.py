@@ -1,4 +1,4 @@
-"""`/`, the reader's home page, and the accessibility statement."""
+"""`/`, the reader's home page, the glossary and the accessibility statement."""
 
 from __future__ import annotations
 
@@ -11,7 +11,9 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
+from accelerator.glossary import terms
 from accelerator.models import Cohort
+from accelerator.web import text_in
 from cities.access import PersonRequest, Reach, person_view, public_view
 from cities.models import City, Role
 
@@ -66,6 +68,16 @@ def _cohorts(reach: Reach) -> list[Place]:
         Place(reverse("dashboards:cohort", args=[cohort.slug]), cohort.name, _("cohort figures"))
         for cohort in Cohort.objects.filter(pk__in=reach.granted)
     ]
+
+
+@require_safe
+@person_view()
+def glossary(request: PersonRequest) -> HttpResponse:
+    words = text_in(request, "q")[:100].strip()
+    # All of them, some hidden: the script shows them again while the reader types.
+    rows = [(term, term.matches(words)) for term in terms()]
+    context = {"rows": rows, "words": words, "shown": sum(is_shown for _term, is_shown in rows)}
+    return render(request, "dashboards/home/glossary.html", context)
 
 
 @require_safe

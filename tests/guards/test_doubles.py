@@ -43,6 +43,8 @@ NEEDED: dict[str, dict[str, object]] = {
     },
     "cities:team-invite": {"person0-name": "New", "person0-email": "new@tulsa.test"},
     "dashboards:cohort-new": {"kickoff": "2029-01-01"},
+    "strategy:status": {"value": "1"},
+    "strategy:status-answer": {"value": "1"},
 }
 
 # Forms that the guess can't fill in successfully; each is tested in its package.

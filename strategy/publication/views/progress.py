@@ -15,6 +15,7 @@ from django.utils.translation import ngettext
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
+from accelerator.languages import phrase, written_in
 from cities.access import CityRequest, Permission, city_view, token_view
 from cities.models import City
 from strategy.plan.models import StatusRequest, StatusRequestQuerySet
@@ -56,7 +57,8 @@ def status_answer(request: CityRequest, city: City, pk: int) -> HttpResponse:
     row = get_object_or_404(_requests(city), pk=pk)
 
     def respond() -> HttpResponse:
-        messages.success(request, _("Status update recorded: %(action)s.") % {"action": row.action})
+        action = written_in(row.action, city.language)
+        messages.success(request, phrase(_("Status update recorded: %(action)s."), action=action).html)
         return redirect("strategy:upkeep", city=city.slug)
 
     return _status_form(request, row, respond)
