@@ -310,7 +310,7 @@ def test_ending_an_assignment_ends_it_with_the_day(cast, as_):
     url = reverse("dashboards:coach-end", args=[cast.cohort.slug, cast.tulsa.slug, row.pk])
     assert as_(cast.admin).post(url).status_code == 302
     row.refresh_from_db()
-    assert row.ends_on == cast.cohort.today()
+    assert row.ends_on == cast.tulsa.today()
     wrong = reverse("dashboards:coach-end", args=[cast.cohort.slug, cast.rosario.slug, row.pk])
     assert as_(cast.admin).post(wrong).status_code == 404
 

@@ -200,7 +200,7 @@ def test_second_writer_of_an_action_sees_both_versions(cast, as_, rows):
     answer = browser.post(where, data)
     page = answer.content.decode()
     assert answer.status_code == 409
-    assert '<dt>Department</dt><dd><span lang="en">Theirs</span></dd>' in page
+    assert "<dt>Department</dt><dd>Theirs</dd>" in page
     assert (inputs(page)["department"], inputs(page)["funding"]) == ("Mine", "Grant")
     assert browser.post(where, inputs(page)).status_code == 302
     assert (fresh(rows[0]).department, fresh(rows[0]).funding) == ("Mine", "Grant")

@@ -237,9 +237,9 @@ def test_saved_and_removed_rows_are_named_and_recorded(cast, as_):
     row, browser = risk(cast), as_(cast.lead)
     where = url(cast, "risk-edit", row.pk)
     saved = edit(browser, where, {"title": "Staff go", "likelihood": "low", "impact": "high", "stamp": 0}, follow=True)
-    assert 'Saved: <span lang="en">Staff go</span>.' in saved.text
+    assert "Saved: Staff go." in saved.text
     gone = browser.post(url(cast, "risk-remove", row.pk), follow=True)
-    assert 'Removed: <span lang="en">Staff go</span>.' in gone.text
+    assert "Removed: Staff go." in gone.text
     with rls.every_city():
         verbs = set(AuditEvent.objects.filter(verb__startswith="risk ").values_list("verb", flat=True))
     assert {"risk added", "risk changed", "risk removed"} <= verbs

@@ -223,9 +223,9 @@ def test_delegate_signs_only_where_allowed_and_is_named_as_delegate(ready, as_):
     assert as_(ready.delegate).post(at(ready, "version-code"), {"sha256": version.sha256}).status_code == 409
     with rls.every_city():
         Step.objects.update(may_delegate=True)
-    assert 'Sign on behalf of <span lang="en">Mayor</span>' in text(as_(ready.delegate).get(at(ready, "version")))
+    assert "Sign on behalf of Mayor" in text(as_(ready.delegate).get(at(ready, "version")))
     sign(version, ready.delegate)
-    assert 'on behalf of <span lang="en">Mayor Mayor</span>' in text(as_(ready.coach).get(at(ready, "version")))
+    assert "on behalf of Mayor Mayor" in text(as_(ready.coach).get(at(ready, "version")))
     assert "on behalf of Mayor Mayor" in text(as_(None).get(reverse("strategy:verify-code", args=[version.code])))
 
 
