@@ -186,6 +186,7 @@ class Email(models.Model):
         SIGN_IN = "sign-in", _("sign-in code")
         STEP_UP = "step-up", _("signature code")
         INVITATION = "invitation", _("invitation")
+        SIGN_OFF = "sign-off", pgettext_lazy("email", "sign-off")
         DAILY = "daily", _("daily email")
 
     class State(models.TextChoices):

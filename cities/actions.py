@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from accelerator import audit, mail
 from accelerator.models import Cohort, User
 from cities.models import City, CoachAssignment, Enrollment, FunderGrant, Membership, Role, StaffRole
+from cities.offices import actions as offices
 from cities.world import WorldCity
 
 # What a city copies from the list of world cities.
@@ -61,18 +62,22 @@ def add_member(
 ) -> Membership:
     """Give a new or known person a role in a city; a former member regains access.
 
-    Raises ValidationError for GovEx staff: no one is on both sides of the wall.
+    Raises ValidationError for GovEx staff, since no one is on both sides of the wall, and for a second mayor without
+    the word of GovEx or the mayor.
     """
     user = _person(email=email, name=name, language=language or city.language, time_zone=city.time_zone)
     if StaffRole.objects.filter(user=user).exists():
         raise ValidationError(
             _("%(email)s belongs to a GovEx staff member and can’t be added to a city team.") % {"email": email}
         )
+    if role == Role.MAYOR:
+        offices.require_word_for_mayor(city, user=user, by=by)
     # One row per person and city, so an ended membership becomes active again and keeps its history.
     membership, created = city.membership_set.update_or_create(
         user=user, defaults={"role": role, "title": title, "until": until}
     )
     audit.record("member added" if created else "member changed", by=by, about=membership, role=role)
+    offices.confirm_if_staff(membership, by=by)
     return membership
 
 

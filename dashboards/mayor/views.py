@@ -9,6 +9,7 @@ from datetime import date, timedelta
 from django.db.models import Count, Exists, Q, QuerySet, Window
 from django.http import HttpResponse
 from django.shortcuts import render
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from accelerator.models import Cohort, User
@@ -17,8 +18,9 @@ from cities.models import City, Decision, Export, Membership, Role
 from convenings.models import Convening
 from curriculum.models import ItemKind, ItemRole, ProgramItem
 from dashboards.city import progress
-from strategy.models import Office, SectionState, Step, StrategyVersion
+from strategy.models import Office, SectionState, Step
 from strategy.signoff import actions as signoff
+from strategy.signoff import approvers
 
 TOP = 3
 
@@ -68,7 +70,8 @@ def mayor(request: CityRequest, city: City) -> HttpResponse:
         "may_ask": Permission.ASK_DECISION in request.can,
         "overdue": overdue,
         "overdue_more": overdue_count - len(overdue),
-        "sentence": f"{figures.sentence} {progress.sign_off_sentence(sign_off_on, today)}",
+        "sentence": _sentence(figures, signature, sign_off_on, today),
+        "version": signature.version if signature else None,
         "moments": _moments(cohort, items, today)[:TOP],
         "outcomes": [outcome for outcome in city.outcomes if outcome][:TOP],
         "outcomes_on": outcomes_on if outcomes_on and outcomes_on >= today else None,
@@ -79,16 +82,26 @@ def mayor(request: CityRequest, city: City) -> HttpResponse:
     return render(request, "dashboards/mayor/mayor.html", context)
 
 
+def _sentence(figures: progress.Progress, signature: Step | None, sign_off_on: date | None, today: date) -> str:
+    if signature is None:
+        return f"{figures.sentence} {progress.sign_off_sentence(sign_off_on, today)}"
+    # How long until sign-off is no news to someone who is asked to sign now.
+    waiting = _("Version %(number)d is waiting for signature.") % {"number": signature.version.number}
+    return f"{figures.sentence} {waiting}"
+
+
 def _pending_steps(city: City) -> QuerySet[Step]:
-    steps = city.step_set.filter(version__state=StrategyVersion.State.WITH_APPROVERS, state=Step.State.WAITING)
-    return steps.exclude(asked_at=None)
+    return city.step_set.waiting()
 
 
 def _signature(request: CityRequest, city: City) -> tuple[Step | None, str]:
     """The approver's step that is pending, if it is the mayor's or the reader's, and the reader's role in it."""
     steps = _pending_steps(city).select_related("version__submitted_by", "person").defer("version__tree")
     step = steps.order_by("position").first()
-    if step is None or (step.office != Office.MAYOR and step.person_id != request.user.pk):
+    if step is None:
+        return None, ""
+    signer = approvers.signer_of(step)
+    if step.office != Office.MAYOR and (signer is None or signer.user_id != request.user.pk):
         return None, ""
     role = next(iter(request.roles), "")
     return step, signoff.part_in(step, request.user, role) if Permission.SIGN_STRATEGY in request.can else ""

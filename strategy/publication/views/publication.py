@@ -13,6 +13,7 @@ from accelerator.refusals import Refused
 from accelerator.web import number_in, text_in
 from cities.access import CityRequest, Permission, city_view
 from cities.models import City, Export
+from strategy.document import web
 from strategy.document.exports import Edition, as_in
 from strategy.document.tree import Tree, actions_of
 from strategy.publication import actions as publication
@@ -88,7 +89,7 @@ def preview(request: CityRequest, city: City) -> HttpResponse:
         return reverse("strategy:picture", args=[city.slug, pk])
 
     with as_in(version.tree):
-        context = public_pages.page(edition, address, set(map(int, version.tree["pictures"])))
+        context = web.page(edition, address, set(map(int, version.tree["pictures"])))
         return render(request, "strategy/publication/public.html", context | {"is_preview": True, "here": city})
 
 
