@@ -73,7 +73,9 @@ def submit(*, city: City, by: User, note: str = "") -> StrategyVersion:
 
 def _blocked(number: int) -> str:
     return ngettext(
-        "Not submitted. One required fix is left.", "Not submitted. %(number)d required fixes are left.", number
+        "The strategy wasn’t submitted. One required fix remains.",
+        "The strategy wasn’t submitted. %(number)d required fixes remain.",
+        number,
     ) % {"number": number}
 
 

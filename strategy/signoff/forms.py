@@ -32,14 +32,14 @@ REMARKS = 5
 class ApproverForm(SharedRowForm[Approver]):
     office = forms.ChoiceField(label=_("Type of approver"), choices=Office.choices)
     title = forms.CharField(
-        label=_("Title as it will appear"), max_length=120, help_text=_("For example: Mayor, or Tulsa City Council.")
+        label=_("Title as it will appear"), max_length=120, help_text=_("For example, Mayor or Tulsa City Council.")
     )
     instrument = forms.ChoiceField(label=_("Instrument"), choices=Instrument.choices)
     person = forms.ModelChoiceField(
-        label=_("Signs on this site"),
+        label=_("Person who signs on this site"),
         queryset=User.objects.none(),
         required=False,
-        empty_label=_("No one; the signed document is uploaded"),
+        empty_label=_("No one (the signed document will be uploaded)"),
     )
     may_delegate = forms.BooleanField(label=_("The mayor’s delegate may sign on this person’s behalf"), required=False)
     init_names = ("city",)
@@ -61,8 +61,8 @@ class ApproverForm(SharedRowForm[Approver]):
             self.add_error(
                 "person",
                 _(
-                    "A council or committee approves through a formal decision, which you upload. Don’t "
-                    "choose a person here."
+                    "Councils and committees approve through a formal decision, and you upload the signed "
+                    "document. Don’t choose a person here."
                 ),
             )
         if data.get("may_delegate") and not data.get("person"):
@@ -150,7 +150,7 @@ class ReturnForm(ReadForm):
             if text and not key:
                 self.add_error(f"section_{number}", _("Choose the section this comment is about."))
             elif key and not text:
-                self.add_error(f"remark_{number}", _("Write a comment on this section, or clear the section."))
+                self.add_error(f"remark_{number}", _("Write a comment on this section, or clear the section field."))
         if not data.get("comment") and not any(data.get(f"remark_{n}") for n in range(1, REMARKS + 1)):
             self.add_error(
                 "comment", _("Describe what should change. You need at least one comment to return a version.")
@@ -180,7 +180,7 @@ def read_scan(content: bytes) -> tuple[bytes, str]:
         Image.DecompressionBombError,
         Image.DecompressionBombWarning,
     ) as error:
-        sentence = gettext("This file isn’t a PDF, JPEG or PNG, whatever its name says.")
+        sentence = gettext("This file isn’t a PDF, JPEG, or PNG, even if its name suggests otherwise.")
         raise UnreadableFile(sentence) from error
 
 

@@ -32,7 +32,7 @@ class ApproverFields(models.Model):
     # How it approves differs by city and country: docs/program.md 3.4.
     instrument = models.CharField(_("instrument"), max_length=24, choices=Instrument, default=Instrument.SIGNATURE)
     person = models.ForeignKey(
-        User, models.SET_NULL, null=True, blank=True, related_name="+", verbose_name=_("signs on this site")
+        User, models.SET_NULL, null=True, blank=True, related_name="+", verbose_name=_("person who signs on this site")
     )
     may_delegate = models.BooleanField(_("the mayor’s delegate may sign on their behalf"), default=False)
 
@@ -174,7 +174,7 @@ class Signature(models.Model):
     class Manner(models.TextChoices):
         APP = "app", _("on this site")
         EMAIL = "email", _("by email link")
-        PAPER = "paper", _("on paper, uploaded")
+        PAPER = "paper", _("on paper (uploaded)")
         BEHALF = "behalf", _("by the mayor’s delegate")
 
     city = models.ForeignKey(City, models.CASCADE)

@@ -190,12 +190,12 @@ def _mismatch_message(request: HttpRequest, hasher: Hasher, seal: PublicSeal | N
     if seal is None:
         return _(
             "This file isn’t a signed strategy. It may be a draft, a file that was saved again in another app "
-            "(which changes the file but not its text) or an altered copy. Ask the city for the signed file."
+            "(which changes the file but not its text), or an altered copy. Ask the city for the signed file."
         )
     return _(
         "No. This file isn’t the one that was signed. It may be a draft, another version, a file that was "
-        "saved again in another app (which changes the file but not its text) or an altered copy. Ask the city "
-        "for the signed file."
+        "saved again in another app (which changes the file but not its text), or an altered copy. Ask the "
+        "city for the signed file."
     )
 
 
