@@ -204,8 +204,8 @@ def correct(user: User, *, name: str, email: str, language: str, by: User | None
 def _address_taken(email: str) -> ValidationError:
     return ValidationError(
         _(
-            "%(email)s already belongs to someone else on this site. Withdraw this invitation and invite that "
-            "address instead."
+            "%(email)s already belongs to someone else on this site. Withdraw this invitation and send a new one "
+            "to that address instead."
         )
         % {"email": email}
     )

@@ -14,8 +14,14 @@ from cities.offices.models import BODIES, Office
 from cities.roles import Role
 
 
+class PersonField(forms.ModelChoiceField):  # type: ignore[type-arg]  # Django's takes no type at run time
+    def label_from_instance(self, obj: Any) -> str:
+        # The address matters as much as the name: codes for signatures are sent there.
+        return f"{obj} ({obj.email})"
+
+
 class ConfirmForm(forms.Form):
-    person = forms.ModelChoiceField(
+    person = PersonField(
         User.objects.none(),
         label=_("Who holds the office"),
         empty_label=_("Choose a person"),
@@ -28,7 +34,4 @@ class ConfirmForm(forms.Form):
     def __init__(self, *args: Any, city: City, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         members = city.membership_set.active().exclude(role=Role.GUEST_REVIEWER)
-        field = row_field(self, "person")
-        field.queryset = User.objects.filter(pk__in=members.values("user")).order_by("sort_name")
-        # The address matters as much as the name: codes for signatures are sent there.
-        field.label_from_instance = lambda user: f"{user} ({user.email})"
+        row_field(self, "person").queryset = User.objects.filter(pk__in=members.values("user")).order_by("sort_name")

@@ -21,7 +21,10 @@ def _require_another_lead(membership: Membership, *, by: User | None) -> None:
     leads = membership.city.membership_set.select_for_update(of=("self",)).filter(role=Role.CITY_LEAD)
     if not leads.active().exclude(pk=membership.pk).exists():
         raise ValidationError(
-            _("You’re the only city lead. Make someone else city lead before you change your role or end your access.")
+            _(
+                "You’re the only city lead. Make someone else the city lead before you change your role or end "
+                "your access."
+            )
         )
 
 

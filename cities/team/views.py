@@ -90,7 +90,7 @@ def member(request: CityRequest, city: City, pk: int) -> HttpResponse:
     form = MemberForm(request.POST or None, instance=membership, is_correctable=correctable)
     form, is_saved = save_form(form, partial(_change, membership, form, by=request.user))
     if is_saved:
-        messages.success(request, _("Changes for %(name)s saved.") % {"name": membership.user})
+        messages.success(request, _("Details for %(name)s have been updated.") % {"name": membership.user})
         return redirect("cities:team", city=city.slug)
     context = {"city": city, "place": place, "form": form, "correctable": correctable}
     return render(request, "cities/team/member.html", context, status=form.status_code)

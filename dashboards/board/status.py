@@ -106,14 +106,14 @@ class CityStatus:
             self.reasons.append((Level.NOW, text))
         days = self.days_since(self.review_since) if self.review_since else 0
         if days > WAITING:
-            text = _("A section has been waiting %(days)d days for coach review") % {"days": days}
+            text = _("A section has been waiting for coach review for %(days)d days") % {"days": days}
             self.reasons.append((Level.NOW if days > STUCK else Level.SOON, text))
 
     def _judge_silence(self) -> None:
         since_kickoff = self.days_since(self.cohort.kickoff)
         for moment, silent, never in (
-            (self.last_session, _("No coaching in %(days)d days"), _("No coaching session yet")),
-            (self.edited_at, _("Nothing written in %(days)d days"), _("Nothing written yet")),
+            (self.last_session, _("No coaching sessions in %(days)d days"), _("No coaching session yet")),
+            (self.edited_at, _("No new text in %(days)d days"), _("Nothing written yet")),
         ):
             days = self.days_since(moment) if moment else since_kickoff
             if days > SILENT:
@@ -204,9 +204,10 @@ def headline(rows: Collection[CityStatus], cohort: Cohort) -> str:
     week = week_sentence(cohort)
     if not rows:
         return week + " " + _("There are no cities in this cohort yet.")
-    on_track = ngettext(
-        "%(fine)d of %(all)d city is on track.", "%(fine)d of %(all)d cities are on track.", len(rows)
-    ) % {"fine": counts[Level.ON_TRACK], "all": len(rows)}
+    on_track = ngettext("%(fine)d of %(all)d city on track.", "%(fine)d of %(all)d cities on track.", len(rows)) % {
+        "fine": counts[Level.ON_TRACK],
+        "all": len(rows),
+    }
     if not counts[Level.NOW]:
         return f"{week} {on_track}"
     urgent = ngettext("%(count)d needs attention now.", "%(count)d need attention now.", counts[Level.NOW])

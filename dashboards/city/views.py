@@ -154,7 +154,7 @@ def _unassigned(request: CityRequest, sections: Iterable[Section]) -> int:
 def _section_need(request: CityRequest, city: City, section: Section) -> Need:
     if section.state == SectionState.IN_REVIEW:
         is_own = Permission.REVIEW_STRATEGY in request.can
-        detail = _("waiting for your review") if is_own else _("waiting for the coach")
+        detail = _("waiting for your review") if is_own else _("waiting for coach review")
     else:
         is_own = section.assignee_id == request.user.pk
         detail = _("assigned to you") if is_own else _assignee_label(section)
@@ -204,7 +204,7 @@ def _changes(city: City, sections: Iterable[Section], coaching: CoachingSession 
         assert decision.decided_at
         changes.append(Change(decision.decided_at, title, url, decision.decided_by))
     if coaching:
-        title = phrase(_("Logged: %(title)s"), title=written_in(coaching.title, city.language))
+        title = phrase(_("Coaching logged: %(title)s"), title=written_in(coaching.title, city.language))
         url = reverse("coaching:session", args=[city.slug, coaching.pk])
         changes.append(Change(coaching.logged_at, title, url, coaching.logged_by))
     return sorted(changes, key=lambda change: change.at, reverse=True)[:MOST_CHANGES]

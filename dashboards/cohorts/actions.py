@@ -154,7 +154,7 @@ def remove_city(*, enrollment: Enrollment, by: User) -> None:
     city, cohort = enrollment.city, enrollment.cohort
     if city.membership_set.exists() or city.coachingsession_set.exists() or city.decision_set.exists():
         raise ValidationError(
-            _("You can’t remove %(city)s because it already has people, sessions or decisions.") % {"city": city}
+            _("You can’t remove %(city)s because it already has people, sessions, or decisions.") % {"city": city}
         )
     if city.section_set.filter(revision__gt=0).exists():
         raise ValidationError(_("You can’t remove %(city)s because its team has started writing.") % {"city": city})

@@ -60,7 +60,9 @@ def new(request: PersonRequest) -> HttpResponse:
 
     form, is_saved = save_form(form, write)
     if is_saved:
-        message = _("%(name)s and its dates have been created. No emails will go out until it goes live.")
+        message = _(
+            "%(name)s has been created, along with its dates. No emails will go out until the cohort goes live."
+        )
         messages.success(request, message % {"name": form.instance})
         return redirect("dashboards:cohort-cities", form.instance.slug)
     return render(request, "dashboards/cohorts/cohort_form.html", {"form": form}, status=form.status_code)
@@ -85,7 +87,7 @@ def edit(request: PersonRequest, cohort: Cohort) -> HttpResponse:
 
 def _saved_message(cohort: Cohort, moved: dict[str, int]) -> str:
     if not any(moved.values()):
-        return _("Changes to %(name)s saved.") % {"name": cohort}
+        return _("Changes to %(name)s have been saved.") % {"name": cohort}
     sessions, due, convenings = moved["sessions"], moved["due"], moved["convenings"]
     phrases = [
         (sessions, ngettext("%(n)d session", "%(n)d sessions", sessions)),
@@ -93,7 +95,10 @@ def _saved_message(cohort: Cohort, moved: dict[str, int]) -> str:
         (convenings, ngettext("%(n)d convening without a venue", "%(n)d convenings without a venue", convenings)),
     ]
     dates = ", ".join(phrase % {"n": count} for count, phrase in phrases if count)
-    return _("Changes to %(name)s saved. These moved with the kickoff: %(dates)s.") % {"name": cohort, "dates": dates}
+    return _("Changes to %(name)s have been saved. Because the kickoff changed, these moved too: %(dates)s.") % {
+        "name": cohort,
+        "dates": dates,
+    }
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -181,7 +186,7 @@ def _add(request: PersonRequest, cohort: Cohort) -> None:
     else:
         actions.add_city(cohort=cohort, world=place, by=request.user)
         messages.success(
-            request, _("%(city)s has been added. Next, assign a coach and add its people.") % {"city": place.label}
+            request, _("%(city)s has been added. Next, assign a coach and add people.") % {"city": place.label}
         )
 
 

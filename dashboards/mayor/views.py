@@ -14,11 +14,11 @@ from django.views.decorators.http import require_safe
 
 from accelerator.models import Cohort, User
 from cities.access import CityRequest, Permission, city_view
-from cities.models import City, Decision, Export, Membership, Role
+from cities.models import City, Decision, Export, Membership, Office, Role
 from convenings.models import Convening
 from curriculum.models import ItemKind, ItemRole, ProgramItem
 from dashboards.city import progress
-from strategy.models import Office, SectionState, Step
+from strategy.models import SectionState, Step
 from strategy.signoff import actions as signoff
 from strategy.signoff import approvers
 

@@ -28,8 +28,8 @@ class Review:
     @property
     def label(self) -> str:
         if not self.days:
-            return _("since today")
-        return ngettext("for %(days)d day", "for %(days)d days", self.days) % {"days": self.days}
+            return _("received today")
+        return ngettext("waiting for %(days)d day", "waiting for %(days)d days", self.days) % {"days": self.days}
 
     @property
     def is_late(self) -> bool:
@@ -101,8 +101,8 @@ def _headline(cities: list[CityStatus], reviews: list[Review]) -> str:
     if not days:
         return " ".join([sentence, _("The oldest pending review came in today.")])
     longest = ngettext(
-        "The oldest pending review has been waiting %(days)d day.",
-        "The oldest pending review has been waiting %(days)d days.",
+        "The oldest pending review has been waiting for %(days)d day.",
+        "The oldest pending review has been waiting for %(days)d days.",
         days,
     )
     return f"{sentence} {longest % {'days': days}}"

@@ -10,10 +10,11 @@ from typing import Any
 from accelerator import stepup
 from accelerator.models import User
 from accelerator.texts import saving
-from cities.models import Role
+from cities.models import Office, Role
+from cities.offices import actions as offices
 from demo.cohort import progress
 from demo.cohort.story import Story
-from strategy.models import Instrument, Office, Section, SectionState, Step, StrategyVersion
+from strategy.models import Instrument, Section, SectionState, Step, StrategyVersion
 from strategy.signoff import actions as signoff
 from strategy.signoff import approvers, readiness
 

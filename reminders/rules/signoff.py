@@ -88,7 +88,7 @@ class VersionReturned(Rule):
         return _("Strategy, version %(number)d") % {"number": version.number}
 
     def text(self, version: StrategyVersion) -> str:
-        return _("An approver returned it with comments.")
+        return _("An approver returned this version with comments.")
 
     def path(self, version: StrategyVersion) -> str:
         return reverse("strategy:sign-off", args=[version.city.slug])

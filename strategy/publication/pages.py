@@ -23,7 +23,7 @@ from strategy.template.models import Component
 # The index reads these columns, never the trees.
 _COLUMNS = (
     "slug number city_name sort_name region country language cohort_name years summary words actions components "
-    "signed_at published_at"
+    "signed_on published_at"
 )
 INDEX_COLUMNS = _COLUMNS.split()
 FILTERS = {"country": _("Country"), "component": _("Component"), "language": _("Language"), "cohort": _("Cohort")}

@@ -36,10 +36,10 @@ LABELS = {
 }
 
 MEANINGS = {
-    S.DRAFTING: _("The team keeps writing. No coach review is requested."),
+    S.DRAFTING: _("The team keeps working on the section, with no coach review pending."),
     S.IN_REVIEW: _("The coach is notified, reads the section, and suggests changes or confirms it’s ready."),
-    S.CHANGES_SUGGESTED: _("The team gets a notification to read the comments and work on them."),
-    S.REVIEWED: _("The coach considers it ready. That’s advice; the city decides."),
+    S.CHANGES_SUGGESTED: _("The team gets a notification and revises the section based on the comments."),
+    S.REVIEWED: _("The coach thinks the section is ready. That’s advice; the city decides."),
     S.FINAL: _("There’s nothing left to write. Any later change reopens the section."),
 }
 

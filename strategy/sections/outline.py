@@ -144,7 +144,9 @@ def move(*, strategy: Strategy, to: TemplateVersion, seen: int, by: User) -> Tem
     is_other = to.pk != seen and to.slug == strategy.version.slug and to.published_at
     if strategy.version_id != seen or not is_other:
         event = last_change(strategy, verb__in=["strategy moved", "strategy move undone"])
-        sentence = _("No change made. %(who)s switched the strategy to version %(number)d after you opened this page.")
+        sentence = _(
+            "No change was made because %(who)s switched the strategy to version %(number)d after you opened this page."
+        )
         raise Refused(sentence % {"who": actor_label(event), "number": strategy.version.number})
     steps = preview(strategy, to)
     before = [_fields_before(row) for row in Section.objects.filter(strategy=strategy, city=strategy.city_id)]

@@ -80,7 +80,9 @@ def submit(*, city: City, by: User, note: str = "", sign_by: date | None = None)
 
 def _blocked(number: int) -> str:
     return ngettext(
-        "Not submitted. One required fix is left.", "Not submitted. %(number)d required fixes are left.", number
+        "The strategy wasn’t submitted. One required fix remains.",
+        "The strategy wasn’t submitted. %(number)d required fixes remain.",
+        number,
     ) % {"number": number}
 
 
@@ -396,7 +398,12 @@ def endorse(*, version: StrategyVersion, by: User, sha256: str, code: str) -> Si
             membership, step = approvers.mayors_membership(locked.city), locked.steps.filter(office="mayor").first()
             title = (membership and membership.title) or (step and step.title) or approvers.default_title(locked.city)
             holder = offices.mayor(locked.city)
-            signer = {"manner": Manner.APP, "person_id_then": by.pk, "role": title, **(holder and _identity(holder) or {})}
+            signer = {
+                "manner": Manner.APP,
+                "person_id_then": by.pk,
+                "role": title,
+                **(holder and _identity(holder) or {}),
+            }
             signature = _add_signature(locked, None, kind=Kind.ENDORSE, **signer)
             letters.send_receipt(signature, to=by, following=None)
             seals.update_signatures(locked)

@@ -34,14 +34,14 @@ SIGN_WITHIN = 14  # days, by default
 class ApproverForm(SharedRowForm[Approver]):
     office = forms.ChoiceField(label=_("Type of approver"), choices=Office.choices)
     title = forms.CharField(
-        label=_("Title as it will appear"), max_length=120, help_text=_("For example: Mayor, or Tulsa City Council.")
+        label=_("Title as it will appear"), max_length=120, help_text=_("For example, Mayor or Tulsa City Council.")
     )
     instrument = forms.ChoiceField(label=_("Instrument"), choices=Instrument.choices)
     on_paper = forms.TypedChoiceField(
         label=_("How this approver signs"),
         choices=[("", _("On this site, with an emailed code")), ("on", _("On paper; the signed document is uploaded"))],
         coerce=bool,
-        empty_value=False,
+        empty_value="",
         required=False,
         widget=forms.RadioSelect,
         help_text=_("A council or committee always approves on paper."),
@@ -127,7 +127,6 @@ class SubmitForm(forms.Form):
         help_text=_("They’ll see it above the document. Up to 1,000 characters."),
     )
 
-
     def __init__(self, *args: Any, city: City, **kwargs: Any) -> None:
         self.today = city.today()
         kwargs.setdefault("initial", {"sign_by": self.today + timedelta(days=SIGN_WITHIN)})
@@ -212,7 +211,7 @@ class ReturnForm(ReadForm):
             if text and not key:
                 self.add_error(f"section_{number}", _("Choose the section this comment is about."))
             elif key and not text:
-                self.add_error(f"remark_{number}", _("Write a comment on this section, or clear the section."))
+                self.add_error(f"remark_{number}", _("Write a comment on this section, or clear the section field."))
         if not data.get("comment") and not any(data.get(f"remark_{n}") for n in range(1, REMARKS + 1)):
             self.add_error(
                 "comment", _("Describe what should change. You need at least one comment to return a version.")
@@ -242,7 +241,7 @@ def read_scan(content: bytes) -> tuple[bytes, str]:
         Image.DecompressionBombError,
         Image.DecompressionBombWarning,
     ) as error:
-        sentence = gettext("This file isn’t a PDF, JPEG or PNG, whatever its name says.")
+        sentence = gettext("This file isn’t a PDF, JPEG, or PNG, even if its name suggests otherwise.")
         raise UnreadableFile(sentence) from error
 
 

@@ -61,11 +61,14 @@ def ask_to_sign(version: StrategyVersion, step: Step) -> None:
             _send(
                 person,
                 version.city,
-                subject=_("Please sign version %(number)d of the Citywide Data Strategy for %(city)s") % _names(version),
+                subject=_("Please sign version %(number)d of the Citywide Data Strategy for %(city)s")
+                % _names(version),
                 paragraphs=_request(version, step, person),
                 button=_("Read and sign"),
                 path=_version_path(version),
-                note=_("You’ll sign in, read the document, and confirm with a code. You can also return it with comments."),
+                note=_(
+                    "You’ll sign in, read the document, and confirm with a code. You can also return it with comments."
+                ),
             )
 
 
@@ -75,7 +78,9 @@ def _request(version: StrategyVersion, step: Step, person: User) -> Iterable[str
     if step.signer and person.pk == step.signer.user_id:
         yield phrase(_("%(by)s submitted it for your signature as %(title)s."), **values)
     else:
-        yield phrase(_("%(by)s submitted it for the signature of %(name)s, %(title)s. You may sign on their behalf."), **values)
+        yield phrase(
+            _("%(by)s submitted it for the signature of %(name)s, %(title)s. You may sign on their behalf."), **values
+        )
     if version.note:
         yield phrase("“%(note)s”", note=written_in(version.note, version.city.language))
     if version.sign_by:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Self
 
 from django.db import models
@@ -11,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accelerator.models import User
 from accelerator.rls import Wall
+from accelerator.walltime import local_day
 from cities.models import City, Office, Officeholder
 from cities.offices.models import BODIES
 from strategy.document.parts import label_of
@@ -118,6 +120,19 @@ class StrategyVersion(models.Model):
     def __str__(self) -> str:
         return f"version {self.number}"
 
+    @property
+    def signed_on(self) -> date | None:
+        """The city's day, as those below."""
+        return local_day(self.signed_at, self.city.time_zone) if self.signed_at else None
+
+    @property
+    def submitted_on(self) -> date:
+        return local_day(self.submitted_at, self.city.time_zone)
+
+    @property
+    def state_on(self) -> date:
+        return local_day(self.state_at, self.city.time_zone)
+
 
 class VersionPart(models.Model):
     """A section, the plan or a register of a submitted version, used to compute lapses."""
@@ -198,7 +213,7 @@ class Signature(models.Model):
     class Manner(models.TextChoices):
         APP = "app", _("on this site")
         EMAIL = "email", _("by email link")
-        PAPER = "paper", _("on paper, uploaded")
+        PAPER = "paper", _("on paper (uploaded)")
         BEHALF = "behalf", _("by the mayor’s delegate")
 
     city = models.ForeignKey(City, models.CASCADE)
@@ -335,13 +350,13 @@ class PublicSeal(models.Model):
     number = models.PositiveIntegerField(help_text="Of the version.")
     slug = models.SlugField(max_length=140)
     city_name = models.CharField(max_length=120)
-    time_zone = models.CharField(max_length=64, help_text="The city's: a signature's day is the day there.")
+    time_zone = models.CharField(
+        max_length=64, default="UTC", help_text="The city's: a signature's day is the day there."
+    )
     template = models.CharField(max_length=80)
     sha256 = models.CharField(max_length=64, help_text="Of the document tree.")
     pdf_sha256 = models.CharField(max_length=64, blank=True)
-    signatures = models.JSONField(
-        default=list, help_text="A row for each: strategy/signoff/seals.py says with what."
-    )
+    signatures = models.JSONField(default=list, help_text="A row for each: strategy/signoff/seals.py says with what.")
     state = models.CharField(max_length=12, choices=State, default=State.VALID)
     signed_at = models.DateTimeField()
 
@@ -353,3 +368,8 @@ class PublicSeal(models.Model):
 
     def __str__(self) -> str:
         return self.code
+
+    @property
+    def signed_on(self) -> date:
+        """The city's day, wherever it is read."""
+        return local_day(self.signed_at, self.time_zone)

@@ -125,9 +125,11 @@ def _check_state_and_length(place: _Place, section: Section, rows: int) -> Itera
     if (low and section.words < low * FAR_BELOW) or (high and section.words > high * FAR_ABOVE):
         length = ngettext("This section has %(words)s word.", "This section has %(words)s words.", section.words)
         if low and high:
-            guide = _("The guide suggests %(low)s to %(high)s.")
+            guide = _("The suggested length is %(low)s to %(high)s words.")
         else:
-            guide = _("The guide suggests at least %(low)s.") if low else _("The guide suggests at most %(high)s.")
+            guide = (
+                _("The suggested minimum is %(low)s words.") if low else _("The suggested maximum is %(high)s words.")
+            )
         figures = {"words": section.words, "low": low or 0, "high": high or 0}
         values = {name: formats.number(figure) for name, figure in figures.items()}
         yield place.advice(f"{length % values} {guide % values}")
@@ -155,7 +157,7 @@ def _check_figures(place: _Place, content: list[Block], pictures: set[int]) -> I
             yield place.blocker(_("An image file is missing. Upload it again or remove the image."), caption)
         elif not block["alt"].strip():
             yield place.blocker(
-                _("An image has no alt text. In one sentence, describe what it shows for people who can’t see it."),
+                _("An image has no alt text. Describe what it shows in one sentence, for people who can’t see it."),
                 picture=block["picture"],
             )
 
@@ -168,15 +170,16 @@ def _check_tables(place: _Place, content: list[Block], room: int) -> Iterator[Fi
         cells = [cell for row in rows for cell in row]
         first = next(filter(None, map(_cell_text, cells)), "")
         if cells and not any(cell["header"] for cell in cells):
-            yield place.blocker(_("A table has no header cells. Turn its first row or column into headers."), first)
+            yield place.blocker(_("A table has no header cells. Make its first row or column a header."), first)
         if any(cell["colspan"] > 1 or cell["rowspan"] > 1 for cell in cells):
-            message = _("A table has merged cells, which screen readers and Word don’t handle well. Split them.")
+            message = _("A table has merged cells, which screen readers and Word don’t handle well. Split those cells.")
             yield place.advice(message, first)
         width = table_width(rows)
         if width > room:
             message = _(
-                "A table is too wide for the page. It needs about %(wide)d mm, and the page has %(room)d mm. The "
-                "estimate uses the longest word in each column. Remove columns or shorten those words."
+                "A table is too wide for the page. It needs about %(wide)d mm, but only %(room)d mm is "
+                "available. This estimate is based on the longest word in each column. Remove columns or use "
+                "shorter words."
             )
             yield place.blocker(message % {"wide": width, "room": room}, first)
 

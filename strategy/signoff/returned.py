@@ -57,7 +57,9 @@ def refuse_unanswered(last: StrategyVersion | None, sha256: str) -> None:
     if last is None or last.state != RETURNED:
         return
     if last.sha256 == sha256:
-        sentence = _("Nothing has changed since version %(number)d was returned. Change the text before you resubmit it.")
+        sentence = _(
+            "Nothing has changed since version %(number)d was returned. Change the text before you resubmit it."
+        )
         raise Refused(sentence % {"number": last.number})
     if unanswered := of(last.city).filter(answer="").count():
         raise Refused(

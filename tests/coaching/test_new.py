@@ -253,7 +253,7 @@ def test_scripts_are_removed_from_both_notes(cast, as_):
 def test_a_day_ahead_plans_a_session(cast, as_):
     ahead = (cast.tulsa.today() + timedelta(days=20)).isoformat()
     answer = as_(cast.coach).post(page(cast), typed(cast.tulsa, on=ahead), follow=True)
-    assert "Session planned." in answer.text
+    assert "Session scheduled." in answer.text
     with rls.every_city():
         assert cast.tulsa.coachingsession_set.upcoming().count() == 1
         assert cast.tulsa.coachingsession_set.past().count() == 0

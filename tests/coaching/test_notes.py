@@ -261,7 +261,7 @@ def test_private_note_that_changed_keeps_the_choice_and_lists_what_it_no_longer_
     answer = coach.post(url, data)
     form = answer.context["form"]
     assert (answer.status_code, form["paragraphs"].value()) == (409, ["1"])
-    assert form.conflict.fields == [FieldChange("Your selection, changed since then", "Changes.")]
+    assert form.conflict.fields == [FieldChange("Paragraph you selected that has since changed", "Changes.")]
     assert form.conflict.person == str(cast.admin)
     assert "Changed.</p>" in answer.text
     assert note("shared").html == "<p>Shared one.</p>"

@@ -58,7 +58,7 @@ def test_edit_to_a_day_that_is_taken_is_refused_and_saves_nothing(cast, as_):
     second = plan(cast.cohort, 60, name="Second")
     moved = data(name="Moved", audience="mayors", starts_on=first.starts_on, ends_on=first.ends_on)
     page = edit(browser, url("-edit", cast.cohort.slug, second.pk), moved)
-    assert "This group already has a convening that starts that day." in main_text(page)
+    assert "This group already has a convening that starts on that day." in main_text(page)
     second.refresh_from_db()
     assert second.name == "Second"
     assert [event.verb for event in events()] == []

@@ -17,7 +17,6 @@ from strategy.document import web
 from strategy.document.exports import Edition, as_in
 from strategy.document.tree import Tree, actions_of
 from strategy.publication import actions as publication
-from strategy.publication import pages as public_pages
 from strategy.publication.models import PublicStrategy
 from strategy.publication.progress import show_progress
 

@@ -19,7 +19,6 @@ from strategy.signoff import approvers
 from strategy.signoff.forms import ApproverForm, ReaddressForm
 from strategy.signoff.models import Approver, Step
 
-
 RECENT = 20
 
 
@@ -60,7 +59,9 @@ def edit(request: CityRequest, city: City, pk: int) -> HttpResponse:
     form = ApproverForm(request.POST or None, instance=approver or Approver(city=city), city=city)
     form, is_saved = save_form(form, approver and partial(approvers.change, approver=approver, by=request.user))
     if is_saved:
-        messages.success(request, phrase(_("Saved: %(title)s."), title=written_in(approver.title, city.language)).html)
+        messages.success(
+            request, phrase(_("Changes saved: %(title)s."), title=written_in(approver.title, city.language)).html
+        )
         return redirect("strategy:approvers", city=city.slug)
     context = {"city": city, "form": form, "approver": approver}
     return render(request, "strategy/signoff/approver.html", context, status=form.status_code)
@@ -71,7 +72,9 @@ def edit(request: CityRequest, city: City, pk: int) -> HttpResponse:
 def move(request: CityRequest, city: City, pk: int) -> HttpResponse:
     approver = get_object_or_404(city.approver_set, pk=pk)
     if approvers.move(approver=approver, up=request.POST.get("to") == "up", by=request.user):
-        messages.success(request, phrase(_("Moved: %(title)s."), title=written_in(approver.title, city.language)).html)
+        messages.success(
+            request, phrase(_("Order updated: %(title)s."), title=written_in(approver.title, city.language)).html
+        )
     return redirect("strategy:approvers", city=city.slug)
 
 

@@ -254,7 +254,7 @@ def test_a_withdrawn_question_needs_no_answer(cast, as_):
     as_(cast.lead).post(url("decision-withdraw", cast.tulsa, decision.pk))
     late = answer(as_(cast.mayor), decision, comment="Why not?")
     assert late.status_code == 409
-    assert "It no longer needs an answer, so yours wasn’t recorded." in main_text(late)
+    assert "The question no longer needs an answer, so yours wasn’t recorded." in main_text(late)
     assert "Why not?" in main_text(late)
     assert (fresh(decision).chosen, fresh(decision).decided_at) == ("", None)
 

@@ -132,11 +132,11 @@ def test_a_city_that_is_too_small_and_a_misspelled_one():
 
 def test_missing_cells_are_named():
     assert [column for column, _ in problems_of(one(city="", person="", role=""))] == ["City", "Person", "Role"]
-    assert problems_of(one(country="")) == [("Country", "The country is missing.")]
+    assert problems_of(one(country="")) == [("Country", "This row doesn’t include a country.")]
     assert problems_of(one(country="Atlantis")) == [
         ("Country", "We don’t recognize the country “Atlantis.” Enter a country code, such as US or BR.")
     ]
-    assert problems_of(one(email="")) == [("Email", "The email address is missing.")]
+    assert problems_of(one(email="")) == [("Email", "This row doesn’t include an email address.")]
 
 
 def test_an_address_that_is_none():

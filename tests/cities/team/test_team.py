@@ -390,11 +390,11 @@ def test_the_last_lead_cannot_step_down_or_leave(cast, as_):
     form = {"name": "Lead", "email": cast.lead.email, "language": "en", "role": "city_member", "title": "", "until": ""}
     page = edit(browser, f"{TEAM}{own.pk}/", form)
     assert list(page.context["form"].errors["role"]) == [
-        "You’re the only city lead. Make someone else city lead before you change your role or end your access."
+        ("You’re the only city lead. Make someone else the city lead before you change your role or end your access.")
     ]
     answer = browser.post(f"{TEAM}{own.pk}/end/", follow=True)
     assert messages_of(answer) == [
-        "You’re the only city lead. Make someone else city lead before you change your role or end your access."
+        ("You’re the only city lead. Make someone else the city lead before you change your role or end your access.")
     ]
     own.refresh_from_db()
     assert (own.role, own.until) == (Role.CITY_LEAD, None)

@@ -119,7 +119,7 @@ def test_section_in_review_is_pending_with_the_coach(calm, as_):
     change(calm.tulsa, "vision", state="in_review", due_on=calm.tulsa.today() - timedelta(days=3))
     assert needs(as_(calm.coach).get(url(calm.tulsa))) == [("Vision for three years", "waiting for your review", True)]
     page = as_(calm.lead).get(url(calm.tulsa))
-    assert needs(page) == [("Vision for three years", "waiting for the coach", False)]
+    assert needs(page) == [("Vision for three years", "waiting for coach review", False)]
     assert "late." not in page.context["headline"]
 
 
@@ -264,7 +264,7 @@ def test_the_pdf_and_its_button(calm, as_):
     assert "A PDF will be available once the first section is written." in text(browser.get(url(calm.tulsa)))
     change(calm.tulsa, "vision", state="drafting", revision=1)
     page_text = text(browser.get(url(calm.tulsa)))
-    assert "No PDF has been made yet. Make a PDF of the current text" in page_text
+    assert "No PDF has been made yet. Create a PDF of the current text" in page_text
     with rls.every_city():
         done = calm.tulsa.export_set.create(
             kind=Export.Kind.STRATEGY_PDF,

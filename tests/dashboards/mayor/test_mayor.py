@@ -346,7 +346,7 @@ def test_program_without_a_sign_off_entry_says_that_no_date_is_set(new_city, as_
     city, _, mayor = new_city
     ProgramItem.objects.filter(role=ItemRole.SIGN_OFF).update(role="")
     words = main_text(as_(mayor).get(url(city)))
-    assert "Nothing has been written yet. No sign-off date is set yet." in words
+    assert "Nothing has been written yet. No sign-off date has been set yet." in words
     assert "until sign-off" not in words
 
 
@@ -368,7 +368,7 @@ def test_after_the_program(new_city, as_):
         saving.save(section, html="<p>Text</p>", base=0, by=mayor)
     page_text = main_text(as_(mayor).get(url(city)))
     assert "Sign-off was planned for" in page_text
-    assert "The program has no more dates for the mayor." in page_text
+    assert "There are no more program dates for the mayor." in page_text
     assert "Not named yet. The city lead will bring a proposal to the next meeting" in page_text
 
 

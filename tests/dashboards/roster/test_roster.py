@@ -135,7 +135,7 @@ def test_before_going_live_nothing_is_emailed_whatever_is_sent(cast, as_, draft)
     page = preview(browser, draft)
     text = page.content.decode()
     assert ("send invitations" in text, "Add 1 city and 5 people" in text) == (False, True)
-    assert "The cohort isn’t live yet. Invitations will go out when it goes live." in text
+    assert "Invitations will go out when the cohort goes live." in text
     confirm(browser, draft, page, send="1")
     assert len(emails()) == 0
     assert Membership.objects.filter(user__email="maria@bogota.example").exists()

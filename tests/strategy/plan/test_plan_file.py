@@ -262,7 +262,7 @@ def test_each_row_has_its_verdict(filled, every_city, cast):
     ]
     assert problems_of(preview.actions[2]) == [
         "Trimestre de vencimiento: This action is due in Y1Q1, before it starts in Y2Q1. Change one of the two.",
-        "Motivo: Give a reason. An action that’s at risk or off track needs one.",
+        "Motivo: Explain why this action is at risk or off track.",
     ]
     assert problems_of(preview.actions[3]) == ["Responsable: correo del equipo: The owner isn’t on the city team."]
     assert preview.actions[4].new_objective == "A new aim"

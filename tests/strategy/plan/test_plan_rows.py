@@ -241,7 +241,9 @@ def test_long_plan_is_edited_one_objective_at_a_time(cast, as_, objective, count
         )
     browser = as_(cast.lead)
     page = browser.get(url(cast, "plan-edit"), follow=True)
-    assert ("This plan is long. Edit one objective’s rows at a time." in page.text) is not is_whole
+    assert (
+        "This plan is too long to edit all at once. Edit one objective’s rows at a time." in page.text
+    ) is not is_whole
     assert browser.get(url(cast, "plan-edit") + f"?objective={objective.pk}").status_code == 200
 
 
@@ -276,7 +278,7 @@ def test_measure_of_an_objective_and_its_baseline_are_asked_for(cast, objective)
 
 def test_outcome_that_residents_notice_is_asked_for(cast, objective):
     action(objective)
-    sentence = "No measure tracks an outcome that residents notice."
+    sentence = "No measure tracks an outcome residents will notice."
     with rls.every_city():
         measure = plan.add_measure(objective=objective, by=None, measure="Days", is_resident_outcome=False)
     assert sentence in messages_of(cast.tulsa)

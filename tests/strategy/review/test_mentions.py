@@ -98,7 +98,7 @@ def test_accepted_with_the_edit_that_did_it(cast, as_, at, write, talk):
     write(cast.lead, "before")
     thread = talk(cast.coach, "Say more")
     page = at("thread-end", pk=thread.pk)
-    assert "No edits since it was opened" in text(as_(cast.lead).get(page))
+    assert "No edits since the thread was opened" in text(as_(cast.lead).get(page))
     assert "Edit the section first, or close the thread another way." in text(
         as_(cast.lead).post(page, {"outcome": "accepted"})
     )

@@ -50,7 +50,7 @@ def test_asking_moves_the_section_and_the_coach_answers(cast, as_, at, url, writ
     write(cast.lead, "one two three")
     desk = text(as_(cast.lead).get(at("section")))
     assert "Name the resident." in desk
-    assert "edited since" in desk
+    assert "edited since this review" in desk
 
 
 def test_ready_reviews_the_section_and_every_opinion_is_kept(cast, as_, at, url, write, row):
@@ -99,9 +99,9 @@ def test_the_full_draft(cast, as_, url, write):
     as_(cast.coach).post(url("opinion"), {"ready": "yes", "words": "Fine work."})
     page = text(as_(cast.lead).get(url("reviews")))
     assert "Fine work." in page
-    assert "edited since" not in page
+    assert "edited since this review" not in page
     write(cast.lead, "more words")
-    assert "edited since" in text(as_(cast.lead).get(url("reviews")))
+    assert "edited since this review" in text(as_(cast.lead).get(url("reviews")))
 
 
 def test_who_may_judge(cast, as_, url, write):

@@ -67,5 +67,5 @@ def test_empty_section_cannot_be_moved(cast, as_, at, write, row):
     write(cast.lead, "words")
     as_(cast.lead).post(at("section-save"), {"html": "", "base": 1, "clear": "1"})
     answer = as_(cast.lead).post(at("section-move"), {"to": "in_review"})
-    assert messages_of(answer)[-1] == "This section is still empty. Write it first."
+    assert messages_of(answer)[-1] == "This section is still empty. Write something first."
     assert row().state == S.DRAFTING

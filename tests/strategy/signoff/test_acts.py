@@ -189,7 +189,7 @@ def test_endorsement_is_the_new_mayors_alone(cast, as_, version):
     [
         ({"comment": ""}, "Describe what should change. You need at least one comment to return a version."),
         ({"comment": "x", "remark_1": "Which year?"}, "Choose the section this comment is about."),
-        ({"comment": "x", "section_1": "vision"}, "Write a comment on this section, or clear the section."),
+        ({"comment": "x", "section_1": "vision"}, "Write a comment on this section, or clear the section field."),
         ({"comment": "x", "section_5": "no-such", "remark_5": "y"}, "Select a valid choice"),
         ({"comment": "x" * 2001}, "at most 2000 characters"),
         ({"section_1": "vision", "remark_1": "x" * 501}, "at most 500 characters"),
@@ -335,10 +335,10 @@ def test_title_of_the_default_is_the_mayors_own_where_it_is_known(cast, every_ci
 @pytest.mark.parametrize(
     ("blocking", "advice", "wanted"),
     [
-        (0, 0, "The strategy is ready to submit. No required fixes are left."),
-        (1, 0, "One required fix is left before the strategy can be submitted."),
-        (2, 1, "2 required fixes are left before the strategy can be submitted. Also recommended: one fix."),
-        (0, 3, "The strategy is ready to submit. No required fixes are left. Also recommended: 3 fixes."),
+        (0, 0, "The strategy is ready to submit. No required fixes remain."),
+        (1, 0, "One required fix remains before the strategy can be submitted."),
+        (2, 1, "2 required fixes are left before the strategy can be submitted. One fix is also recommended."),
+        (0, 3, "The strategy is ready to submit. No required fixes remain. Also recommended: 3 fixes."),
     ],
 )
 def test_readiness_is_summarized_in_a_sentence(blocking, advice, wanted):

@@ -45,7 +45,7 @@ def test_the_mayor_by_signature_is_the_default(cast, as_):
         [row] = approvers.of(cast.tulsa)
         assert (row.pk, row.office, row.person, row.instrument) == (None, "mayor", cast.mayor, "signature")
     page = as_(cast.lead).get(at(cast, "approvers")).content.decode()
-    assert "No approvers are set, so only the mayor approves the strategy, by signature." in page
+    assert "No approvers are set, so the strategy needs only the mayor’s signature." in page
 
 
 def test_approver_is_added_and_changed(cast, as_):

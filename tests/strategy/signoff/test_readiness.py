@@ -172,7 +172,7 @@ def test_blocked_submission_states_the_number_of_blockers(cast):
 
 def test_submission_with_one_blocker_says_one_thing(ready):
     with_html(ready.tulsa, "<h3></h3><p>x</p>")
-    with pytest.raises(Refused, match="Not submitted. One required fix is left."):
+    with pytest.raises(Refused, match="The strategy wasn’t submitted. One required fix remains."):
         submit(ready.tulsa, ready.lead)
 
 
