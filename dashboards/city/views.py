@@ -47,6 +47,7 @@ class Need:
     is_own: bool
     state: str = ""  # of a section
     is_since: bool = False
+    comes_first: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,12 +131,12 @@ def _needs(request: CityRequest, city: City, sections: Iterable[Section], today:
     # Other people's commitments concern the reader once they are late.
     concerns_reader = Q(owner=request.user) | Q(due_on__lt=today)
     needs += [
-        Need(row.title, row.url, row.on, row.detail, True, is_since=not row.is_due)
+        Need(row.title, row.url, row.on, row.detail, True, is_since=not row.is_due, comes_first=row.comes_first)
         for row in pending_for(request.user, city, today)
     ][:MOST_NEEDS]
     commitments = city.commitment_set.open().filter(concerns_reader).select_related("owner")
     needs += [_commitment_need(request, city, commitment) for commitment in commitments[:MOST_NEEDS]]
-    return sorted(needs, key=lambda need: (need.due_on, not need.is_own))
+    return sorted(needs, key=lambda need: (not need.comes_first, need.due_on, not need.is_own))
 
 
 def _is_later(section: Section, today: date) -> bool:

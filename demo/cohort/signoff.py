@@ -11,7 +11,6 @@ from accelerator import stepup
 from accelerator.models import User
 from accelerator.texts import saving
 from cities.models import Office, Role
-from cities.offices import actions as offices
 from demo.cohort import progress
 from demo.cohort.story import Story
 from strategy.models import Instrument, Section, SectionState, Step, StrategyVersion
@@ -30,7 +29,7 @@ def play(story: Story) -> None:
     lead, mayor = _person_with_role(story, Role.CITY_LEAD), _person_with_role(story, Role.MAYOR)
     _finalize_sections(story, data["sections"], lead)
     if story.slug == "tulsa-us":
-        _add_approvers(story, mayor, lead)
+        _add_approvers(story)
     if story.slug == "merida-mx":
         progress.set_calendar(story, lead)
         progress.backdate_writing(story)
@@ -64,21 +63,15 @@ def _finalize_sections(story: Story, texts: dict[str, str], lead: User) -> None:
         section.revisions.filter(number=section.revision + 1).update(created_at=story.ago(7, 11))
 
 
-def _add_approvers(story: Story, mayor: User, lead: User) -> None:
+def _add_approvers(story: Story) -> None:
     """The mayor signs first, then the council decides by resolution."""
     offices = (
-        (Office.MAYOR, "Mayor", Instrument.SIGNATURE, mayor, True),
-        (Office.COUNCIL, "Tulsa City Council", Instrument.RESOLUTION, None, False),
+        (Office.MAYOR, "Mayor", Instrument.SIGNATURE, True),
+        (Office.COUNCIL, "Tulsa City Council", Instrument.RESOLUTION, False),
     )
-    for office, title, instrument, person, may_delegate in offices:
+    for office, title, instrument, may_delegate in offices:
         approvers.add(
-            city=story.city,
-            by=lead,
-            office=office,
-            title=title,
-            instrument=instrument,
-            person=person,
-            may_delegate=may_delegate,
+            city=story.city, by=None, office=office, title=title, instrument=instrument, may_delegate=may_delegate
         )
 
 

@@ -37,11 +37,9 @@ class ApproverForm(SharedRowForm[Approver]):
         label=_("Title as it will appear"), max_length=120, help_text=_("For example, Mayor or Tulsa City Council.")
     )
     instrument = forms.ChoiceField(label=_("Instrument"), choices=Instrument.choices)
-    on_paper = forms.TypedChoiceField(
+    on_paper = forms.ChoiceField(
         label=_("How this approver signs"),
         choices=[("", _("On this site, with an emailed code")), ("on", _("On paper; the signed document is uploaded"))],
-        coerce=bool,
-        empty_value="",
         required=False,
         widget=forms.RadioSelect,
         help_text=_("A council or committee always approves on paper."),
@@ -69,6 +67,9 @@ class ApproverForm(SharedRowForm[Approver]):
         # A guest reviewer's access is short, and an office needs someone who stays.
         members = city.membership_set.active().exclude(role=Role.GUEST_REVIEWER)
         row_field(self, "person").queryset = User.objects.filter(pk__in=members.values("user"))
+
+    def clean_on_paper(self) -> bool:
+        return bool(self.cleaned_data["on_paper"])
 
     def clean(self) -> dict[str, Any]:
         data = super().clean()

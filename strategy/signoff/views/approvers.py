@@ -97,7 +97,9 @@ def readdress(request: CityRequest, city: City, pk: int) -> HttpResponse:
     form = ReaddressForm(request.POST or None, instance=step or Step(city=city), city=city)
     form, is_saved = save_form(form, step and partial(signoff.readdress, step=step, by=request.user))
     if is_saved:
-        messages.success(request, phrase(_("Saved: %(title)s."), title=written_in(step.title, city.language)).html)
+        messages.success(
+            request, phrase(_("Changes saved: %(title)s."), title=written_in(step.title, city.language)).html
+        )
         return redirect("strategy:version", city=city.slug, number=step.version.number)
     context = {"city": city, "form": form, "step": step}
     return render(request, "strategy/signoff/readdress.html", context, status=form.status_code)

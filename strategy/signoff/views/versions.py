@@ -191,7 +191,7 @@ def answer(request: CityRequest, city: City, pk: int) -> HttpResponse:
     form = AnswerForm(request.POST or None, instance=comment or ReturnComment(city=city))
     form, is_saved = save_form(form, comment and partial(returned.answer, comment=comment, by=request.user))
     if is_saved:
-        messages.success(request, _("Saved."))
+        messages.success(request, _("Changes saved."))
         return redirect("strategy:version-submit", city=city.slug)
     context = {"city": city, "form": form, "comment": comment}
     return render(request, "strategy/signoff/return_comment.html", context, status=form.status_code)

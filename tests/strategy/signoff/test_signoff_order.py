@@ -11,7 +11,9 @@ from hypothesis import strategies as st
 from accelerator import rls, stepup
 from accelerator.content_versions import digest
 from accelerator.refusals import Refused
-from strategy.models import Office, PublicSeal, Signature, StrategyVersion
+from cities.models import Office
+from cities.offices import actions as offices
+from strategy.models import PublicSeal, Signature, StrategyVersion
 from strategy.signoff import actions as signoff
 from strategy.signoff import approvers
 from tests.examples import few
@@ -35,6 +37,7 @@ def two_offices(cast):
                 person=person,
                 may_delegate=False,
             )
+        offices.confirm(city=cast.tulsa, user=cast.member, office=Office.CITY_MANAGER, by=cast.admin)
     return cast
 
 
