@@ -15,7 +15,7 @@ from demo.cohort import progress
 from demo.cohort.story import Story
 from strategy.models import Instrument, Section, SectionState, Step, StrategyVersion
 from strategy.signoff import actions as signoff
-from strategy.signoff import approvers, readiness
+from strategy.signoff import approvers, readiness, submission
 
 TEXTS = Path(__file__).parent / "signed.json"
 # How many days ago each was submitted.
@@ -35,7 +35,7 @@ def play(story: Story) -> None:
         progress.backdate_writing(story)
     if readiness.blocking(readiness.findings(story.city)):
         return  # a plan without owners or measures can't be signed
-    version = signoff.submit(city=story.city, by=lead, note=data["note"])
+    version = submission.submit(city=story.city, by=lead, note=data["note"])
     _backdate(story, version)
     if story.slug == "merida-mx":
         _sign(version, mayor, story.ago(progress.SIGNED, 11))

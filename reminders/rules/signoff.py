@@ -31,7 +31,7 @@ class SignatureAsked(Rule):
     label = gettext_lazy("Signature request")
     date_field = "asked_at"
     date_means = "asked"
-    steps = (Step(0, 3), Step(3, 3), Step(7, 5))
+    steps: tuple[Step, ...] = (Step(0, 3), Step(3, 3), Step(7, 5))
 
     def query(self) -> QuerySet[ApprovalStep]:
         return ApprovalStep.objects.select_related("person", "version", "city__strategy__cohort")

@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 from accelerator import formats, mail
 from accelerator.languages import phrase, written_in
 from accelerator.models import Email, User
-from cities.models import City, CoachAssignment, Office, Role, StaffRole
+from cities.models import City, Office, Role, StaffRole
 from strategy.signoff.models import ApproverChange, Signature, Step, StrategyVersion
 
 
@@ -191,7 +191,7 @@ def tell_change(change: ApproverChange, *, by: User | None) -> None:
 def observers(city: City, *, besides: User) -> list[User]:
     """The mayor, the city's coaches and GovEx's program admins."""
     mayors = [row.user for row in city.membership_set.active().filter(role=Role.MAYOR).select_related("user")]
-    coaches = [row.user for row in CoachAssignment.objects.active().filter(city=city).select_related("user")]
+    coaches = [row.user for row in city.coachassignment_set.active().select_related("user")]
     admins = StaffRole.objects.filter(role=Role.PROGRAM_ADMIN, user__is_active=True).select_related("user")
     people = dict.fromkeys([*mayors, *coaches, *(row.user for row in admins)])
     return [person for person in people if person != besides]

@@ -160,6 +160,7 @@ def test_foreign_keys_point_down_the_floors():
 READERS = {
     "cities/access.py": "decides the scope",
     "cities/models.py": "the city's zone, for the day on which a part ends",
+    "cities/offices/models.py": "whether an officeholder is still on the city's team",
     "dashboards/board/status.py": "leads and coaches of the cities on the board, which its caller's scope named",
     "dashboards/cohorts/actions.py": "who of a cohort was not invited yet: a program admin's question",
     "demo/people.py": "the demonstration's own people",

@@ -145,6 +145,8 @@ def daily_emails(cast, now):
     signed = VersionPart.objects.filter(city=cast.tulsa, version__state="signed", revision__isnull=False).first()
     section = cast.tulsa.section_set.get(key=signed.key)
     saving.save(section, html="<p>–</p>", base=section.revision, by=cast.lead)
+    version = cast.tulsa.strategyversion_set.first()
+    cast.tulsa.step_set.create(version=version, position=2, office="other", title="–", asked_at=now)  # no one holds it
     for rule in RULES.values():
         objects = frozenset(rule.query().filter(city=cast.tulsa).values_list("pk", flat=True))
         for reminder in rule.reminders(Window(now, now, objects)):

@@ -13,7 +13,7 @@ from strategy.document.tree import freeze
 from strategy.models import Component, Section, SectionState, StrategyVersion
 from strategy.plan import actions as plan
 from strategy.signoff import actions as signoff
-from strategy.signoff import lapse
+from strategy.signoff import lapse, submission
 
 READ = "<p>The data council decides. It meets on the first Tuesday of each month.</p>"
 
@@ -55,7 +55,7 @@ def set_final(city):
 def submit(city, by, *, pdf=True, **more):
     """Submit, and do the worker's part: the version's PDF."""
     with rls.every_city():
-        version = signoff.submit(city=city, by=by, **more)
+        version = submission.submit(city=city, by=by, **more)
         if pdf:
             version.pdf = default_storage.save(f"versions/{version.number}.pdf", ContentFile(b"%PDF version"))
             version.save(update_fields=["pdf"])

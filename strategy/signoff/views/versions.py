@@ -22,7 +22,7 @@ from cities.models import City, Export, Role
 from strategy.document import exports, web
 from strategy.document.parts import changed_parts
 from strategy.signoff import actions as signoff
-from strategy.signoff import approvers, lapse, readiness, returned
+from strategy.signoff import approvers, lapse, readiness, returned, submission
 from strategy.signoff.forms import AnswerForm, SubmitForm, WithdrawForm
 from strategy.signoff.models import ReturnComment, Signature, Step, StrategyVersion
 from strategy.signoff.views.readiness import by_place, sentence
@@ -84,7 +84,7 @@ def submit(request: CityRequest, city: City) -> HttpResponse:
     refused = ""
     if request.method == "POST" and form.is_valid():
         try:
-            version = signoff.submit(city=city, by=request.user, **form.cleaned_data)
+            version = submission.submit(city=city, by=request.user, **form.cleaned_data)
         except Refused as refusal:
             refused = str(refusal)
         else:
@@ -246,5 +246,5 @@ def _file(name: str, filename: str, is_attached: bool) -> FileResponse:
 def pdf_again(request: CityRequest, city: City, number: int) -> HttpResponse:
     row = get_object_or_404(city.strategyversion_set.defer("tree"), number=number)
     if not row.pdf:  # the one PDF is never rendered again: its hash is public
-        signoff.ask_pdf(row, by=request.user)
+        submission.ask_pdf(row, by=request.user)
     return redirect("strategy:version", city=city.slug, number=number)

@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from accelerator.content_versions import digest
 from accelerator.models import User
-from cities.models import City, Office, Officeholder
+from cities.models import City, Office
 from cities.offices import actions as offices
 from strategy.document.tree import freeze
 from strategy.models import Approver, ApproverChange, Instrument, PublicSeal, Signature, Step, StrategyVersion
@@ -30,7 +30,10 @@ PARTS: dict[str, Callable[[City], object]] = {
     "code": lambda city: PublicSeal.objects.filter(city=city, number=1).get().code
 }
 # Addresses that open to fewer than their permission says: the answer to the others, and why.
-NARROWER: dict[str, tuple[int, str]] = {}
+NARROWER: dict[str, tuple[int, str]] = {
+    "strategy:return-comment": (404, "only after a return"),
+    "strategy:step-readdress": (404, "only while a signature is pending"),
+}
 
 
 def fill(city: City, lead) -> None:
@@ -84,7 +87,6 @@ def fill(city: City, lead) -> None:
     signature.comments.create(city=city, position=1, body=f"Change {text}", answer=f"Done {text}")
     approvers.record_change(city.approver_set.get(), ApproverChange.Kind.ADDED, by=None)
     admin = User.objects.get(email="admin@govex.example")
-    holder = offices.confirm(city=city, user=lead, office=Office.OTHER, by=admin)
-    Officeholder.objects.filter(pk=holder.pk).update(name=f"Holder {text}")
+    offices.confirm(city=city, user=lead, office=Office.OTHER, by=admin)
     lapse.store_parts(version)
     seals.set_seal(version)

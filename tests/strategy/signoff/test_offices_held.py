@@ -15,7 +15,7 @@ from cities.offices import actions as offices
 from cities.team import actions as team
 from strategy.models import ApproverChange, PublicSeal, Signature, StrategyVersion
 from strategy.signoff import actions as signoff
-from strategy.signoff import approvers, returned
+from strategy.signoff import approvers, returned, submission
 from tests import examples
 from tests.clients import edit
 from tests.mails import emails, last_mail
@@ -100,7 +100,7 @@ def test_lead_cannot_forge_the_mayors_signature(ready, as_):
 def test_lead_who_takes_another_office_waits_for_its_confirmation(ready, as_):
     ask(ready, "other", ready.lead)
     with rls.every_city():
-        version = signoff.submit(city=ready.tulsa, by=ready.lead)
+        version = submission.submit(city=ready.tulsa, by=ready.lead)
         assert signoff.current_step(version).is_vacant
     assert "no one is confirmed in that office" in page(ready, as_, ready.lead).replace("\n", " ")
     with pytest.raises(Refused):
@@ -356,7 +356,7 @@ def test_leads_first_item_is_the_returned_version(ready, came_back, as_):
 def test_request_to_sign_has_one_button_its_date_and_the_pending_decision(ready):
     with rls.every_city():
         ready.tulsa.decision_set.create(question="Which six?", context="x", options=["a"], due_on=ready.tulsa.today())
-        version = signoff.submit(city=ready.tulsa, by=ready.lead, note="For Friday.", sign_by=ready.tulsa.today())
+        version = submission.submit(city=ready.tulsa, by=ready.lead, note="For Friday.", sign_by=ready.tulsa.today())
         signoff.ask_for_signature(version)
     assert [email.kind for email in emails()] == [], "nothing before the PDF can be read"
     with rls.every_city():
