@@ -20,8 +20,10 @@ from cities.models import FunderGrant, Membership, StaffRole
 from reminders import digest
 from reminders.rules.registry import RULES
 from reminders.rules.rule import Window
-from strategy.models import VersionPart
+from strategy.models import ApproverChange, VersionPart
 from strategy.review import conversations
+from strategy.signoff import approvers
+from strategy.signoff import letters as signoff_letters
 from tests.cast import ROLES
 from tests.guards.test_matrix import ask, guarded, url_of, wanted_for
 from tests.guards.world import fill
@@ -157,6 +159,15 @@ def daily_emails(cast, now):
     ]
 
 
+def sign_off_emails(cast, person):
+    version, signature = cast.tulsa.strategyversion_set.first(), cast.tulsa.signature_set.first()
+    signoff_letters.ask_to_sign(version, approvers.find_signers(version.steps.all())[0])
+    signoff_letters.send_receipt(signature, to=person, following=None)
+    signoff_letters.tell_paper(signature, by=cast.lead)
+    for kind in ApproverChange.Kind:
+        approvers.record_change(cast.tulsa.approver_set.first(), kind, by=cast.lead)
+
+
 def test_no_email_has_a_text_of_the_interface_in_english(cast, language, settings, tmp_path):
     settings.MEDIA_ROOT = str(tmp_path)
     person, now = User.objects.get(pk=cast.lead.pk), timezone.now()
@@ -165,6 +176,7 @@ def test_no_email_has_a_text_of_the_interface_in_english(cast, language, setting
         for part in (cast.tulsa.membership_set.first(), StaffRole.objects.first(), FunderGrant.objects.first()):
             invitations.invite(part, by=cast.admin)
         stepup.send(person=person, purpose="test", sentence="–")
+        sign_off_emails(cast, person)
         accounts.send_at_sign_in(person.email, "sign_in_code", code="123456", minutes=15)
         accounts.send_at_sign_in(person.email, "no_access")
     letters += emails()
