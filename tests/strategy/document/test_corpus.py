@@ -18,7 +18,7 @@ from accelerator import pdf
 from accelerator.content_versions import canonical
 from accelerator.texts import block_tree
 from strategy.document import exports, plan_sheet, report, word
-from strategy.document.tree import written_sections
+from strategy.document.tables import written_sections
 from strategy.publication import pages as public_pages
 from tests.fixtures.corpus.make import texts
 from tests.strategy.document import made
