@@ -61,7 +61,7 @@ def filled(cast):
 def test_tree_contains_everything_public_and_no_email_address(filled):
     tree = freeze(filled)
     assert (tree["schema"], tree["language"], tree["mayor"]) == (4, "en", "Mayor")
-    assert [row["key"] for row in written_sections(tree)] == ["vision"]
+    assert [row["key"] for row in written_sections(tree)] == ["vision", "action-plan", "policies", "risks"]
     first, second = actions_of(tree)
     assert first["owner"] == {"role": "Data lead", "person": "Member", "department": "", "supporting": ""}
     assert (first["measure"]["baseline"], first["measure"]["targets"]) == ("12.5", ["40", None, None])
