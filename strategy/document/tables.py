@@ -9,7 +9,7 @@ from strategy.template.models import SectionRole
 Tree = dict[str, Any]
 # From this schema on, a section's table belongs to it; before, all tables followed the sections.
 FIRST_SCHEMA = 4
-TABLES = {
+TABLES: dict[str, str] = {
     SectionRole.ACTIONS: "plan",
     SectionRole.MEASURES: "measures",
     SectionRole.POLICIES: "policies",

@@ -122,7 +122,7 @@ def _plan_and_registers(city: City, first_year: int, schema: int = SCHEMA) -> Tr
 def _left_out_registers(city: City) -> list[str]:
     """A city that leaves a register's section out leaves the register out."""
     roles = city.section_set.filter(standing=Standing.HIDDEN).values_list("template__role", flat=True)
-    return [REGISTERS[TABLES[SectionRole(role)]] for role in roles if TABLES.get(role) in REGISTERS]
+    return [REGISTERS[TABLES[role]] for role in roles if TABLES.get(role) in REGISTERS]
 
 
 def is_letter(section: Tree) -> bool:

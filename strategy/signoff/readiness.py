@@ -26,7 +26,8 @@ from strategy.plan.models import Action
 from strategy.sections import tables
 from strategy.sections.models import READY, Section
 from strategy.signoff import left_out, notes
-from strategy.signoff.findings import Finding, Place
+from strategy.signoff.findings import Finding as Finding
+from strategy.signoff.findings import Place
 from strategy.template.models import SectionRole
 
 # Millimeters between the margins of static/css/pdf.css, by paper size; and the width of a letter in a table.

@@ -1,4 +1,4 @@
-"""A structured section is an introduction and a table: in every file once, under its own number; older trees are as signed."""
+"""A structured section is an introduction and a table, in every file once; older trees are as they were signed."""
 
 import copy
 
