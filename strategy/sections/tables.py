@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.apps import apps
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
@@ -18,8 +20,8 @@ MODELS = {
 ROLES = {model: role for role, model in MODELS.items()}
 
 
-def _rows(role: SectionRole) -> QuerySet[object]:
-    rows: QuerySet[object] = apps.get_model("strategy", MODELS[role])._default_manager.all()
+def _rows(role: SectionRole) -> QuerySet[Any]:
+    rows: QuerySet[Any] = apps.get_model("strategy", MODELS[role])._default_manager.all()
     # An AI use that the city doesn't publish isn't in the document.
     return rows.filter(is_public=True) if role == SectionRole.AI_USES else rows
 
@@ -33,5 +35,5 @@ def with_rows() -> Q:
     """Sections whose table has rows."""
     condition = Q(pk=None)
     for role in MODELS:
-        condition |= Q(template__role=role) & Exists(_rows(role).filter(city=OuterRef("city")))
+        condition |= Q(Exists(_rows(role).filter(city=OuterRef("city"))), template__role=role)
     return condition
