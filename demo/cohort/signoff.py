@@ -7,6 +7,8 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+from django.db.models import Q
+
 from accelerator import stepup
 from accelerator.models import User
 from accelerator.texts import saving
@@ -52,8 +54,8 @@ def _person_with_role(story: Story, role: Role) -> User:
 
 
 def _finalize_sections(story: Story, texts: dict[str, str], lead: User) -> None:
-    """Write the required sections that are unfinished, and set them to final."""
-    for section in story.city.section_set.filter(template__required=True):
+    """Write the sections that are unfinished, and set them and the required ones to final."""
+    for section in story.city.section_set.filter(Q(template__required=True) | Q(key__in=texts)):
         if section.key in texts:
             saving.save(section, html=texts[section.key], base=section.revision, by=lead)
         Section.objects.filter(pk=section.pk, revision__gt=0).update(

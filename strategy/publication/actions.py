@@ -21,7 +21,8 @@ from accelerator.texts import richtext
 from accelerator.walltime import local_day
 from cities.exports import actions as leases
 from cities.models import City, Export
-from strategy.document.tree import Tree, actions_of, written_sections
+from strategy.document.tables import written_sections
+from strategy.document.tree import Tree, actions_of
 from strategy.publication.models import PublicFile, PublicStrategy
 from strategy.publication.progress import refresh_progress
 from strategy.sections.models import Strategy

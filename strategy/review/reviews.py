@@ -41,7 +41,7 @@ def request_review(
             _("You can’t request a review because this section’s status is “%(state)s.”")
             % {"state": section.get_state_display()}
         )
-    if section and not section.words:
+    if section and not section.has_content:
         raise ValidationError(_("This section is still empty. Write something first."))
     if waiting.exists():
         raise ValidationError(_("There’s already an open review request, and the coach hasn’t responded yet."))

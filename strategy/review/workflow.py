@@ -49,7 +49,11 @@ def moves(section: Section, *, team: bool, coach: bool, lead: bool) -> list[Sect
     state = SectionState(section.state)
     tables = [table for table, is_theirs in ((TEAM_MOVES, team), (COACH_MOVES, coach), (LEAD_MOVES, lead)) if is_theirs]
     targets = dict.fromkeys(target for table in tables for target in table.get(state, []))
-    return [target for target in targets if section.words or target not in NEEDS_TEXT]
+    # Asks the database only if there is a state that content decides about.
+    needs_text = [target for target in targets if target in NEEDS_TEXT]
+    if needs_text and not section.has_content:
+        return [target for target in targets if target not in needs_text]
+    return list(targets)
 
 
 def move(

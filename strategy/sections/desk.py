@@ -21,7 +21,7 @@ from strategy.sections.models import WRITING_REOPENS, Section
 
 # The columns shown in the list of sections: whole texts stay in the database.
 _OWN_COLUMNS = ["city", "key", "state", "words", "due_on", "assignee__name", "assignee__email"]
-_TEMPLATE_COLUMNS = ["template__titles", "template__number", "template__words_min", "template__words_max"]
+_TEMPLATE_COLUMNS = [f"template__{name}" for name in ("titles", "number", "role", "words_min", "words_max")]
 
 
 def posted_section(request: Request, city: City, section: str) -> Section:

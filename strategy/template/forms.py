@@ -142,12 +142,12 @@ class SectionForm(GuideForm, SharedRowForm[TemplateSection]):
     read_only = ("parts",)
     component = forms.ChoiceField(label=gettext_lazy("Component"), choices=Component)
     role = forms.ChoiceField(
-        label=gettext_lazy("Special use"),
+        label=gettext_lazy("Kind of section"),
         required=False,
-        choices=[("", gettext_lazy("No special use")), *SectionRole.choices],
+        choices=[("", pgettext_lazy("kind of section", "Text")), *SectionRole.choices],
         help_text=gettext_lazy(
-            "The mayor’s letter is printed without a section number. The other special uses are for sections "
-            "whose tables the city fills in on the plan’s pages; rows in those tables count as content."
+            "The mayor’s letter is printed without a number. In each of the other kinds, cities write an introduction, "
+            "and the table below it comes from the action plan or the register. Only one section can be of each kind."
         ),
     )
     required = forms.BooleanField(

@@ -32,7 +32,7 @@ SENTENCES = {
     NewSectionForm: "A section with this key already exists.",
     PolicyForm: REGISTER,
     RiskForm: REGISTER,
-    SectionForm: "“Risks” already has this special use. Remove it from that section first.",
+    SectionForm: "“Risks” is already of this kind. Change that section first.",
 }
 
 

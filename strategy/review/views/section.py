@@ -76,7 +76,7 @@ def move(request: CityRequest, city: City, section: str) -> HttpResponse:
     if workflow.move(row, request.POST.get("to", ""), by=request.user, **parts):
         messages.success(request, _("Status updated: %(state)s.") % {"state": row.get_state_display()})
     # Why the change was refused: there is no text, or someone else was faster.
-    elif not row.words:
+    elif not row.has_content:
         messages.error(request, _("This section is still empty. Write something first."))
     else:
         messages.error(

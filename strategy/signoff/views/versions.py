@@ -19,10 +19,10 @@ from accelerator.conflicts import find_row, save_form
 from accelerator.refusals import Refused
 from cities.access import CityRequest, Permission, city_view
 from cities.models import City, Export, Role
-from strategy.document import exports, web
+from strategy.document import exports, tables, web
 from strategy.document.parts import changed_parts
 from strategy.signoff import actions as signoff
-from strategy.signoff import approvers, lapse, readiness, returned, submission
+from strategy.signoff import approvers, lapse, left_out, readiness, returned, submission
 from strategy.signoff.forms import AnswerForm, SubmitForm, WithdrawForm
 from strategy.signoff.models import ReturnComment, Signature, Step, StrategyVersion
 from strategy.signoff.views.readiness import by_place, sentence
@@ -96,9 +96,12 @@ def submit(request: CityRequest, city: City) -> HttpResponse:
     findings = readiness.findings(city)
     blocking = readiness.blocking(findings)
     advice_count = len(findings) - len(blocking)
-    sections = list(city.section_set.present().filter(words__gt=0).select_related("template").defer("html"))
+    sections = list(city.section_set.in_document().select_related("template").defer("html"))
+    absent = city.section_set.present().exclude(pk__in=[row.pk for row in sections]).select_related("template")
+    titles = [str(row.template.title) for row in absent.defer("html").order_by("position")]
     context = {
         "city": city,
+        "left_out": left_out.sentence(titles) if titles else "",
         "form": form,
         "refused": refused,
         "blocking": by_place(blocking),
@@ -147,7 +150,7 @@ def page(request: CityRequest, city: City, row: StrategyVersion, status: int = 2
         "may_endorse": may_sign and Role.MAYOR in request.roles and signoff.may_endorse(row, request.user),
         "endorsements": [s for s in row.signatures.all() if s.kind == Signature.Kind.ENDORSE],
         "returned": next((s for s in row.signatures.all() if s.kind == Signature.Kind.RETURN), None),
-        "sections": [part for part in row.tree["sections"] if part["html"]],
+        "sections": tables.written_sections(row.tree),
         "words": sum(part["words"] for part in row.tree["sections"]),
         "may_submit": Permission.SUBMIT_STRATEGY in request.can,
         "withdraw_form": WithdrawForm(),

@@ -98,7 +98,7 @@ def test_verb_refuses_an_empty_and_a_finished_section(cast, row, write, every_ci
     with pytest.raises(ValidationError, match="You can’t request a review because this section’s status is"):
         reviews.request_review(city=cast.tulsa, section=row(), by=cast.lead)
     write(cast.lead, "words")
-    Section.objects.filter(city=cast.tulsa, key="vision").update(state=S.DRAFTING, words=0)
+    Section.objects.filter(city=cast.tulsa, key="vision").update(state=S.DRAFTING, words=0, html="")
     with pytest.raises(ValidationError, match="This section is still empty."):
         reviews.request_review(city=cast.tulsa, section=row(), by=cast.lead)
     assert not ReviewRequest.objects.exists()
