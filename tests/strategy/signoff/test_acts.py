@@ -287,9 +287,9 @@ def test_acts_on_approvers_say_what_they_did(cast, as_):
     assert "Changes saved: City clerk." in changed.text
     add(cast, "Second")
     moved = browser.post(at(cast, "approver-move", pk=row.pk), {"to": "down"}, follow=True)
-    assert "Moved: City clerk." in moved.text
+    assert "Order updated: City clerk." in moved.text
     still = browser.post(at(cast, "approver-move", pk=row.pk), {"to": "down"}, follow=True)
-    assert "Moved:" not in still.text
+    assert "Order updated:" not in still.text
     gone = browser.post(at(cast, "approver-remove", pk=row.pk), follow=True)
     assert "City clerk is no longer an approver." in gone.text
 
