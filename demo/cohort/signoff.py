@@ -12,12 +12,13 @@ from django.db.models import Q
 from accelerator import stepup
 from accelerator.models import User
 from accelerator.texts import saving
-from cities.models import Office, Role
+from cities.models import Export, Office, Role
 from demo.cohort import progress
 from demo.cohort.story import Story
 from strategy.models import Instrument, Section, SectionState, Step, StrategyVersion
 from strategy.signoff import actions as signoff
 from strategy.signoff import approvers, readiness, submission
+from strategy.tasks import render_file
 
 TEXTS = Path(__file__).parent / "signed.json"
 # How many days ago each was submitted.
@@ -40,12 +41,14 @@ def play(story: Story) -> None:
     version = submission.submit(city=story.city, by=lead, note=data["note"])
     _backdate(story, version)
     if story.slug == "merida-mx":
+        _make_pdf(version)
         _sign(version, mayor, story.ago(progress.SIGNED, 11))
         progress.play(story)
         for key, html in data["later"].items():
             section = story.city.section_set.get(key=key)
             saving.save(section, html=section.html + html, base=section.revision, by=lead)
     elif "returned" in data:
+        _make_pdf(version)
         _return(version, mayor, data["returned"])
 
 
@@ -81,6 +84,12 @@ def _backdate(story: Story, version: StrategyVersion) -> None:
     at = story.ago(SUBMITTED[story.slug], 17)
     StrategyVersion.objects.filter(pk=version.pk).update(submitted_at=at, state_at=at)
     Step.objects.filter(version=version).exclude(asked_at=None).update(asked_at=at)
+
+
+def _make_pdf(version: StrategyVersion) -> None:
+    # No one signs before the PDF can be read, and no worker runs yet.
+    render_file(version.city_id, version.city.export_set.get(kind=Export.Kind.VERSION_PDF).pk)
+    version.refresh_from_db()
 
 
 def _sign(version: StrategyVersion, mayor: User, at: datetime) -> None:

@@ -39,8 +39,10 @@ class ApproverForm(SharedRowForm[Approver]):
     instrument = forms.ChoiceField(label=_("Instrument"), choices=Instrument.choices)
     on_paper = forms.ChoiceField(
         label=_("How this approver signs"),
-        choices=[("", _("On this site, with an emailed code")), ("on", _("On paper; the signed document is uploaded"))],
-        required=False,
+        choices=[
+            ("site", _("On this site, with an emailed code")),
+            ("paper", _("On paper; the signed document is uploaded")),
+        ],
         widget=forms.RadioSelect,
         help_text=_("A council or committee always approves on paper."),
     )
@@ -64,12 +66,13 @@ class ApproverForm(SharedRowForm[Approver]):
     def __init__(self, *args: Any, city: City, **kwargs: Any) -> None:
         self.city = city
         super().__init__(*args, **kwargs)
+        self.initial["on_paper"] = "paper" if self.row.is_on_paper else "site"
         # A guest reviewer's access is short, and an office needs someone who stays.
         members = city.membership_set.active().exclude(role=Role.GUEST_REVIEWER)
         row_field(self, "person").queryset = User.objects.filter(pk__in=members.values("user"))
 
     def clean_on_paper(self) -> bool:
-        return bool(self.cleaned_data["on_paper"])
+        return bool(self.cleaned_data["on_paper"] == "paper")
 
     def clean(self) -> dict[str, Any]:
         data = super().clean()

@@ -13,6 +13,7 @@ from accelerator import mail, rls, stepup
 from accelerator.models import AuditEvent, Email
 from cities.invitations import actions as invitations
 from reminders import clock
+from reminders.rules.rule import AT
 from reminders.models import Due
 from reminders.rules.registry import RULES
 from strategy.models import SectionState
@@ -157,10 +158,11 @@ def send_now(stage, as_, row, person="admin", **data):
 
 
 def due_now(stage):
-    """A section whose week-before reminder is due in 20 hours, planned."""
+    """A section whose week-before reminder is due within a day, planned."""
     now = timezone.now()
-    zone = stage.cast.lead.zone
-    section = stage.open("risks", (now.astimezone(zone) + timedelta(days=8)).date().isoformat())
+    local = now.astimezone(stage.cast.lead.zone)
+    days = 7 if local.time() < AT else 8  # later today, or tomorrow
+    section = stage.open("risks", (local + timedelta(days=days)).date().isoformat())
     clock.plan(now + timedelta(days=1))
     with rls.every_city():
         return section, Due.objects.get(object_id=section.pk)

@@ -271,14 +271,26 @@ def test_file_of_a_paper_is_its_citys_alone(cast, as_, version):
 
 
 def add(cast, title):
-    values = {"office": "other", "instrument": "signature", "person": cast.member, "may_delegate": False}
+    values = {
+        "office": "other",
+        "instrument": "signature",
+        "on_paper": "site",
+        "person": cast.member,
+        "may_delegate": False,
+    }
     with rls.every_city():
         return approvers.add(city=cast.tulsa, by=cast.lead, title=title, **values)
 
 
 def test_acts_on_approvers_say_what_they_did(cast, as_):
     browser = as_(cast.lead)
-    values = {"office": "other", "title": "Clerk", "instrument": "signature", "person": cast.member.pk}
+    values = {
+        "office": "other",
+        "title": "Clerk",
+        "instrument": "signature",
+        "on_paper": "site",
+        "person": cast.member.pk,
+    }
     page = browser.post(at(cast, "approver-new"), values, follow=True)
     assert "Clerk will be an approver starting with the next submission." in page.text
     with rls.every_city():
@@ -297,7 +309,13 @@ def test_acts_on_approvers_say_what_they_did(cast, as_):
 def test_form_of_a_removed_approver_keeps_what_was_typed(cast, as_):
     row, browser = add(cast, "Clerk"), as_(cast.lead)
     where = at(cast, "approver", pk=row.pk)
-    data = {"office": "other", "title": "Typed title", "instrument": "signature", **shown(browser, where)}
+    data = {
+        "office": "other",
+        "title": "Typed title",
+        "instrument": "signature",
+        "on_paper": "site",
+        **shown(browser, where),
+    }
     with rls.every_city():
         approvers.remove(approver=row, by=cast.admin)
     page = browser.post(where, data)

@@ -85,7 +85,7 @@ def test_lead_cannot_forge_the_mayors_signature(ready, as_):
     with rls.every_city():
         User.objects.filter(pk=ready.lead.pk).update(name=ready.mayor.name)
     browser = as_(ready.lead)
-    data = {"office": "mayor", "title": "Mayor", "instrument": "signature", "person": ready.lead.pk}
+    data = {"office": "mayor", "title": "Mayor", "instrument": "signature", "on_paper": "site", "person": ready.lead.pk}
     browser.post(at(ready, "approver-new"), data)
     version = submit(ready.tulsa, ready.lead)
     with rls.every_city():
@@ -235,8 +235,8 @@ def test_staff_can_withdraw_and_readdress(ready, as_):
         step = version.steps.get()
         assert signoff.current_step(version).is_vacant
     admin, url = as_(ready.admin), reverse("strategy:step-readdress", args=["tulsa-us", step.pk])
-    assert edit(admin, url, {"on_paper": "", "person": ""}).status_code == 422
-    assert edit(admin, url, {"on_paper": "on", "person": ""})["Location"] == at(ready, "version")
+    assert edit(admin, url, {"on_paper": "site", "person": ""}).status_code == 422
+    assert edit(admin, url, {"on_paper": "paper", "person": ""})["Location"] == at(ready, "version")
     with rls.every_city():
         assert signoff.current_step(version).is_on_paper
     admin.post(at(ready, "version-withdraw"), {"reason": "The city manager left."})
@@ -259,7 +259,7 @@ def test_approver_whose_person_left_is_not_silently_changed_to_no_one(ready, as_
     row = ask(ready, "city_manager", ready.member)
     leave(ready, ready.member)
     url = at(ready, "approver", pk=row.pk)
-    data = {"office": "city_manager", "title": "Renamed", "instrument": "signature", "on_paper": "", "person": ""}
+    data = {"office": "city_manager", "title": "Renamed", "instrument": "signature", "on_paper": "site", "person": ""}
     answer = as_(ready.lead).post(url, data)
     assert "Choose who holds this office, or choose “On paper.”" in answer.text
     with rls.every_city():
