@@ -89,7 +89,7 @@ def test_names_are_escaped_in_html_and_plain_in_text():
     }
     letter = mail.render("invitation", context, "en")
     assert "Dear <b>Ana & João</b>," in letter.text
-    assert "O'Brien invites you to work on the Citywide Data Strategy for Tulsa. Your role: mayor." in letter.text
+    assert "O'Brien has invited you to work on the Citywide Data Strategy for Tulsa. Your role: mayor." in letter.text
     assert "&lt;b&gt;Ana &amp; João&lt;/b&gt;" in letter.html
     assert "<b>" not in letter.html
 

@@ -92,8 +92,8 @@ def test_form_names_the_readers_of_each_note(cast, as_):
     text = as_(cast.coach).get(page(cast)).text
     assert "6 people:" in text
     assert "2 people:" in text
-    assert "Never shown, emailed or exported to the city." in text
-    assert "It may be a public record of the city." in text
+    assert "This note is never shown, emailed, or exported to the city." in text
+    assert "This note may be a public record of the city." in text
 
 
 def test_named_readers_are_exactly_those_who_can_open_the_session(cast, as_):

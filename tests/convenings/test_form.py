@@ -124,7 +124,7 @@ def test_each_action_reports_what_it_did(cast, as_):
     assert messages_of(answer) == ["Lead Convening was added to the timeline."]
     convening = Convening.objects.get()
     page = url("-edit", cast.cohort.slug, convening.pk)
-    assert messages_of(edit(browser, page, data(name="Leads"), follow=True)) == ["Changes to Leads saved."]
+    assert messages_of(edit(browser, page, data(name="Leads"), follow=True)) == ["Changes to Leads have been saved."]
     answer = browser.post(url("-remove", cast.cohort.slug, convening.pk), follow=True)
     assert messages_of(answer) == ["Leads was removed from the timeline."]
 

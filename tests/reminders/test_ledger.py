@@ -13,9 +13,9 @@ from accelerator import mail, rls, stepup
 from accelerator.models import AuditEvent, Email
 from cities.invitations import actions as invitations
 from reminders import clock
-from reminders.rules.rule import AT
 from reminders.models import Due
 from reminders.rules.registry import RULES
+from reminders.rules.rule import AT
 from strategy.models import SectionState
 from tests.clients import cost
 from tests.mails import change, emails, path_in, reload
@@ -216,7 +216,7 @@ def test_send_now_sends_no_second_email_today(stage, rows, as_):
         Email.objects.exclude(pk=rows["sent"].email_id).update(person=None, day=None, kind="invitation")
     stage.set(rows["sent"].email, day=timezone.localdate(timezone=stage.cast.lead.zone))
     response = as_(stage.cast.admin).post(reverse("reminders:due-send-now", args=[rows["planned"].pk]), follow=True)
-    assert "already got today’s email" in response.content.decode()
+    assert "has already received today’s email" in response.content.decode()
     with rls.every_city():
         assert Due.objects.get(pk=rows["planned"].pk).send_now_at is None
 

@@ -198,17 +198,17 @@ def test_previous_member_returns_and_another_role_is_a_warning():
 
 def test_city_of_another_cohort_is_a_warning():
     verdict = one(Known(elsewhere={TULSA: "Cohort 2025"}))
-    assert problems_of(verdict) == [("City", "Tulsa is also in Cohort 2025. Its strategy there continues.")]
+    assert problems_of(verdict) == [("City", "Tulsa is also in Cohort 2025 and will continue its strategy there.")]
 
 
 @pytest.mark.parametrize(
     ("second", "kind", "sentence"),
     [
-        ({}, Kind.CHECK, "Same as row 2. It counts only once."),
+        ({}, Kind.CHECK, "This row is the same as row 2, so we’ll count it only once."),
         (
             {"role": "mayor"},
             Kind.REFUSED,
-            "Row 2 gives this person a different role in the same city. Keep only one of the two.",
+            "Row 2 gives this person a different role in the same city. Keep only one of the two rows.",
         ),
         ({"person": "Bo Li"}, Kind.REFUSED, "Row 2 has the same address with a different name."),
         (
@@ -227,7 +227,7 @@ def test_one_address_in_two_rows(second, kind, sentence):
 
 def test_accents_and_case_do_not_make_another_name():
     first, again = judge([row(person="José Peña"), row(3, person="JOSE PENA")], Known())
-    assert again.problems[0].sentence == "Same as row 2. It counts only once."
+    assert again.problems[0].sentence == "This row is the same as row 2, so we’ll count it only once."
 
 
 def team(*roles):

@@ -277,7 +277,7 @@ def test_a_city_added_by_mistake_comes_out_again_but_not_with_people(cast, as_):
         assert not City.objects.filter(geoname_id=3530597).exists()
     url = reverse("dashboards:cohort-city-remove", args=[cast.cohort.slug, cast.tulsa.slug])
     page = browser.post(url, follow=True).content.decode()
-    assert "You can’t remove Tulsa because it already has people, sessions or decisions." in page
+    assert "You can’t remove Tulsa because it already has people, sessions, or decisions." in page
     with rls.every_city():
         assert cast.tulsa.section_set.count() == 18
 

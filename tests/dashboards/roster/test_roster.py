@@ -190,7 +190,7 @@ def test_the_import_has_exactly_the_previewed_rows(cast, as_):
     assert answer["Location"] == url("roster-preview", cast.cohort)
     assert state() == before
     text = preview(browser, cast.cohort).content.decode()
-    assert "Nothing was imported. A different file has been uploaded since then." in text
+    assert "Nothing was imported because a different file was uploaded before you confirmed." in text
 
 
 def test_a_file_stored_for_one_cohort_is_not_imported_into_another(cast, as_):

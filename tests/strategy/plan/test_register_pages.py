@@ -80,7 +80,7 @@ def test_policy_shows_the_quarter_by_which_it_is_due(cast, as_):
         ([], "The register doesn’t list any uses of AI yet."),
         (["approved"], "The register lists one use of AI. All have been reviewed."),
         (["waiting"], "The register lists one use of AI. One hasn’t been fully reviewed yet."),
-        (["waiting", "review", "refused"], "The register lists 3 uses of AI. 2 haven’t completed their review."),
+        (["waiting", "review", "refused"], "The register lists 3 uses of AI. 2 haven’t been fully reviewed yet."),
         (["retired", "refused"], "The register lists 2 uses of AI. All have been reviewed."),
     ],
 )

@@ -40,7 +40,9 @@ def test_asking_moves_the_section_and_the_coach_answers(cast, as_, at, url, writ
     [asked] = requests()
     assert (row().state, asked.words, asked.revision, asked.asked_by) == (S.IN_REVIEW, "Is it plain?", 1, cast.lead)
     assert "Is it plain?" in text(as_(cast.coach).get(at("section")))
-    assert "A review request is already open" in text(as_(cast.lead).post(url("review-ask"), data | {"wanted_by": ""}))
+    assert "There’s already an open review request" in text(
+        as_(cast.lead).post(url("review-ask"), data | {"wanted_by": ""})
+    )
     page = url("opinion") + "?section=vision"
     assert "Explain what’s missing." in text(as_(cast.coach).post(page, {"ready": "no"}))
     as_(cast.coach).post(page, {"ready": "no", "words": "Name the resident.", "revision": "1"})
@@ -63,7 +65,7 @@ def test_ready_reviews_the_section_and_every_opinion_is_kept(cast, as_, at, url,
     as_(cast.coach).post(page, {"ready": "no", "words": "On second thought"})
     assert row().state == S.CHANGES_SUGGESTED
     assert [opinion.ready for opinion in opinions()] == [True, False]
-    assert "This is never an approval: the city decides." in text(as_(cast.coach).get(page))
+    assert "This isn’t an approval; the city decides." in text(as_(cast.coach).get(page))
 
 
 def test_moves_by_button_update_requests_and_opinions(cast, as_, at, write, row):

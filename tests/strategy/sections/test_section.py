@@ -208,7 +208,7 @@ def test_desk_warns_that_writing_reopens_the_section(cast, as_, at, write, state
     with rls.every_city():
         Section.objects.filter(city=cast.tulsa).update(state=state)
     page = as_(cast.lead).get(at("section")).content.decode()
-    assert ("If you save a change, it goes back to “Drafting.”" in page) == is_warned
+    assert ("If you save a change, it will go back to “Drafting.”" in page) == is_warned
 
 
 def test_final_section_warns_that_any_change_reopens_it(cast, as_, at, write, row):

@@ -51,7 +51,7 @@ def test_a_ready_strategy_has_nothing_that_blocks(ready):
     assert found(ready.tulsa, must=True) == []
     advised = found(ready.tulsa)
     assert advised
-    assert all("The guide suggests" in row.message for row in advised[:-1])
+    assert all("The suggested length is" in row.message for row in advised[:-1])
     assert advised[-1].message.startswith("8 optional sections have no text and will be left out: Mayor's letter, Who")
 
 
@@ -111,7 +111,7 @@ def test_table_wider_than_the_citys_paper_blocks(ready):
     rows = block_tree.from_html(table(8, "Departments"))[0]
     assert readiness.table_width(rows["head"] + rows["body"]) == 170
     [(must, message)] = findings_for(ready.tulsa, table(8, "Departments"))
-    assert (must, "about 170 mm, and the page has 164" in message) == (True, True)
+    assert (must, "about 170 mm, but only 164 mm is available" in message) == (True, True)
     assert findings_for(ready.tulsa, table(7, "Departments")) == []
 
 
@@ -168,7 +168,7 @@ def test_queries_do_not_grow_with_the_strategy(ready, as_):
 
 
 def test_blocked_submission_states_the_number_of_blockers(cast):
-    with pytest.raises(Refused, match="required fixes are left"):
+    with pytest.raises(Refused, match="required fixes remain"):
         submit(cast.tulsa, cast.lead)
 
 
@@ -181,9 +181,9 @@ def test_submission_with_one_blocker_says_one_thing(ready):
 @pytest.mark.parametrize(
     ("least", "most", "sentence"),
     [
-        (200, None, "The guide suggests at least 200."),
-        (None, 40, "The guide suggests at most 40."),
-        (200, 400, "The guide suggests 200 to 400."),
+        (200, None, "The suggested minimum is 200 words."),
+        (None, 40, "The suggested maximum is 40 words."),
+        (200, 400, "The suggested length is 200 to 400 words."),
     ],
 )
 def test_length_is_compared_with_what_the_guide_has(least, most, sentence):

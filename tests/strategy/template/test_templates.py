@@ -431,7 +431,7 @@ def test_two_versions_are_compared_word_by_word(cast, as_, draft):
     ]
     page = text(as_(cast.coach).get(at("template-compare") + "?before=1&after=2"))
     assert "<h1>From version 1 to version 2</h1>" in page
-    assert "4 sections are different; unchanged: 15." in page
+    assert "4 sections changed; 15 stayed the same." in page
     assert as_(cast.coach).get(at("template-compare") + "?before=9&after=x").status_code == 200
 
 
