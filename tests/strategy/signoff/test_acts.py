@@ -274,7 +274,6 @@ def add(cast, title):
     values = {
         "office": "other",
         "instrument": "signature",
-        "on_paper": "site",
         "person": cast.member,
         "may_delegate": False,
     }
