@@ -70,6 +70,7 @@ def portuguese_readers(cast) -> list[User]:
     return people
 
 
+@pytest.mark.slow
 def test_text_of_a_spanish_city_is_marked_for_a_portuguese_reader(cast, as_, settings, demo, tmp_path):
     settings.MEDIA_ROOT = str(tmp_path)
     fill(cast)
