@@ -53,7 +53,7 @@ def state(ana):
 
 def test_the_email_says_who_invites_to_what_in_the_persons_language(cast, every_city):
     membership = actions.add_member(
-        city=cast.tulsa, email="joao@tulsa.gov", name="João", role=Role.MAYOR, by=cast.lead, language="pt-br"
+        city=cast.tulsa, email="joao@tulsa.gov", name="João", role=Role.CITY_MEMBER, by=cast.lead, language="pt-br"
     )
     invitations.invite(membership, by=cast.lead)
     mail = last_mail(kind="invitation")

@@ -271,12 +271,7 @@ def test_file_of_a_paper_is_its_citys_alone(cast, as_, version):
 
 
 def add(cast, title):
-    values = {
-        "office": "other",
-        "instrument": "signature",
-        "person": cast.member,
-        "may_delegate": False,
-    }
+    values = {"office": "other", "instrument": "signature", "person": cast.member, "may_delegate": False}
     with rls.every_city():
         return approvers.add(city=cast.tulsa, by=cast.lead, title=title, **values)
 
