@@ -12,13 +12,14 @@ from django.shortcuts import render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
+from accelerator import formats
 from accelerator.models import Cohort, User
 from cities.access import CityRequest, Permission, city_view
 from cities.models import City, Decision, Export, Membership, Office, Role
 from convenings.models import Convening
 from curriculum.models import ItemKind, ItemRole, ProgramItem
 from dashboards.city import progress
-from strategy.models import SectionState, Step
+from strategy.models import SectionState, Step, StrategyVersion
 from strategy.signoff import actions as signoff
 from strategy.signoff import approvers
 
@@ -54,6 +55,7 @@ def mayor(request: CityRequest, city: City) -> HttpResponse:
     signature, part = _signature(request, city) if has_signature else (None, "")
     decision = _most_urgent(city)
     overdue, overdue_count = _overdue(city, today)
+    newest = city.strategyversion_set.exclude(state=StrategyVersion.State.WITHDRAWN).defer("tree").first()
     sign_off_on = progress.day_of(ItemRole.SIGN_OFF, cohort, items)
     outcomes_on = progress.day_of(ItemRole.OUTCOMES, cohort, items)
     context = {
@@ -70,8 +72,8 @@ def mayor(request: CityRequest, city: City) -> HttpResponse:
         "may_ask": Permission.ASK_DECISION in request.can,
         "overdue": overdue,
         "overdue_more": overdue_count - len(overdue),
-        "sentence": _sentence(figures, signature, sign_off_on, today),
-        "version": signature.version if signature else None,
+        "sentence": f"{figures.sentence} {_sign_off_sentence(signature, newest, sign_off_on, today)}",
+        "version": signature.version if signature else newest,
         "moments": _moments(cohort, items, today)[:TOP],
         "outcomes": [outcome for outcome in city.outcomes if outcome][:TOP],
         "outcomes_on": outcomes_on if outcomes_on and outcomes_on >= today else None,
@@ -82,12 +84,20 @@ def mayor(request: CityRequest, city: City) -> HttpResponse:
     return render(request, "dashboards/mayor/mayor.html", context)
 
 
-def _sentence(figures: progress.Progress, signature: Step | None, sign_off_on: date | None, today: date) -> str:
-    if signature is None:
-        return f"{figures.sentence} {progress.sign_off_sentence(sign_off_on, today)}"
-    # How long until sign-off is no news to someone who is asked to sign now.
-    waiting = _("Version %(number)d is waiting for signature.") % {"number": signature.version.number}
-    return f"{figures.sentence} {waiting}"
+def _sign_off_sentence(
+    signature: Step | None, newest: StrategyVersion | None, sign_off_on: date | None, today: date
+) -> str:
+    # How long until sign-off is no news to someone who is asked to sign now, or has signed.
+    if signature is not None:
+        return _("Version %(number)d is waiting for signature.") % {"number": signature.version.number}
+    if newest is None or newest.state not in {StrategyVersion.State.SIGNED, StrategyVersion.State.RETURNED}:
+        return progress.sign_off_sentence(sign_off_on, today)
+    values = {"number": newest.number, "day": formats.day(newest.state_on, today)}
+    if newest.state == StrategyVersion.State.SIGNED:
+        return _("Version %(number)s is signed and has been in effect since %(day)s.") % values
+    return (
+        _("Version %(number)s was returned with comments on %(day)s. The team is preparing the next version.") % values
+    )
 
 
 def _pending_steps(city: City) -> QuerySet[Step]:
