@@ -34,7 +34,7 @@ SIGN_WITHIN = 14  # days, by default
 class ApproverForm(SharedRowForm[Approver]):
     office = forms.ChoiceField(label=_("Type of approver"), choices=Office.choices)
     title = forms.CharField(
-        label=_("Title as it will appear"), max_length=120, help_text=_("For example, Mayor or Tulsa City Council.")
+        label=_("Title as it will appear"), max_length=120, help_text=_("For example, Mayor or City Council.")
     )
     instrument = forms.ChoiceField(label=_("Instrument"), choices=Instrument.choices)
     on_paper = forms.ChoiceField(
