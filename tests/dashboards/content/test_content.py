@@ -63,7 +63,7 @@ def test_roles_and_other_titles_are_shown(cast, as_):
     assert "Kind of section: Mayor’s letter" in page
     assert "Other titles: Foreword, Preface, Message, Letter" in page
     page = get(browser, *PAGES[2][:1], *PAGES[2][1]).content.decode()
-    assert page.count("Kind of section: ") == 2
+    assert page.count("Special use: ") == 2
     assert "Special use: The mayor signs the strategy" in page
 
 
