@@ -39,7 +39,7 @@ class OfficeholderQuerySet(models.QuerySet["Officeholder"]):
         is_mayor = Exists(member.filter(role=Role.MAYOR))
         return self.filter(
             is_there, ~Q(office=Office.MAYOR) | Q(is_mayor), ended_at=None, email=F("user__email")
-        ).select_related("user", "confirmed_by")
+        ).select_related("user")
 
 
 class Officeholder(models.Model):

@@ -25,7 +25,7 @@ def offices(request: CityRequest, city: City) -> HttpResponse:
     context = {
         "city": city,
         "holders": holders,
-        "former": city.officeholder_set.exclude(pk__in=current).select_related("confirmed_by").order_by("-pk"),
+        "former": city.officeholder_set.exclude(pk__in=current).order_by("-pk"),
         "unconfirmed": unconfirmed_mayors(city, holders_of={holder.user_id for holder in holders if holder.is_mayor}),
         "may_confirm": Permission.CONFIRM_OFFICES in request.can,
     }

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from django.db.models import Count, Exists, Q, QuerySet, Window
+from django.db.models import Count, Exists, Q, Window
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
@@ -100,13 +100,9 @@ def _sign_off_sentence(
     )
 
 
-def _pending_steps(city: City) -> QuerySet[Step]:
-    return city.step_set.waiting()
-
-
 def _signature(request: CityRequest, city: City) -> tuple[Step | None, str]:
     """The approver's step that is pending, if it is the mayor's or the reader's, and the reader's role in it."""
-    steps = _pending_steps(city).select_related("version__submitted_by", "person").defer("version__tree")
+    steps = city.step_set.waiting().select_related("version__submitted_by", "person").defer("version__tree")
     step = steps.order_by("position").first()
     if step is None:
         return None, ""
@@ -144,7 +140,7 @@ def _items(cohort: Cohort, city: City) -> tuple[list[ProgramItem], bool]:
     chosen = Q(kind__in=[ItemKind.MAYOR, ItemKind.CONVENING]) | ~Q(role="")
     items = ProgramItem.objects.filter(chosen, version__cohortprogram__cohort=cohort)
     # In the same query, so that a page without a pending signature costs nothing extra.
-    rows = list(items.annotate(has_signature=Exists(_pending_steps(city))).order_by("week", "weekday", "pk"))
+    rows = list(items.annotate(has_signature=Exists(city.step_set.waiting())).order_by("week", "weekday", "pk"))
     return [*rows], not rows or rows[0].has_signature
 
 

@@ -19,6 +19,7 @@ from reminders.rules.rule import Rule, Step, Window, if_member, members
 from strategy.models import Section, StrategyVersion, VersionPart
 from strategy.models import Step as ApprovalStep
 from strategy.signoff import approvers, lapse
+from strategy.signoff.models import StepQuerySet
 
 
 class SignatureAsked(Rule):
@@ -33,15 +34,11 @@ class SignatureAsked(Rule):
     date_means = "asked"
     steps: tuple[Step, ...] = (Step(0, 3), Step(3, 3), Step(7, 5))
 
-    def query(self) -> QuerySet[ApprovalStep]:
+    def query(self) -> StepQuerySet:
         return ApprovalStep.objects.select_related("person", "version", "city__strategy__cohort")
 
     def due(self, window: Window) -> QuerySet[ApprovalStep]:
-        return (
-            self.query()
-            .filter(state=ApprovalStep.State.WAITING, version__state=StrategyVersion.State.WITH_APPROVERS)
-            .exclude(asked_at=None)
-        )
+        return self.query().waiting()
 
     def recheck(self, ids: Collection[int]) -> QuerySet[ApprovalStep]:
         return super().recheck(ids).exclude(asked_at=None)

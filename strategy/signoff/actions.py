@@ -326,12 +326,8 @@ def endorse(*, version: StrategyVersion, by: User, sha256: str, code: str) -> Si
             membership, step = approvers.mayors_membership(locked.city), locked.steps.filter(office="mayor").first()
             title = (membership and membership.title) or (step and step.title) or approvers.default_title(locked.city)
             holder = offices.mayor(locked.city)
-            signer = {
-                "manner": Manner.APP,
-                "person_id_then": by.pk,
-                "role": title,
-                **(holder and _identity(holder) or {}),
-            }
+            assert holder is not None  # `may_endorse` requires it
+            signer = {"manner": Manner.APP, "person_id_then": by.pk, "role": title, **_identity(holder)}
             signature = _add_signature(locked, None, kind=Kind.ENDORSE, **signer)
             letters.send_receipt(signature, to=by, following=None)
             seals.update_signatures(locked)

@@ -32,7 +32,6 @@ def index(request: CityRequest, city: City) -> HttpResponse:
         "is_default": rows[0].pk is None,
         "open": signoff.open_version(city),
         "changes": city.approverchange_set.all()[:RECENT],
-        "may_confirm": Permission.CONFIRM_OFFICES in request.can,
     }
     return render(request, "strategy/signoff/approvers.html", context)
 
