@@ -283,6 +283,26 @@ class StepUp(models.Model):
         return f"{self.purpose} by {self.person_id}"
 
 
+class SignInCode(models.Model):
+    """One browser's request for a sign-in code and its tries (accelerator/signin.py).
+
+    Kept for unknown addresses too, so that they take the same work. The key is in the browser's session.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    email = models.EmailField()
+    digest = models.CharField(max_length=128, blank=True, help_text="Salted hash; blank if nothing was emailed.")
+    sent_at = models.DateTimeField(default=timezone.now)
+    wrong = models.PositiveSmallIntegerField(default=0)
+    used_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        indexes = [models.Index(fields=["email", "-sent_at"])]
+
+    def __str__(self) -> str:
+        return f"code for {self.email}"
+
+
 class SentForm(models.Model):
     """A form submitted with a key, and where it redirected (accelerator/form_keys.py).
 

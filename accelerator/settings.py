@@ -123,7 +123,8 @@ ACCOUNT_PREVENT_ENUMERATION = True
 # Someone with a pending code may return to the sign-in page and enter another address.
 ACCOUNT_AUTHENTICATED_LOGIN_REDIRECTS = False
 ACCOUNT_LOGIN_BY_CODE_ENABLED = True
-ACCOUNT_LOGIN_BY_CODE_FORMAT = {"numeric": True, "length": 6, "dashed": False}
+# 27 characters that are not mistaken for one another and spell no words: 27**8 codes (docs/adr/0008).
+ACCOUNT_LOGIN_BY_CODE_FORMAT = {"length": 8, "allowed_chars": "23456789BCDFGHJKMNPQRSTVWXZ", "dashed": True}
 ACCOUNT_LOGIN_BY_CODE_TIMEOUT = 15 * 60
 ACCOUNT_LOGIN_BY_CODE_MAX_ATTEMPTS = 3
 ACCOUNT_LOGIN_BY_CODE_SUPPORTS_RESEND = True
@@ -131,8 +132,14 @@ ACCOUNT_LOGIN_BY_CODE_SUPPORTS_RESEND = True
 ACCOUNT_LOGIN_TIMEOUT = 60 * 60
 # We send our own email to addresses without access (cities/account/views.py): allauth's would offer to sign up.
 ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS = False
+# By network only: a limit by address would let anyone lock another person out (emails: accelerator/signin.py).
 # Verification: limits that no one checking a printed page will reach.
-ACCOUNT_RATE_LIMITS = {"request_login_code": "20/m/ip,5/15m/key", "verify_code": "30/m/ip", "verify_file": "20/m/ip"}
+ACCOUNT_RATE_LIMITS = {
+    "request_login_code": "20/m/ip",
+    "sign_in_try": "30/m/ip",
+    "verify_code": "30/m/ip",
+    "verify_file": "20/m/ip",
+}
 # Behind a proxy, every request has the proxy's address: rate limits would count everyone as one client.
 ALLAUTH_TRUSTED_PROXY_COUNT = 1 if BEHIND_TLS else 0
 SESSION_ENGINE = "accelerator.sessions"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import uuid
 
-from accelerator import form_keys, mail
+from accelerator import form_keys, mail, signin
 from accelerator.celery import celery_app
 
 logger = logging.getLogger(__name__)
@@ -30,3 +30,4 @@ def deliver_waiting() -> None:
 def forget_sent_forms() -> None:
     """Runs every hour."""
     form_keys.forget_old()
+    signin.forget_old()

@@ -32,8 +32,12 @@ def reload(row):
 
 
 def code_for(email):
-    """The six digits of the newest sign-in email to this address."""
-    return re.search(r"^ {4}(\d{6})$", last_mail(to=email, kind="sign-in").text, re.MULTILINE).group(1)
+    """The code of the newest sign-in email to this address."""
+    return code_in(last_mail(to=email, kind="sign-in"))
+
+
+def code_in(mail):
+    return re.search(r"^ {4}(\w{4}-\w{4})$", mail.text, re.MULTILINE).group(1)
 
 
 def path_in(mail):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from allauth.account.adapter import get_adapter
@@ -11,6 +12,7 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
+from accelerator import signin
 from accelerator.conflicts import SharedRowForm
 from accelerator.models import User
 from cities import access
@@ -21,36 +23,45 @@ from cities.zones import zone_choices
 class SignInForm(forms.Form):
     email = AddressField(widget=forms.EmailInput(attrs={"autocomplete": "email", "inputmode": "email"}))
 
-    _user: User | None = None  # the person who gets a code: allauth's view reads this from its own form
+    user: User | None = None  # the person who gets a code
 
     def clean_email(self) -> str:
         email: str = self.cleaned_data["email"]
         # Before the lookup, or the limit itself would reveal which addresses are known.
-        if not ratelimit.consume(context.request, action="request_login_code", key=email):
-            raise get_adapter().validation_error("too_many_login_attempts")
-        self._user = access.may_sign_in(email)
+        if not ratelimit.consume(context.request, action="request_login_code"):
+            raise get_adapter().validation_error("rate_limited")
+        self.user = access.may_sign_in(email)
         return email
-
-    @property
-    def has_access(self) -> bool:
-        return self._user is not None
 
 
 class CodeForm(ConfirmLoginCodeForm):
     code = forms.CharField(
-        label=_("Six-digit code"),
+        label=_("Code from the email"),
         max_length=40,
-        widget=forms.TextInput(attrs={"autocomplete": "one-time-code", "inputmode": "numeric", "spellcheck": "false"}),
-        error_messages={"required": _("Enter the six-digit code from the email.")},
+        widget=forms.TextInput(
+            attrs={"autocomplete": "one-time-code", "autocapitalize": "characters", "spellcheck": "false"}
+        ),
+        error_messages={"required": _("Enter the eight-character code from the email.")},
     )
 
+    def __init__(self, *args: Any, is_right: Callable[[str], bool], **kwargs: Any) -> None:
+        self.is_right = is_right
+        super().__init__(*args, **kwargs)
+
     def clean_code(self) -> str:
-        # Codes are pasted with spaces and hyphens. Anything but six digits doesn't cost an attempt.
-        digits = "".join(c for c in self.cleaned_data["code"] if not c.isspace() and c != "-")
-        if len(digits) != 6 or not (digits.isascii() and digits.isdigit()):
-            raise ValidationError(_("The code must have six digits."), code="shape")
-        self.cleaned_data["code"] = digits
-        return str(super().clean_code())
+        # What can't be a code doesn't cost a try.
+        code = signin.normalize(self.cleaned_data["code"])
+        if code is None:
+            raise ValidationError(
+                _("The code has eight characters, letters and digits, such as %(example)s."),
+                code="shape",
+                params={"example": "7KQM-4TXB"},
+            )
+        if not ratelimit.consume(context.request, action="sign_in_try"):
+            raise get_adapter().validation_error("rate_limited")
+        if not self.is_right(code):
+            raise get_adapter().validation_error("incorrect_code")
+        return code
 
 
 class ProfileForm(SharedRowForm[User]):

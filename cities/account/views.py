@@ -6,7 +6,6 @@ same work; only the email differs.
 
 from __future__ import annotations
 
-import time
 from functools import partial
 from typing import Any, cast
 
@@ -21,16 +20,17 @@ from django.utils import translation
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST
+from django.views.generic import FormView
 from django.views.i18n import set_language as django_set_language
 
-from accelerator import audit, form_keys
-from accelerator.accounts import send_at_sign_in
+from accelerator import audit, form_keys, signin
 from accelerator.conflicts import save_form
 from accelerator.models import User
 from cities.access import PersonRequest, may_sign_in, person_view, public_view
 from cities.account.forms import CodeForm, ProfileForm, SignInForm
 from cities.invitations import actions as invitations
 
+ENOUGH_SENT = gettext_lazy("This address has received several codes in the last 15 minutes. Use any of them.")
 EXPIRED = gettext_lazy("This code expired or was requested in another window. Request a new one here.")
 
 
@@ -50,9 +50,10 @@ class AskForCode(RequestLoginCodeView):
         return super().dispatch(request, *args, **kwargs)
 
     def form_valid(self, form: SignInForm) -> HttpResponse:
-        if not form.has_access:
-            send_at_sign_in(form.cleaned_data["email"], "no_access")
-        return super().form_valid(form)
+        # Not allauth's own: it would put the code into the session and send another email.
+        if not signin.start(self.request, email=form.cleaned_data["email"], user=form.user):
+            messages.warning(self.request, ENOUGH_SENT)
+        return FormView.form_valid(self, form)
 
 
 class EnterCode(ConfirmLoginCodeView):
@@ -79,15 +80,20 @@ class EnterCode(ConfirmLoginCodeView):
         return cast(HttpResponse, form_keys.once(request, view))
 
     def get_form_kwargs(self) -> dict[str, Any]:
-        # Without access no code is accepted: access may have ended since, and allauth only checks accounts.
         kwargs = super().get_form_kwargs()
-        if "code" in kwargs and may_sign_in(self.process.state["email"]) is None:
-            kwargs["code"] = ""
+        if kwargs.pop("code", None) is not None:
+            kwargs["is_right"] = self._is_right
         return kwargs
 
+    def _is_right(self, code: str) -> bool:
+        # Without access no code is accepted: access may have ended since, and allauth only checks accounts.
+        email = self.process.state["email"]
+        return signin.check(self.request, email=email, user=may_sign_in(email), code=code)
+
     def form_invalid(self, form: Any) -> HttpResponse:
-        # Only a wrong code uses up an attempt, not a typo.
-        if form.has_error("code", "incorrect_code"):
+        # Only a wrong code uses up a try, not a typo. The database counts; allauth's count is the session's.
+        if form.has_error("code", "incorrect_code") and not signin.has_tries(self.request):
+            self.process.state["failed_attempts"] = signin.TRIES
             return super().form_invalid(form)
         return self.render_to_response(self.get_context_data(form=form))
 
@@ -96,14 +102,16 @@ class EnterCode(ConfirmLoginCodeView):
             self._before_another_code()
         response = super().form_valid(form)
         if self.request.user.is_authenticated:
+            signin.finish(self.request)
+            audit.record("signed in", by=self.request.user, about=self.request.user)
             invitations.accept(self.request.user)
         return response
 
     def _before_another_code(self) -> None:
-        self.process.state["at"] = time.time()  # the new code gets its own 15 minutes
-        if self.process.user is None:
-            send_at_sign_in(self.process.state["email"], "no_access")
-        messages.success(self.request, _("A new email is on its way. Only the new code works now."))
+        if signin.send_again(self.request, self.process):
+            messages.success(self.request, _("A new email is on its way. Only the new code works now."))
+        else:
+            messages.warning(self.request, ENOUGH_SENT)
 
 
 sign_in = public_view(AskForCode.as_view())

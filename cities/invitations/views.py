@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 from allauth.account.adapter import get_adapter
-from allauth.account.internal.flows.login_by_code import LoginCodeVerificationProcess  # no public API sends a code
 from allauth.core import ratelimit
 from django.contrib import messages
 from django.contrib.auth import logout
@@ -15,6 +14,7 @@ from django.utils import translation
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
+from accelerator import signin
 from accelerator.models import User
 from cities.access import may_sign_in, token_view
 from cities.invitations import actions
@@ -54,10 +54,10 @@ def _sign_in(request: HttpRequest, user: User) -> HttpResponse:
     if request.user == user:
         actions.accept(user)
         return redirect("/")
-    if not ratelimit.consume(request, action="request_login_code", key=user.email):
-        messages.error(request, get_adapter(request).error_messages["too_many_login_attempts"])
+    if not ratelimit.consume(request, action="request_login_code"):
+        messages.error(request, get_adapter(request).error_messages["rate_limited"])
         return redirect(request.path)
     if request.user.is_authenticated:
         logout(request)
-    LoginCodeVerificationProcess.initiate(request=request, user=user, email=user.email)
+    signin.start(request, email=user.email, user=user)
     return redirect("account_confirm_login_code")

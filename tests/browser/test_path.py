@@ -64,7 +64,7 @@ def enter_by_code(page: Page, folder: Path, address: str) -> None:
 
 def type_code(page: Page, folder: Path, address: str) -> None:
     # An invitation speaks of codes too: only the email that has one counts.
-    page.get_by_label("Code").fill(mail_to(folder, address, r"^\s*(\d{6})\s*$")[1])
+    page.get_by_label("Code").fill(mail_to(folder, address, r"^\s*(\w{4}-\w{4})\s*$")[1])
     page.get_by_role("button", name="Sign in").click()
     page.wait_for_url(lambda url: "/sign-in/" not in url)
 

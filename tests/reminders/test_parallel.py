@@ -1,40 +1,21 @@
 """Several clocks at once, on connections of their own."""
 
 from datetime import timedelta
-from threading import Barrier, Thread
 
 import pytest
 from django.core import mail
-from django.db import connection, connections
+from django.db import connection
 
 from accelerator import rls
 from accelerator.models import Email
 from reminders import clock
 from reminders.models import Due
+from tests.at_once import at_once
 from tests.reminders.stage import Killed, at
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
 MORNING = at("2026-01-23 08:31")
-
-
-def at_once(*jobs):
-    """Run the jobs in threads that begin together; what they return, in order."""
-    barrier, results = Barrier(len(jobs)), [None] * len(jobs)
-
-    def run(number, job):
-        try:
-            barrier.wait(timeout=10)
-            results[number] = job()
-        finally:
-            connections.close_all()
-
-    threads = [Thread(target=run, args=pair) for pair in enumerate(jobs)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    return results
 
 
 def test_four_turns_at_once_send_one_email_a_person(stage):

@@ -131,13 +131,23 @@ def test_the_page_speaks_the_persons_language(ana, as_):
     assert '<html lang="es"' in as_().get(path_in(last_mail(kind="invitation"))).text
 
 
-def test_the_button_has_a_limit(ana, as_):
-    path, browser = path_in(last_mail(kind="invitation")), as_()
-    for _ in range(5):
+def test_the_button_sends_five_emails_and_none_of_the_others_locks_the_person_out(ana, as_):
+    path = path_in(last_mail(kind="invitation"))
+    for _ in range(7):
+        browser = as_()
         assert browser.post(path)["Location"] == CODE
+    assert len(emails(kind="sign-in")) == 5
+    browser.post(CODE, {"code": code_for("ana@tulsa.gov")})
+    assert signed_in(browser)
+
+
+def test_the_button_has_a_limit_by_network(ana, as_):
+    path, browser = path_in(last_mail(kind="invitation")), as_()
+    for _ in range(20):
+        browser.post(path)
     answer = browser.post(path, follow=True)
     assert answer.redirect_chain == [(path, 302)]
-    assert messages_of(answer) == ["Too many attempts. Wait 15 minutes, then request a new code."]
+    assert messages_of(answer) == ["Too many requests from your network. Wait a minute, then try again."]
 
 
 def test_a_withdrawn_invitation_says_so_and_has_no_button(cast, ana, as_):
