@@ -104,7 +104,9 @@ def _issue(request: HttpRequest, email: str) -> str:
         newest = _live(email).exclude(digest="").order_by("-sent_at").values_list("used_at", flat=True)[:MOST]
         # Whoever used a code reads the mailbox: counting begins anew.
         unused = [used_at is None for used_at in newest]
-        code = "" if len(unused) == MOST and all(unused) else generate_user_code(**settings.ACCOUNT_LOGIN_BY_CODE_FORMAT)
+        code = (
+            "" if len(unused) == MOST and all(unused) else generate_user_code(**settings.ACCOUNT_LOGIN_BY_CODE_FORMAT)
+        )
         row = SignInCode(email=email)
         if code:
             salt = secrets.token_hex(8)

@@ -11,7 +11,6 @@ from functools import cached_property, partial, wraps
 from typing import Any, Concatenate, cast
 
 from django.contrib.auth.decorators import login_not_required
-from django.core import signing
 from django.core.exceptions import PermissionDenied
 from django.db.models import Exists, OuterRef
 from django.http import FileResponse, Http404, HttpRequest
@@ -25,6 +24,7 @@ from accelerator.rls import Side
 from accelerator.web import Request
 from cities.models import City, CoachAssignment, Enrollment, FunderGrant, Membership, Role, StaffRole
 from cities.switcher import menu_cities
+from cities.tokens import read_token
 
 
 class Permission(StrEnum):
@@ -346,22 +346,28 @@ def person_view(permission: Permission | None = None) -> Callable[[PersonView], 
     return decorate
 
 
-def make_token(purpose: str, *, city_id: int | None, **data: Any) -> str:
-    """A signed value for an emailed link, valid for one purpose and one city."""
-    return signing.dumps({"city": city_id, **data}, salt=purpose, compress=True)
+def _recipient(data: dict[str, Any]) -> User | None:
+    """The person to whom a link was sent, unless the address, the account or the access to the city has ended."""
+    person = User.objects.filter(pk=data.get("user"), email=data.get("email"), is_active=True).first()
+    # An action's owner may have no part in the city at all; who had one and left it is out.
+    parts = Membership.objects.filter(city=data["city"], user=person) if person else Membership.objects.none()
+    return person if not parts.exists() or parts.active().exists() else None
 
 
 def token_view(purpose: str, *, days: int) -> Callable[[TokenView], View]:
-    """For an emailed link: `view(request, data, ...)` in the token's city; 404 for an invalid token."""
+    """For an emailed link: `view(request, data, ...)` in the token's city; 404 for an invalid token.
+
+    `data["person"]` is the person to whom the link was sent, None once that person's access has ended.
+    """
 
     def decorate(view: TokenView) -> View:
         @wraps(view)
         def wrapped(request: HttpRequest, token: str, **kwargs: Any) -> HttpResponseBase:
-            try:
-                data = signing.loads(token, salt=purpose, max_age=days * 24 * 3600)
-            except signing.BadSignature as bad:
-                raise Http404 from bad
+            data = read_token(purpose, token, days=days)
+            if data is None:
+                raise Http404
             # The token decides, whatever session the browser has: email apps and shared computers open links.
+            data["person"] = _recipient(data)
             with rls.scope([data["city"]] if data["city"] else [], Side.CITY):
                 return _answer(request, view, data, **kwargs)
 

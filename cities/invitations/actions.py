@@ -18,9 +18,9 @@ from django.utils.translation import gettext as _
 
 from accelerator import audit, mail
 from accelerator.models import Cohort, Email, EmailQuerySet, User
-from cities.access import make_token
 from cities.models import City, FunderGrant, Invitation, Membership, StaffRole
 from cities.roles import Role
+from cities.tokens import make_token
 
 PURPOSE = "invitation"
 DAYS = 30
@@ -94,13 +94,7 @@ def contact_for(invitation: Invitation) -> str:
 def link(invitation: Invitation) -> str:
     """The URL of the invitation's page."""
     # The token contains the address: correcting it invalidates the link in the first, misdirected email.
-    token = make_token(
-        PURPOSE,
-        city_id=invitation.city_id,
-        invitation=invitation.pk,
-        user=invitation.user_id,
-        email=invitation.user.email,
-    )
+    token = make_token(PURPOSE, city_id=invitation.city_id, person=invitation.user, invitation=invitation.pk)
     return settings.BASE_URL + reverse("cities:invitation", args=[token])
 
 

@@ -53,8 +53,9 @@ class StatusAsked(Rule):
     def path(self, row: StatusRequest) -> str:
         return reverse("strategy:status-answer", args=[row.city.slug, row.pk])
 
-    def link(self, row: StatusRequest) -> str:
-        return status_requests.link(row)
+    def link(self, row: StatusRequest, person: User) -> str:
+        # The link that needs no sign-in answers as the owner: a lead who gets a copy signs in.
+        return status_requests.link(row) if row.asked == person else self.path(row)
 
 
 class ReviewDue(Rule):

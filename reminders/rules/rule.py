@@ -109,7 +109,7 @@ class Reminder:
 
     @property
     def link(self) -> str:
-        return self.rule.link(self.subject)
+        return self.rule.link(self.subject, self.person)
 
     def as_due(self, now: datetime) -> Due:
         return Due(
@@ -189,7 +189,7 @@ class Rule:
         # A visit must change nothing: mail scanners open links (docs/program.md 6).
         raise NotImplementedError
 
-    def link(self, subject: Any) -> str:
+    def link(self, subject: Any, person: User) -> str:
         """The path to use in an email if it differs, for example one with a token."""
         return self.path(subject)
 

@@ -9,8 +9,8 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accelerator.models import User
-from cities.access import make_token
 from cities.models import City
+from cities.tokens import make_token
 from strategy.plan import quarters
 from strategy.plan.choices import Status
 from strategy.plan.models import QUARTERS, Action, StatusRequest
@@ -108,8 +108,18 @@ def _owner(action: Action) -> User | None:
 
 
 def link(request: StatusRequest) -> str:
-    """The path of the one-minute form for this request only; it requires no sign-in."""
-    return reverse("strategy:status", args=[make_token(PURPOSE, city_id=request.city_id, request=request.pk)])
+    """The path of the one-minute form for this request and the person asked only; it requires no sign-in."""
+    assert request.asked, "only a person can be asked"
+    token = make_token(PURPOSE, city_id=request.city_id, person=request.asked, request=request.pk)
+    return reverse("strategy:status", args=[token])
+
+
+def is_asked(request: StatusRequest, person: User) -> bool:
+    """Whether this person still answers for the action: requests follow a new owner within the hour only."""
+    if person.pk != request.asked_id:
+        return False
+    action = request.action
+    return action.owner_id == person.pk if action.owner_id else action.owner_email.strip().lower() == person.email
 
 
 def quarter_label(city: City, number: int) -> str:

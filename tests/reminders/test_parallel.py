@@ -1,6 +1,7 @@
 """Several clocks at once, on connections of their own."""
 
 from datetime import timedelta
+from threading import Barrier
 
 import pytest
 from django.core import mail

@@ -16,6 +16,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
 from accelerator.languages import phrase, written_in
+from accelerator.models import User
 from cities.access import CityRequest, Permission, city_view, token_view
 from cities.models import City
 from strategy.plan.models import StatusRequest, StatusRequestQuerySet
@@ -41,13 +42,15 @@ def status(request: HttpRequest, data: dict[str, Any]) -> HttpResponse:
     row = rows.filter(pk=data["request"], city=data["city"]).first()
     if row is None:
         raise Http404
-    language = row.asked.language if row.asked else row.city.language
-    with translation.override(language), timezone.override(row.city.zone):
-        if row.withdrawn_at:
+    person: User | None = data["person"]
+    is_asked = person is not None and status_requests.is_asked(row, person)
+    with translation.override(person.language if person else row.city.language), timezone.override(row.city.zone):
+        if row.withdrawn_at or person is None or not is_asked:
             typed = [request.POST.get(name, "")[:1000] for name in ("reason", "words")]
-            context = {"row": row, "typed": "\n\n".join(filter(None, typed))}
+            context = {"row": row, "is_void": not is_asked, "typed": "\n\n".join(filter(None, typed))}
             return render(request, "strategy/publication/status_over.html", context, status=410)
-        return _status_form(request, row, lambda: redirect(request.path + "?thanks=1"))
+        # Whoever is signed in here: the link answers as the person to whom it was sent.
+        return _status_form(request, row, person, lambda: redirect(request.path + "?thanks=1"))
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -61,13 +64,14 @@ def status_answer(request: CityRequest, city: City, pk: int) -> HttpResponse:
         messages.success(request, phrase(_("Status update recorded: %(action)s."), action=action).html)
         return redirect("strategy:upkeep", city=city.slug)
 
-    return _status_form(request, row, respond)
+    return _status_form(request, row, request.user, respond)
 
 
-def _status_form(request: HttpRequest, row: StatusRequest, respond: Callable[[], HttpResponse]) -> HttpResponse:
+def _status_form(
+    request: HttpRequest, row: StatusRequest, by: User, respond: Callable[[], HttpResponse]
+) -> HttpResponse:
     form = StatusForm(request.POST or None, action=row.action)
     if request.method == "POST" and form.is_valid():
-        by = request.user if request.user.is_authenticated else row.asked
         progress.record_answer(request=row, by=by, **form.cleaned_data)
         return respond()
     latest = row.action.updates.select_related("person").first()

@@ -10,11 +10,11 @@ from django.utils import timezone
 from accelerator import rls
 from accelerator.models import AuditEvent, User
 from cities import actions
-from cities.access import make_token
 from cities.invitations import actions as invitations
 from cities.roles import Role
 from cities.team import actions as team
 from cities.team.members import members_of
+from cities.tokens import make_token
 from tests.mails import code_for, emails, last_mail, messages_of, path_in, signed_in
 
 pytestmark = pytest.mark.django_db
@@ -180,7 +180,7 @@ def test_a_corrected_address_makes_the_old_link_void(cast, ana, as_):
 def test_a_forged_token_one_of_another_purpose_and_an_old_one_are_404(cast, ana, as_, monkeypatch):
     good = path_in(last_mail(kind="invitation"))
     token = good.split("/")[2]
-    other = make_token("decision", city_id=cast.tulsa.pk, invitation=1, user=ana.user.pk, email=ana.user.email)
+    other = make_token("decision", city_id=cast.tulsa.pk, person=ana.user, invitation=1)
     for bad in (token[:-1] + ("a" if token[-1] != "a" else "b"), other, "x", signing.dumps({"city": 1})):
         assert as_().get(f"/invitation/{bad}/").status_code == 404
         assert as_().post(f"/invitation/{bad}/").status_code == 404
@@ -193,9 +193,7 @@ def test_a_token_names_one_persons_invitation_only(cast, ana, as_):
     """A person's token with another invitation's number opens nothing."""
     with rls.every_city():
         other = invitations.invite(cast.mayor.membership_set.get(), by=cast.lead)
-    token = make_token(
-        invitations.PURPOSE, city_id=cast.tulsa.pk, invitation=other.pk, user=ana.user.pk, email=ana.user.email
-    )
+    token = make_token(invitations.PURPOSE, city_id=cast.tulsa.pk, person=ana.user, invitation=other.pk)
     assert as_().get(f"/invitation/{token}/").status_code == 410
 
 

@@ -26,7 +26,8 @@ NARROWER: dict[str, tuple[int, str]] = {}
 
 
 def _token(city: City) -> str:
-    return status_requests.link(StatusRequest.objects.filter(city=city).first()).rstrip("/").rsplit("/", 1)[-1]
+    row = StatusRequest.objects.filter(city=city, asked__isnull=False).first()
+    return status_requests.link(row).rstrip("/").rsplit("/", 1)[-1]
 
 
 def fill(city: City, lead) -> None:

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from accelerator import rls
 from accelerator.models import User
+from reminders.rules.progress import StatusAsked
 from strategy.models import Action, Component, Objective, StatusRequest, StrategyVersion, YearlyReview
 from strategy.publication import progress
 from strategy.signoff import status_requests, yearly_reviews
@@ -175,6 +176,66 @@ def test_link_to_a_withdrawn_request_is_gone(cast, plan, client):
         Action.objects.filter(pk=action.pk).update(status="completed")
         status_requests.update_requests(cast.tulsa)
     assert client.get(link).status_code == 410
+
+
+ANSWER = {"status": "in_progress", "words": "Written through an old link, at some length."}
+
+
+def leave(cast):
+    cast.member.membership_set.update(until=timezone.localdate() - timedelta(days=2))
+
+
+def hand_over(cast):
+    Action.objects.update(owner=cast.lead)  # the requests follow within the hour
+
+
+def hand_over_and_ask(cast):
+    Action.objects.update(owner=cast.lead)
+    status_requests.update_requests(cast.tulsa)
+
+
+def change_address(cast):
+    User.objects.filter(pk=cast.member.pk).update(email="new@tulsa.example")
+
+
+def deactivate(cast):
+    User.objects.filter(pk=cast.member.pk).update(is_active=False)
+
+
+@pytest.mark.parametrize("change", [leave, hand_over, hand_over_and_ask, change_address, deactivate])
+def test_link_is_void_once_its_person_no_longer_answers_for_the_action(cast, plan, client, change):
+    action = plan()
+    sign(cast.tulsa, timezone.now() - timedelta(days=60))
+    link = status_requests.link(requests(cast.tulsa)[0])
+    assert client.get(link).status_code == 200
+    with rls.every_city():
+        change(cast)
+    for answer in (client.get(link), client.post(link, ANSWER)):
+        assert answer.status_code == 410
+        assert "This link is no longer valid" in answer.content.decode()
+        assert action.title not in answer.content.decode()
+    assert ANSWER["words"] in answer.content.decode()
+    with rls.every_city():
+        assert not action.updates.exists()
+
+
+def test_link_answers_as_the_person_asked_whoever_is_signed_in(cast, plan, as_):
+    action = plan()
+    sign(cast.tulsa, timezone.now() - timedelta(days=60))
+    link = status_requests.link(requests(cast.tulsa)[0])
+    for browser in (as_(cast.other_lead), as_(cast.lead), as_(cast.admin)):
+        browser.post(link, ANSWER)
+    with rls.every_city():
+        assert {update.person for update in action.updates.all()} == {cast.member}
+
+
+def test_only_the_person_asked_gets_the_link_that_needs_no_sign_in(cast, plan):
+    plan()
+    sign(cast.tulsa, timezone.now() - timedelta(days=60))
+    rule, row = StatusAsked(), requests(cast.tulsa)[0]
+    assert rule.link(row, cast.member) == status_requests.link(row)
+    with rls.every_city():
+        assert rule.link(row, cast.lead) == reverse("strategy:status-answer", args=[cast.tulsa.slug, row.pk])
 
 
 @pytest.mark.parametrize("bad", ["", "x", "a.b.c"])
