@@ -16,6 +16,9 @@ from django.views.decorators.http import require_safe
 from redis.backoff import NoBackoff
 from redis.retry import Retry
 
+from accelerator import checks
+
+UNKNOWN = "unknown while the database isn't responding"
 SECONDS = 2  # the most a probe waits, even for a server that accepts and then stays silent
 
 
@@ -35,24 +38,27 @@ def ready(request: HttpRequest) -> JsonResponse:
 
 
 def report() -> dict[str, str]:
-    """`ok` or the reason, without addresses or passwords, for database, redis and migrations."""
-    database, migrations = _database()
-    return {"database": database, "redis": _redis(), "migrations": migrations}
+    """`ok` or the reason, without addresses or passwords."""
+    database, migrations, role = _database()
+    key = checks.key_problem() or "ok"
+    return {"database": database, "redis": _redis(), "migrations": migrations, "role": role, "secret_key": key}
 
 
-def _database() -> tuple[str, str]:
+def _database() -> tuple[str, str, str]:
     # A connection of its own: a persistent one could block indefinitely on a hung server.
     limits = {"connect_timeout": SECONDS, "options": f"-c statement_timeout={SECONDS * 1000}"}
     try:
-        with psycopg.connect(**{**connection.get_connection_params(), **limits}) as probe:
+        with psycopg.connect(**{**connection.get_connection_params(), **limits}, autocommit=True) as probe:
+            # This page is public: the role's name stays in the log of `prepare`.
+            role = "bypasses row-level security" if checks.role_problem(probe) else "ok"
             applied = set(probe.execute("select app, name from django_migrations"))
     except psycopg.errors.UndefinedTable:
         applied = set()
     except psycopg.Error as error:
-        return _message(error, "PostgreSQL isn't responding"), "unknown while the database isn't responding"
+        return _message(error, "PostgreSQL isn't responding"), UNKNOWN, UNKNOWN
     # With code newer than the database, pages would fail: not ready until `prepare` has run.
     missing = _known_migrations() - applied
-    return "ok", f"{len(missing)} not applied" if missing else "ok"
+    return "ok", f"{len(missing)} not applied" if missing else "ok", role
 
 
 @cache

@@ -1,16 +1,82 @@
-"""The reader's language and time zone for the duration of a request."""
+"""What holds for every request: a limit on its size, the reader's language and zone, sign-in, and denials on record."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, TypeVar
 
+from django.conf import settings
 from django.contrib.auth.middleware import LoginRequiredMiddleware
+from django.core.exceptions import PermissionDenied, RequestDataTooBig
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.utils import timezone, translation
 
-from accelerator import errors
+from accelerator import audit, errors
+from accelerator.logs import redact
+from accelerator.refusals import Outsider
+
+MEGABYTE = 1024**2
+View = TypeVar("View", bound=Callable[..., Any])
+
+
+class BodyLimit:
+    """Refuse a body that is too large by its declared length, before anything reads it."""
+
+    # A file over its view's own limit still gets that form's message, up to this size.
+    WITHOUT_FILE, WITH_FILE = 12 * MEGABYTE, 100 * MEGABYTE
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        return self.get_response(request)
+
+    def process_view(
+        self, request: HttpRequest, view_func: Callable[..., Any], view_args: Any, view_kwargs: Any
+    ) -> HttpResponse | None:
+        # Runs before CsrfViewMiddleware's, which reads the whole form and writes its files to disk.
+        most = self.WITH_FILE if getattr(view_func, "takes_file", False) else self.WITHOUT_FILE
+        if length_of(request) > most:
+            return errors.bad_request(request, RequestDataTooBig())
+        return None
+
+
+def length_of(request: HttpRequest) -> int:
+    # Without a length there is no body: the server passes on at most as many bytes as were declared.
+    declared = request.META.get("CONTENT_LENGTH") or "0"
+    return int(declared) if declared.isdecimal() and declared.isascii() else 0
+
+
+def takes_file(view: View) -> View:
+    """Mark a view whose form has a file: its requests may be larger than a text."""
+    view.takes_file = True  # type: ignore[attr-defined]
+    return view
+
+
+class PrivatePages:
+    """Signed-in pages are stored nowhere, and a denied request is on record."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        response = self.get_response(request)
+        # Also after signing out: Back must not show the last person's page on a shared computer.
+        if request.user.is_authenticated or settings.SESSION_COOKIE_NAME in request.COOKIES:
+            response.headers["Cache-Control"] = "no-store, private"
+        return response
+
+    def process_exception(self, request: HttpRequest, exception: Exception) -> None:
+        # Here the view's transaction has been rolled back, so the record stays.
+        if isinstance(exception, (PermissionDenied, Outsider)) and request.user.is_authenticated:
+            audit.record(
+                "denied",
+                by=request.user,
+                city_id=getattr(request, "denied_in", None),
+                path=redact(request.path)[:200],
+                method=str(request.method),
+            )
 
 
 class LanguageAndZone:

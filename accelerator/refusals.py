@@ -5,7 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 from django.db import models
+from django.http import Http404
 from django.utils.translation import gettext as _
+
+
+class Outsider(Http404):
+    """Someone asks for what belongs to others: not found, so that nothing is revealed, but on record."""
 
 
 class Refused(ValueError):

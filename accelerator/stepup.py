@@ -10,7 +10,7 @@ import secrets
 from datetime import timedelta
 
 from django.db import transaction
-from django.db.models import QuerySet
+from django.db.models import QuerySet, Sum
 from django.utils import timezone
 from django.utils.crypto import constant_time_compare, salted_hmac
 from django.utils.translation import gettext as _
@@ -24,6 +24,8 @@ TRIES = 3
 # The most codes for one purpose within one code's lifetime.
 MOST = 4
 DIGITS = 6
+# Wrong attempts of one person in a day, over all purposes: a stolen session must not try six digits all night.
+MOST_WRONG, DAY = 15, timedelta(days=1)
 
 
 def send(*, person: User, purpose: str, sentence: str) -> str:
@@ -34,6 +36,8 @@ def send(*, person: User, purpose: str, sentence: str) -> str:
     minutes = int(LASTS.total_seconds() // 60)
     with transaction.atomic():
         User.objects.select_for_update(no_key=True).get(pk=person.pk)  # two simultaneous clicks count as two
+        if _has_guessed(person):
+            return _("Too many incorrect codes today. Try again tomorrow, or ask your program team.")
         if _recent(person, purpose).count() >= MOST:
             return _(
                 "We’ve sent %(number)d codes in the last %(minutes)d minutes, which is the limit. Use the newest one, "
@@ -76,6 +80,9 @@ def check(*, person: User, purpose: str, code: str) -> str:
         return _("Enter the six-digit code from the email.")
     with transaction.atomic():
         # Lock the row: parallel requests must not get more than TRIES attempts.
+        User.objects.select_for_update(no_key=True).get(pk=person.pk)  # attempts count over all purposes
+        if _has_guessed(person):
+            return _("Too many incorrect codes today. Try again tomorrow, or ask your program team.")
         newest = _recent(person, purpose).select_for_update().first()
         if newest is None or newest.used_at:
             return _("You don’t have a valid code right now. Request a new one.")
@@ -89,6 +96,11 @@ def check(*, person: User, purpose: str, code: str) -> str:
         newest.attempts += 1
         newest.save(update_fields=["attempts"])
         return _wrong(TRIES - newest.attempts)
+
+
+def _has_guessed(person: User) -> bool:
+    codes = StepUp.objects.filter(person=person, sent_at__gt=timezone.now() - DAY)
+    return bool((codes.aggregate(wrong=Sum("attempts"))["wrong"] or 0) >= MOST_WRONG)
 
 
 def _wrong(tries_left: int) -> str:

@@ -18,8 +18,9 @@ from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404
 from django.template.response import SimpleTemplateResponse
 
-from accelerator import audit, form_keys, formats, rls
+from accelerator import form_keys, formats, rls
 from accelerator.models import Cohort, User
+from accelerator.refusals import Outsider
 from accelerator.rls import Side
 from accelerator.web import Request
 from cities.models import City, CoachAssignment, Enrollment, FunderGrant, Membership, Role, StaffRole
@@ -208,6 +209,8 @@ class Access:
 class PersonRequest(Request):
     """A signed-in person's request with what a view decorator adds; for typing only."""
 
+    denied_in: int  # the city of which a denial is on record (accelerator/middleware.py)
+
     reach: Reach
     roles: frozenset[Role]
     can: frozenset[Permission]
@@ -252,9 +255,6 @@ def _require(
 ) -> None:
     request.roles, request.can = roles, allowed(roles)
     if permission is not None and permission not in request.can:
-        # Anyone may follow a link to a page, but a refused action is logged.
-        if request.method not in {"GET", "HEAD"}:
-            audit.record("denied", by=request.user, city_id=city_id, path=request.path[:200])
         raise PermissionDenied
     request.cities = menu_cities(request, cohort, city_id)
 
@@ -274,8 +274,11 @@ def city_view(permission: Permission) -> Callable[[CityView], View]:
             enrollment = Enrollment.objects.filter(slug=city).order_by("-pk").select_related("cohort").first()
             request.reach = reach = Reach(request.user)
             roles = reach.roles_in(enrollment.city_id) if enrollment else frozenset()
-            if enrollment is None or not roles:
-                raise Http404  # not 403: a URL must not reveal which cities take part
+            if enrollment is None:
+                raise Http404
+            request.denied_in = enrollment.city_id
+            if not roles:
+                raise Outsider  # not 403: a URL must not reveal which cities take part
             _require(request, permission, roles, enrollment.city_id, enrollment.cohort.slug)
             side = Side.CITY if enrollment.city_id in reach.memberships else Side.GOVEX
             with rls.city_scope(enrollment.city_id, side):
@@ -298,7 +301,7 @@ def cohort_view(permission: Permission) -> Callable[[CohortView], View]:
             row = Cohort.objects.filter(slug=cohort).first()
             roles, cities, side = request.reach.cohort_roles(row) if row else (frozenset(), [], Side.NONE)
             if row is None or not roles:
-                raise Http404
+                raise Outsider if row else Http404
             _require(request, permission, roles)
             request.cohort, request.cohort_cities = row, cities
             with rls.scope(cities, side):
@@ -317,7 +320,7 @@ def staff_view(permission: Permission) -> Callable[[PersonView], View]:
         def wrapped(request: PersonRequest, **kwargs: Any) -> HttpResponseBase:
             request.reach = reach = Reach(request.user)
             if not reach.staff:
-                raise Http404
+                raise Outsider
             _require(request, permission, reach.staff)
             # Pass the cohort instead of the slug.
             if "cohort" in kwargs:

@@ -10,6 +10,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from accelerator import content_versions
 from accelerator.intake.verdicts import preview_context
+from accelerator.middleware import takes_file
 from accelerator.models import Cohort
 from accelerator.web import refusal_as_message
 from cities.access import Permission, PersonRequest, staff_view
@@ -25,6 +26,7 @@ STORED = "roster"  # in the session
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @staff_view(Permission.MANAGE_COHORT)
+@takes_file
 def upload(request: PersonRequest, cohort: Cohort) -> HttpResponse:
     form = RosterForm(request.POST, request.FILES) if request.method == "POST" else RosterForm()
     if form.is_bound and form.is_valid():

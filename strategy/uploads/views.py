@@ -15,6 +15,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from accelerator import web
 from accelerator.intake.files import UnreadableFile
+from accelerator.middleware import takes_file
 from cities.access import CityRequest, Permission, city_view
 from cities.models import City
 from strategy.sections.access import sections_of
@@ -30,6 +31,7 @@ State = UploadPiece.State
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @city_view(Permission.EDIT_STRATEGY)
+@takes_file
 def index(request: CityRequest, city: City) -> HttpResponse:
     form = UploadForm(request.POST, request.FILES) if request.method == "POST" else UploadForm()
     if form.is_bound and form.is_valid():

@@ -96,3 +96,17 @@ def test_nothing_but_the_code_confirms(person, typed):
     code = make(person)
     digits = "".join(letter for letter in typed if letter in "0123456789")
     assert (check(person, typed) == "") == (digits == code and len(digits) == 6)
+
+
+def test_wrong_codes_of_a_day_count_over_all_purposes(person):
+    for number in range(5):
+        make(person, f"sign {number}")
+        for _ in range(3):
+            check(person, "000000" if number else "999999", f"sign {number}")
+    StepUp.objects.update(sent_at=StepUp.objects.first().sent_at - timedelta(hours=3))
+    code = make(person, "sign 9")
+    sentence = "Too many incorrect codes today. Try again tomorrow, or ask your program team."
+    assert check(person, code, "sign 9") == sentence
+    assert stepup.send(person=person, purpose="sign 10", sentence="Sign") == sentence
+    StepUp.objects.exclude(purpose="sign 9").update(sent_at=StepUp.objects.first().sent_at - timedelta(days=2))
+    assert check(person, code, "sign 9") == ""

@@ -6,7 +6,8 @@ import psycopg
 import pytest
 from django.db import connection
 
-READY = {"database": "ok", "redis": "ok", "migrations": "ok"}
+READY = {"database": "ok", "redis": "ok", "migrations": "ok", "role": "ok", "secret_key": "ok"}
+UNKNOWN = "unknown while the database isn't responding"
 
 
 @pytest.fixture
@@ -59,7 +60,8 @@ def test_database_gone(client, elsewhere):
     assert answer.json() == {
         **READY,
         "database": "PostgreSQL isn't responding (OperationalError)",
-        "migrations": "unknown while the database isn't responding",
+        "migrations": UNKNOWN,
+        "role": UNKNOWN,
     }
 
 
@@ -75,9 +77,11 @@ def test_servers_that_accept_and_say_nothing(client, elsewhere, settings):
 
     assert answer.status_code == 503
     assert answer.json() == {
+        **READY,
         "database": "PostgreSQL isn't responding (ConnectionTimeout)",
         "redis": "Redis isn't responding (TimeoutError)",
-        "migrations": "unknown while the database isn't responding",
+        "migrations": UNKNOWN,
+        "role": UNKNOWN,
     }
 
 
@@ -93,3 +97,43 @@ def test_a_migration_that_is_not_applied(client, db):
 
     assert answer.status_code == 503
     assert answer.json() == {**READY, "migrations": "1 not applied"}
+
+
+@pytest.fixture
+def superuser(db):
+    """New connections are the superuser's, past every policy."""
+    kept = connection.settings_dict["USER"]
+    connection.settings_dict["USER"] = "postgres"
+    yield
+    connection.settings_dict["USER"] = kept
+
+
+def test_superuser_is_not_ready(client, superuser):
+    answer = client.get("/readyz")
+
+    assert answer.status_code == 503
+    assert answer.json() == {**READY, "role": "bypasses row-level security"}
+
+
+def test_role_that_can_become_the_superuser_is_not_ready(client, db):
+    with psycopg.connect(**{**connection.get_connection_params(), "user": "postgres"}, autocommit=True) as server:
+        server.execute("create role above superuser")
+        server.execute(f"grant above to {connection.settings_dict['USER']}")
+        try:
+            answer = client.get("/readyz")
+        finally:
+            server.execute("drop role above")
+
+    assert answer.status_code == 503
+    assert answer.json() == {**READY, "role": "bypasses row-level security"}
+
+
+@pytest.mark.parametrize("key", ["short", "s" * 60, "abcdefgh" * 8, "django-insecure-" + "0123456789abcdefg" * 4])
+def test_guessable_key_is_not_ready(client, db, settings, key):
+    settings.SECRET_KEY = key
+
+    answer = client.get("/readyz")
+
+    assert answer.status_code == 503
+    assert answer.json()["secret_key"].startswith("it must be random")
+    assert key not in answer.text

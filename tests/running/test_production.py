@@ -4,7 +4,9 @@ They run against a PostgreSQL and a Redis of their own on loopback, as another m
 """
 
 import re
+import secrets
 import signal
+import socket
 import subprocess
 import sys
 from contextlib import ExitStack
@@ -12,6 +14,7 @@ from pathlib import Path
 
 import psycopg
 import pytest
+from django.core import signing
 
 from accelerator import environment
 from accelerator.local.account import choose
@@ -84,7 +87,7 @@ def servers(tmp_path, postgres, redis):
         APP_PASSWORD=PASSWORD,
         DATABASE_URL=f"postgres://app:{PASSWORD}@127.0.0.1:{postgres}/app",
         REDIS_URL=f"redis://127.0.0.1:{redis}/0",
-        SECRET_KEY="s" * 50,
+        SECRET_KEY=secrets.token_hex(32),
         ALLOWED_HOSTS=".example.org",
         BASE_URL="https://accelerator.example.org",
         BEHIND_TLS="1",
@@ -117,6 +120,14 @@ def test_the_compose_file_s_commands(servers, tmp_path):
     assert early.returncode == 1
     assert re.fullmatch(r"Not ready: migrations: \d+ not applied\.\n", early.stderr)
 
+    # Each entrypoint refuses a role that bypasses the policies, and a key that can be guessed.
+    superuser = f"postgres://postgres:superuser@127.0.0.1:{servers['PGPORT']}/app"
+    for name in ("web", "worker", "beat"):
+        refused = run([DOCKER / "entrypoint", name], {**servers, "DATABASE_URL": superuser})
+        assert (refused.returncode, refused.stderr.partition(":")[0]) == (1, "The database isn't safe"), name
+        refused = run([DOCKER / "entrypoint", name], {**servers, "SECRET_KEY": "s" * 64})
+        assert (refused.returncode, refused.stderr.partition(":")[0]) == (1, "SECRET_KEY isn't safe"), name
+
     # Containers have addresses of their own; here everything stays on loopback.
     variables = {**servers, "GUNICORN_CMD_ARGS": f"--bind 127.0.0.1:{servers['PORT']}"}
     with ExitStack() as stack:
@@ -129,5 +140,13 @@ def test_the_compose_file_s_commands(servers, tmp_path):
         for name, line in {"web": "Booting worker", "worker": " ready.", "beat": "beat: Starting"}.items():
             wait_until(lambda: line in (tmp_path / name).read_text(), services[name])  # noqa: B023
             wait_until(lambda: run([DOCKER / "health", name], variables).returncode == 0, services[name])  # noqa: B023
+        # An emailed link is opened, and a page that leads there: the access log holds neither token.
+        token = "/status/" + signing.dumps({"city": 1}, key=servers["SECRET_KEY"], salt="action-status") + "/"
+        with socket.create_connection(("127.0.0.1", int(servers["PORT"]))) as browser:
+            head = f"Host: www.example.org\r\nReferer: https://www.example.org{token}\r\nX-Forwarded-Proto: https\r\n"
+            browser.sendall(f"GET {token} HTTP/1.1\r\n{head}Connection: close\r\n\r\n".encode())
+            assert browser.makefile().read().startswith("HTTP/1.1 404")
+        wait_until(lambda: "GET /status/[token]/" in (tmp_path / "web").read_text(), services["web"])
+        assert token.rstrip("/")[-30:] not in (tmp_path / "web").read_text()
     logs = {name: (tmp_path / name).read_text() for name in services}
     assert [name for name, text in logs.items() if "Traceback" in text] == []

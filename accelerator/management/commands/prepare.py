@@ -9,7 +9,7 @@ from django.core.management.base import BaseCommand, CommandParser
 from django.db import connection
 from django.db.migrations.loader import MigrationLoader
 
-from accelerator import health
+from accelerator import checks, health
 
 # Several web processes may start at once; only one at a time prepares.
 LOCK = 6_021_975
@@ -28,6 +28,7 @@ class Command(BaseCommand):
     def handle(self, *, wait: float, only_wait: bool, **options: Any) -> None:
         needed = ("database", "redis", "migrations") if only_wait else ("database", "redis")
         _wait_for(needed, time.monotonic() + wait)
+        _refuse_unsafe()
         if only_wait:
             return
         with connection.cursor() as cursor:
@@ -42,6 +43,16 @@ class Command(BaseCommand):
         finally:
             with connection.cursor() as cursor:
                 cursor.execute("select pg_advisory_unlock(%s)", [LOCK])
+
+
+def _refuse_unsafe() -> None:
+    # A superuser would read past the second wall, and a guessable key would sign anyone in: better not to start.
+    if problem := checks.key_problem():
+        raise SystemExit(f"SECRET_KEY isn't safe: {problem}.")
+    with connection.cursor() as cursor:
+        problem = checks.role_problem(cursor.cursor)
+    if problem:
+        raise SystemExit(f"The database isn't safe: {problem}. docker/database shows how the app's role is created.")
 
 
 def _refuse_foreign_migrations() -> None:

@@ -17,6 +17,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from accelerator.intake.fields import ContentField
 from accelerator.intake.verdicts import preview_context
+from accelerator.middleware import takes_file
 from accelerator.refusals import Conflict, Refused
 from cities.access import CityRequest, Permission, city_view
 from cities.models import City
@@ -61,6 +62,7 @@ def export(request: CityRequest, city: City) -> HttpResponse:
 @GET_OR_POST
 @never_cache
 @city_view(Permission.EDIT_PLAN)
+@takes_file
 def upload(request: CityRequest, city: City) -> HttpResponse:
     form = FileForm(request.POST, request.FILES) if request.method == "POST" else FileForm()
     if form.is_bound and form.is_valid():

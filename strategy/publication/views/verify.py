@@ -23,6 +23,7 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods
 
 from accelerator.intake.files import MEGABYTE, FileKind, kind_of
+from accelerator.middleware import takes_file
 from cities.access import public_view
 from strategy.plan.choices import Instrument
 from strategy.publication.models import PublicStrategy
@@ -78,6 +79,7 @@ class Answer:
 @require_http_methods(["GET", "HEAD", "POST"])
 @never_cache
 @public_view
+@takes_file
 def index(request: HttpRequest) -> HttpResponse:
     hasher = _receive_file(request)
     typed = (request.POST.get("code") or request.GET.get("code") or "").strip()
@@ -96,6 +98,7 @@ def index(request: HttpRequest) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 @never_cache
 @public_view
+@takes_file
 def show(request: HttpRequest, code: str) -> HttpResponse:
     hasher = _receive_file(request)
     if request.method != "POST" and codes.is_complete(codes.read(code)) and codes.read(code) != code:

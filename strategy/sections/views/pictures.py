@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accelerator.conflicts import save_form
+from accelerator.middleware import takes_file
 from accelerator.texts import dropped, saving
 from accelerator.web import is_script, number_in, text_in
 from cities.access import CityRequest, Permission, city_view
@@ -29,6 +30,7 @@ PER_PAGE = 24
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @city_view(Permission.EDIT_STRATEGY)
+@takes_file
 def index(request: CityRequest, city: City) -> HttpResponse:
     """The city's pictures and the form that adds one; scripts get JSON."""
     sent = (request.POST, request.FILES) if request.method == "POST" else ()

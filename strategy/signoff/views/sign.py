@@ -12,6 +12,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST
 
 from accelerator import stepup
+from accelerator.middleware import takes_file
 from accelerator.refusals import Refused
 from cities.access import CityRequest, Permission, city_view
 from cities.models import City
@@ -151,6 +152,7 @@ def send_back(request: CityRequest, city: City, number: int) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 @never_cache
 @city_view(Permission.SUBMIT_STRATEGY)
+@takes_file
 def paper(request: CityRequest, city: City, number: int) -> HttpResponse:
     row = find_version(city, number)
     step = signoff.current_step(row)
