@@ -125,9 +125,24 @@ class Wall(Enum):
     APPEND_ONLY = "like LEDGER, but anyone may add a row, whatever the scope"
     PUBLIC = "a copy made on publication: everyone reads, the city's scope writes"
     OUTBOX = "like TEAM, but anyone may add a row, whatever the scope"
+    PEERS = "its owner's, and read in the cities of its cohort that take part in peer review"
+    PEER_COMMENTS = "read and added by whoever reads the copy they are about, changed by the copy's owner"
 
 
 _TEAM = predicate("city_id", ["govex", "city"])
+_OWNER = predicate("owner_id", ["govex", "city"])
+# The reader's own strategy says whether the city takes part. A copy is closed here two days late: midnight depends on
+# the city's zone, and a comment that was begun before the end still arrives (strategy/review/views/peers.py).
+_TAKING_PART = "select s.cohort_id from strategy_strategy s where s.peers and " + predicate(  # noqa: S608 - constants
+    "s.city_id", ["govex", "city"]
+)
+_PEER = (
+    "until >= current_date - 2 and (closed_at is null or closed_at > now() - interval '2 days') "
+    f"and cohort_id in ({_TAKING_PART})"
+)
+_COPIES = "select p.id from strategy_peersection p"
+_READABLE_COPY = f"section_id in ({_COPIES})"
+_OWN_COPY = f"section_id in ({_COPIES} where {predicate('p.owner_id', ['govex', 'city'])})"
 # The policies of each wall: the name mapped to what follows `create policy <name> on <table>`.
 POLICIES: dict[Wall, dict[str, str]] = {
     Wall.NONE: {},
@@ -138,6 +153,12 @@ POLICIES: dict[Wall, dict[str, str]] = {
     Wall.APPEND_ONLY: {"wall": f"for select using ({_TEAM})", "append": "for insert with check (true)"},
     Wall.PUBLIC: {"read": "for select using (true)", "wall": f"using ({_TEAM})"},
     Wall.OUTBOX: {"wall": f"using ({_TEAM})", "append": "for insert with check (true)"},
+    Wall.PEERS: {"wall": f"using ({_OWNER})", "read": f"for select using ({_PEER})"},
+    Wall.PEER_COMMENTS: {
+        "wall": f"using ({_OWN_COPY})",
+        "read": f"for select using ({_READABLE_COPY})",
+        "append": f"for insert with check ({_READABLE_COPY})",
+    },
 }
 
 
@@ -163,3 +184,25 @@ def parents_of(model: type[models.Model]) -> list[tuple[str, str]]:
         for key in keys
         if key.name != "city" and has_city(key.related_model)
     ]
+
+
+# Frozen rows: a model whose rows never change names the columns that may, in `changeable` (an empty tuple: none may),
+# and those that may be filled in once, in `set_once`. Its rows are never deleted either.
+
+
+def freezes(model: type[models.Model]) -> dict[str, str]:
+    """The model's triggers: the name mapped to what follows `create trigger <name> before`."""
+    changeable: tuple[str, ...] | None = getattr(model, "changeable", None)
+    if changeable is None:
+        return {}
+    once: tuple[str, ...] = getattr(model, "set_once", ())
+    table = model._meta.db_table
+    triggers = {"frozen": _trigger("update or delete", table, "accelerator_frozen", (*changeable, *once))}
+    if once:
+        triggers["set_once"] = _trigger("update", table, "accelerator_set_once", once)
+    return triggers
+
+
+def _trigger(event: str, table: str, function: str, columns: tuple[str, ...]) -> str:
+    listed = ", ".join(f"'{column}'" for column in columns)
+    return f'{event} on "{table}" for each row execute function {function}({listed})'

@@ -1,5 +1,9 @@
 """Protects tables that a test creates by itself, as a migration does for ours."""
 
+from contextlib import contextmanager
+
+from django.db import connection
+
 from accelerator.rls import POLICIES
 
 
@@ -18,3 +22,14 @@ def same_city(cursor, child, column, parent):
         f'alter table "{child}" add constraint "{child}_{column}_same_city" foreign key (city_id, "{column}") '
         f'references "{parent}" (city_id, id) deferrable initially deferred'
     )
+
+
+@contextmanager
+def thawed(model):
+    """The model's frozen rows can be changed: for what a test must break, or a measurement remove."""
+    table = model._meta.db_table
+    with connection.cursor() as cursor:
+        cursor.execute(f'alter table "{table}" disable trigger user')
+    yield
+    with connection.cursor() as cursor:
+        cursor.execute(f'alter table "{table}" enable trigger user')

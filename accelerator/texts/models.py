@@ -104,6 +104,8 @@ class Revision(models.Model):
         IMPORT = "import", _("imported")
         CLEAR = "clear", _("cleared")
 
+    changeable = ("created_at",)  # the demo backdates; the text and its author are frozen (accelerator/rls.py)
+
     number = models.PositiveIntegerField()
     html = models.TextField(blank=True)
     words = models.PositiveIntegerField()

@@ -20,6 +20,23 @@ class PublicStrategy(models.Model):
     """A published version of a city's strategy; earlier ones remain readable."""
 
     wall = Wall.PUBLIC
+    # The published text and what identifies it are frozen.
+    changeable = (
+        *(
+            "slug",
+            "city_name",
+            "sort_name",
+            "region",
+            "country",
+            "language",
+            "cohort_name",
+            "years",
+            "summary",
+            "words",
+        ),
+        *("actions", "search", "components", "signed_on", "published_at", "superseded_at", "withdrawn_at"),
+        *("withdrawn_reason", "progress", "reviews"),
+    )
     city = models.ForeignKey(City, models.CASCADE)
     slug = models.SlugField(max_length=140)
     number = models.PositiveIntegerField(help_text="Of the version.")

@@ -127,6 +127,7 @@ class PeerSection(models.Model):
 
     # A copy, because the city's own rows stay behind its wall; `owner` rather than `city`, because a row with a city is
     # visible to that city alone.
+    wall = Wall.PEERS
 
     cohort = models.ForeignKey(Cohort, models.CASCADE)
     owner = models.ForeignKey(City, models.CASCADE, related_name="+")
@@ -158,6 +159,7 @@ class PeerSection(models.Model):
 
 
 class PeerComment(models.Model):
+    wall = Wall.PEER_COMMENTS
     section = models.ForeignKey(PeerSection, models.CASCADE, related_name="comments")
     author = models.ForeignKey(User, models.SET_NULL, null=True, related_name="+")
     author_name = models.CharField(max_length=200)

@@ -74,6 +74,9 @@ class StrategyVersionQuerySet(models.QuerySet["StrategyVersion"]):
 class StrategyVersion(models.Model):
     """A frozen, numbered version. Only its state and the files created from it ever change."""
 
+    changeable = ("state", "reason", "state_at", "submitted_at", "submitted_by_id", "signed_at")
+    set_once = ("pdf", "pdf_sha256")
+
     class State(models.TextChoices):
         WITH_APPROVERS = "with_approvers", _("waiting for signature")
         RETURNED = "returned", _("returned with comments")
@@ -340,6 +343,8 @@ class PublicSeal(models.Model):
 
     # Public rows hold copies: their source tables stay closed.
     wall = Wall.PUBLIC
+    changeable = ("state", "signatures")  # later endorsements are added
+    set_once = ("pdf_sha256",)
 
     class State(models.TextChoices):
         VALID = "valid"

@@ -1,6 +1,7 @@
 """Limits and headers of every request: large bodies, pages that are stored nowhere, denials on record."""
 
 import pytest
+from django.urls import reverse
 
 from accelerator import rls
 from accelerator.models import AuditEvent
@@ -35,7 +36,12 @@ def test_stranger_is_refused_too(cast, as_):
     assert post(as_(), "/sign-in/", 10**12, MULTIPART).status_code == 413
 
 
-FILES = ["/cities/tulsa-us/strategy/uploads/", "/cities/tulsa-us/strategy/pictures/", "/verify/"]
+FILES = [
+    reverse("strategy:uploads", args=["tulsa-us"]),
+    reverse("strategy:pictures", args=["tulsa-us"]),
+    reverse("strategy:plan-import", args=["tulsa-us"]),
+    "/verify/",
+]
 
 
 @pytest.mark.parametrize("path", FILES)

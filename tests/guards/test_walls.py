@@ -3,7 +3,7 @@
 import pytest
 from django.db import connection
 
-from accelerator.rls import POLICIES, Wall, parents_of, wall_of
+from accelerator.rls import POLICIES, Wall, freezes, parents_of, wall_of
 from tests.guards.test_house import house_models
 
 pytestmark = pytest.mark.django_db
@@ -60,3 +60,20 @@ def test_the_same_city_keys_are_those_of_the_models():
     wanted = {(m._meta.db_table, column, parent) for m in house_models() for column, parent in parents_of(m)}
     # An enrollment repeats its city's zone, for where no scope is open yet.
     assert held == wanted | {("cities_enrollment", "time_zone", "cities_city")}
+
+
+def test_rows_are_frozen_as_their_models_say():
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "select tgrelid::regclass::text, tgname, lower(pg_get_triggerdef(oid)), tgenabled from pg_trigger "
+            "where tgname in ('frozen', 'set_once')"
+        )
+        held = {(table, name): (rule, enabled) for table, name, rule, enabled in cursor.fetchall()}
+    wanted = {}
+    for model in house_models():
+        for name, rule in freezes(model).items():
+            # As PostgreSQL words it.
+            plain = rule.replace('"', "").replace("update or delete", "delete or update").replace(" on ", " on public.")
+            wanted[model._meta.db_table, name] = (f"create trigger {name} before {plain}", "O")
+    assert held == wanted
+    assert ("strategy_strategyversion", "frozen") in held

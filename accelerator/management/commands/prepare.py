@@ -26,10 +26,11 @@ class Command(BaseCommand):
         parser.add_argument("--only-wait", action="store_true", help="wait until another process has prepared")
 
     def handle(self, *, wait: float, only_wait: bool, **options: Any) -> None:
-        needed = ("database", "redis", "migrations") if only_wait else ("database", "redis")
-        _wait_for(needed, time.monotonic() + wait)
+        deadline = time.monotonic() + wait
+        _wait_for(("database", "redis"), deadline)
         _refuse_unsafe()
         if only_wait:
+            _wait_for(("database", "redis", "migrations"), deadline)
             return
         with connection.cursor() as cursor:
             cursor.execute("select pg_advisory_lock(%s)", [LOCK])

@@ -1,4 +1,4 @@
-"""Print an app's migration `0002_walls`: the policies and same-city keys its models require, as literal SQL."""
+"""Print an app's migration `0002_walls`: the policies, same-city keys and triggers its models need, as literal SQL."""
 
 from collections.abc import Iterable
 from textwrap import indent, wrap
@@ -7,7 +7,7 @@ from typing import Any
 from django.apps import apps
 from django.core.management.base import BaseCommand, CommandParser
 
-from accelerator.rls import POLICIES, Wall, parents_of, wall_of
+from accelerator.rls import POLICIES, Wall, freezes, parents_of, wall_of
 
 FILE = '''"""Row-level security of this app's tables (docs/adr/0002), as `manage.py write_walls {app}` printed it.
 
@@ -22,6 +22,8 @@ TABLES = {{
 }}
 # (child, its column, parent): both rows belong to the same city; foreign keys alone ignore policies.
 SAME_CITY: list[tuple[str, str, str]] = [{parents}]
+# (trigger, what it does): rows that never change.
+FROZEN: list[tuple[str, str]] = [{frozen}]
 
 
 def close(table: str, policies: dict[str, str]) -> migrations.RunSQL:
@@ -50,6 +52,7 @@ class Migration(migrations.Migration):
     operations = [
         *(close(table, policies) for table, policies in TABLES.items()),
         *(same_city(*key) for key in SAME_CITY),
+        *(migrations.RunSQL(f"create trigger {{name}} before {{rule}};") for name, rule in FROZEN),
     ]
 '''
 
@@ -75,6 +78,7 @@ class Command(BaseCommand):
                     for model in models
                     for column, parent in parents_of(model)
                 ),
+                frozen=_rows(f"{item!r}," for model in models for item in freezes(model).items()),
             ),
             ending="",
         )

@@ -13,7 +13,7 @@ from strategy.models import PeerComment, PeerSection, Section, Strategy, Thread
 from strategy.review import peers
 from tests.strategy.published import picture
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("every_city")]
 
 
 def text(answer):

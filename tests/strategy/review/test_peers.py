@@ -3,14 +3,16 @@
 from datetime import timedelta
 
 import pytest
+from django.db import ProgrammingError, connection, transaction
 from django.urls import reverse
 from django.utils import timezone
 
 from accelerator import rls
 from accelerator.models import User
 from strategy.models import PeerComment, PeerSection, Strategy, Thread
+from strategy.review import peers
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("every_city")]
 
 
 def text(answer):
@@ -132,3 +134,54 @@ def test_who_may(cast, as_):
         assert as_(cast.people[person]).get(url(cast.tulsa, "peers")).status_code == wanted, person
     for name in ("peers-join", "peers-show"):
         assert as_(cast.member).post(url(cast.tulsa, name)).status_code == 403
+
+
+# The second wall --------------------------------------------------------------------
+
+
+def found(cities, side=rls.Side.CITY):
+    with rls.scope([city.pk for city in cities], side):
+        return PeerSection.objects.count(), PeerComment.objects.count()
+
+
+@pytest.fixture
+def no_scope():
+    """The wall itself is tested outside the scope that the other tests read in."""
+    connection.accelerator_scope = rls.CLOSED
+    rls._apply(rls.CLOSED)
+    yield
+    connection.accelerator_scope = rls.Scope("*", rls.Side.GOVEX)
+    rls._apply(rls.Scope("*", rls.Side.GOVEX))
+
+
+def test_database_shows_a_copy_to_its_city_and_to_peers_who_take_part(cast, shown, no_scope):
+    with rls.city_scope(cast.rosario.pk):
+        peers.comment(copy=shown, body="Name the year.", by=cast.other_lead, city=cast.rosario)
+    assert (PeerSection.objects.count(), PeerComment.objects.count()) == (0, 0)
+    assert found([cast.tulsa]) == found([cast.rosario]) == (1, 1)
+    assert found([cast.quito]) == found([]) == (0, 0)
+    assert found([cast.tulsa, cast.rosario], rls.Side.FUNDER) == (0, 0)
+    with rls.every_city():
+        Strategy.objects.filter(city=cast.rosario).update(peers=False)
+    assert found([cast.rosario]) == (0, 0)
+
+
+@pytest.mark.parametrize("days", [{"until": -3}, {"closed_at": -3}])
+def test_database_shows_a_copy_to_no_peer_after_its_time(cast, shown, no_scope, days):
+    with rls.every_city():
+        PeerSection.objects.update(**{name: timezone.now() + timedelta(days=n) for name, n in days.items()})
+    assert found([cast.rosario]) == (0, 0)
+    assert found([cast.tulsa]) == (1, 0)
+
+
+def test_database_lets_only_the_copys_city_change_it(cast, shown, no_scope):
+    with rls.city_scope(cast.rosario.pk):
+        peers.comment(copy=shown, body="Name the year.", by=cast.other_lead, city=cast.rosario)
+        assert PeerSection.objects.update(html="") == 0
+        assert PeerComment.objects.update(body="x") == PeerSection.objects.all()._raw_delete("default") == 0
+        with pytest.raises(ProgrammingError, match="row-level security"), transaction.atomic():
+            PeerSection.objects.create(cohort=shown.cohort, owner=cast.tulsa, revision=1, until=shown.until)
+    with pytest.raises(ProgrammingError, match="row-level security"), rls.city_scope(cast.quito.pk):
+        peers.comment(copy=shown, body="From outside", by=cast.far_lead, city=cast.quito)
+    with rls.city_scope(cast.tulsa.pk):
+        assert PeerComment.objects.update(body="x") == 1
