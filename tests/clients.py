@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -13,6 +14,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from accelerator import rls
+from accelerator.sessions import BEGAN, SEEN
 from tests.html import squeezed
 
 
@@ -22,6 +24,12 @@ class ScopedClient(Client):
     """
 
     reads_pages = True  # a walk over every page sets it to False: it asks for the status only
+
+    def force_login(self, user, backend=None):
+        super().force_login(user, backend)
+        session = self.session
+        session[BEGAN] = session[SEEN] = int(time.time())  # as after the first request
+        session.save()
 
     def request(self, **request):
         before = rls.current()

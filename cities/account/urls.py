@@ -5,7 +5,7 @@ Only two of allauth's views are routed, under each name that allauth itself reve
 
 from django.urls import path
 
-from cities.account import views
+from cities.account import sessions, views
 
 urlpatterns = [
     path("sign-in/", views.sign_in, name="sign-in"),
@@ -15,4 +15,5 @@ urlpatterns = [
     path("sign-out/", views.sign_out, name="sign-out"),
     path("i18n/", views.set_language, name="set_language"),
     path("me/", views.profile, name="profile"),
+    path("me/devices/", sessions.sessions, name="sessions"),
 ]

@@ -144,9 +144,9 @@ def test_the_compose_file_s_commands(servers, tmp_path):
         token = "/status/" + signing.dumps({"city": 1}, key=servers["SECRET_KEY"], salt="action-status") + "/"
         with socket.create_connection(("127.0.0.1", int(servers["PORT"]))) as browser:
             head = f"Host: www.example.org\r\nReferer: https://www.example.org{token}\r\nX-Forwarded-Proto: https\r\n"
-            browser.sendall(f"GET {token} HTTP/1.1\r\n{head}Connection: close\r\n\r\n".encode())
-            assert browser.makefile().read().startswith("HTTP/1.1 404")
-        wait_until(lambda: "GET /status/[token]/" in (tmp_path / "web").read_text(), services["web"])
+            browser.sendall(f"OPTIONS {token} HTTP/1.1\r\n{head}Connection: close\r\n\r\n".encode())
+            assert browser.makefile().read().startswith("HTTP/1.1 405")
+        wait_until(lambda: "OPTIONS /status/[token]/" in (tmp_path / "web").read_text(), services["web"])
         assert token.rstrip("/")[-30:] not in (tmp_path / "web").read_text()
     logs = {name: (tmp_path / name).read_text() for name in services}
     assert [name for name, text in logs.items() if "Traceback" in text] == []
