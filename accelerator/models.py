@@ -18,6 +18,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
+from accelerator.names import one_line, validate_name
 from accelerator.naming import normalize
 from accelerator.rls import Wall
 
@@ -47,7 +48,7 @@ class User(AbstractBaseUser):
     """A person, who signs in with the email address (stored in lowercase)."""
 
     email = models.EmailField(_("email address"), unique=True)
-    name = models.CharField(_("name"), max_length=120)
+    name = models.CharField(_("name"), max_length=120, validators=[validate_name])
     sort_name = models.CharField(max_length=120, editable=False)
     language = models.CharField(_("language"), max_length=10, choices=settings.LANGUAGES, default="en")
     time_zone = models.CharField(_("time zone"), max_length=64, default="America/New_York", validators=[validate_zone])
@@ -68,6 +69,7 @@ class User(AbstractBaseUser):
 
     def save(self, *args: Any, **kwargs: Any) -> None:
         self.email = self.email.strip().lower()
+        self.name = one_line(self.name)
         self.sort_name = normalize(self.name or self.email)[:120]
         super().save(*args, **kwargs)
 

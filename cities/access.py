@@ -64,6 +64,7 @@ class Permission(StrEnum):
     MANAGE_COHORT = "create cohorts, add cities, assign coaches"
     VIEW_CONTENT = "see the program's templates, curriculum and rubric"
     VIEW_LEDGER = "see and manage reminders"
+    VIEW_AUDIT = "read the audit log"
     EDIT_CONTENT = "change the program's templates"
     MY_CITIES = "see assigned cities"
 
@@ -80,7 +81,7 @@ PERMISSIONS: dict[Role, frozenset[Permission]] = {
         | {P.MANAGE_CITY, P.MANAGE_TEAM, P.ASSIGN_SECTIONS, P.LOG_COACHING, P.KEEP_COMMITMENTS, P.PRIVATE_NOTES}
         | {P.ASK_DECISION, P.VIEW_COHORT_BOARD, P.VIEW_REACH, P.MANAGE_COHORT, P.VIEW_CONTENT, P.VIEW_LEDGER}
         | {P.EDIT_CONTENT, P.SHAPE_STRATEGY, P.SET_APPROVERS, P.INVITE_REVIEWERS}
-        | {P.CONFIRM_OFFICES, P.WITHDRAW_VERSION}
+        | {P.CONFIRM_OFFICES, P.WITHDRAW_VERSION, P.VIEW_AUDIT}
     ),
     Role.COACH: frozenset(
         _READ

@@ -7,6 +7,7 @@ from django.conf import settings
 from django.utils.translation import gettext_lazy as _
 
 from accelerator import mail
+from accelerator.names import validate_name
 
 LONGEST = 120  # characters in a name or a position
 
@@ -26,7 +27,7 @@ class AddressField(forms.CharField):
 
 
 class PersonForm(forms.Form):
-    name = forms.CharField(label=_("Name"), max_length=LONGEST)
+    name = forms.CharField(label=_("Name"), max_length=LONGEST, validators=[validate_name])
     email = AddressField()
     language = forms.ChoiceField(
         label=_("Language"),

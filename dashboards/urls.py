@@ -1,6 +1,7 @@
 from django.urls import path
 
 from dashboards import styleguide
+from dashboards.audit import urls as audit
 from dashboards.board import urls as board
 from dashboards.city import urls as city
 from dashboards.cohorts import urls as cohorts
@@ -17,6 +18,7 @@ urlpatterns = [
     *cohorts.urlpatterns,
     *roster.urlpatterns,
     *content.urlpatterns,
+    *audit.urlpatterns,
     path("styleguide/", styleguide.index, name="styleguide"),
     path("styleguide/<slug:name>/", styleguide.archetype, name="styleguide-archetype"),
     *board.urlpatterns,  # last: "cohorts/<slug>/" would match "cohorts/new/"

@@ -15,8 +15,9 @@ from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
 from openpyxl.styles import Alignment
 from openpyxl.utils import get_column_letter
 
-# What a spreadsheet treats as a formula, even behind protective apostrophes.
-_FORMULA = re.compile(r"'*[=+\-@\t\r]")
+# What a spreadsheet treats as a formula, even behind protective apostrophes and spaces; some read full-width signs too.
+_SIGNS = "=+-@＝＋－＠﹦﹢﹣﹫"
+_FORMULA = re.compile(rf"'*(?:[\t\r]|\s*[{re.escape(_SIGNS)}])")
 _THOUSANDS_OR_DECIMALS = re.compile(r"-?\d{1,3},\d{3}")
 _INVISIBLE = dict.fromkeys(map(ord, "\u200b\u200c\u200d\u2060\ufeff\u00ad"))
 _NUMBER = re.compile(r"-?\d{1,20}(\.\d{1,12})?")
@@ -111,7 +112,7 @@ def write_cell(sheet: Any, row: int, column: int, value: Any) -> Any:
         cell.value = clean(value)
         # Without an explicit type, openpyxl turns text that starts with = into a formula.
         cell.data_type = "s"
-        cell.quotePrefix = cell.value[:1] in ("=", "+", "-", "@")
+        cell.quotePrefix = cell.value.lstrip()[:1] in tuple(_SIGNS)
         cell.alignment = Alignment(wrap_text=True, vertical="top")
     else:
         cell.value = _workbook_number(value) if isinstance(value, Decimal) else value

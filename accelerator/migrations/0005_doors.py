@@ -5,6 +5,8 @@ import uuid
 import django.utils.timezone
 from django.db import migrations, models
 
+import accelerator.names
+
 FROZEN = """
 create function accelerator_frozen() returns trigger language plpgsql as $$
 begin
@@ -51,6 +53,13 @@ class Migration(migrations.Migration):
                 ("used_at", models.DateTimeField(blank=True, null=True)),
             ],
             options={"indexes": [models.Index(fields=["email", "-sent_at"], name="accelerator_email_8ec4ab_idx")]},
+        ),
+        migrations.AlterField(
+            model_name="user",
+            name="name",
+            field=models.CharField(
+                max_length=120, validators=[accelerator.names.validate_name], verbose_name="name"
+            ),
         ),
         migrations.RunSQL(FROZEN, "drop function accelerator_frozen(); drop function accelerator_set_once();"),
     ]

@@ -18,12 +18,15 @@ from django.utils.translation import gettext as _
 
 from accelerator import audit, mail
 from accelerator.models import Cohort, Email, EmailQuerySet, User
+from accelerator.refusals import Refused
 from cities.models import City, FunderGrant, Invitation, Membership, StaffRole
 from cities.roles import Role
 from cities.tokens import make_token
 
 PURPOSE = "invitation"
 DAYS = 30
+# For each city: a signed-in person must not use this site to send unwanted email.
+MOST_AN_HOUR = 60
 
 
 @transaction.atomic
@@ -43,6 +46,7 @@ def invite(part: Membership | StaffRole | FunderGrant, *, by: User | None) -> In
 @transaction.atomic
 def send_again(invitation: Invitation, *, by: User | None) -> Invitation:
     """Send a new email with a new link."""
+    _limit(invitation.city_id)
     # The previous link works until it expires: people open whichever email they find first.
     invitation.sent_at = timezone.now()
     invitation.invited_by = by or invitation.invited_by
@@ -66,6 +70,30 @@ def send_again(invitation: Invitation, *, by: User | None) -> Invitation:
     )
     audit.record("invitation sent", by=by, about=invitation, role=invitation.role)
     return invitation
+
+
+class TooManyInvitations(Refused, ValidationError):
+    """Forms show it as any invalid value, buttons as any refusal."""
+
+    def __init__(self, city: City) -> None:
+        sentence = _("%(city)s has sent %(most)d invitations in the last hour, which is the limit. Try again later.")
+        self.sentence = sentence % {"city": city, "most": MOST_AN_HOUR}
+        ValidationError.__init__(self, self.sentence)
+        self.problems = {"": self.sentence}
+
+    def __str__(self) -> str:
+        return self.sentence
+
+
+def _limit(city_id: int | None) -> None:
+    """Raises TooManyInvitations; invitations by GovEx to its own staff and the funder have no city and no limit."""
+    if city_id is None:
+        return
+    city = City.objects.select_for_update(no_key=True).get(pk=city_id)  # two simultaneous forms count as two
+    hour = timezone.now() - timedelta(hours=1)
+    sent = Email.objects.filter(kind=Email.Kind.INVITATION, city_id=city_id, created_at__gt=hour)
+    if sent.count() >= MOST_AN_HOUR:
+        raise TooManyInvitations(city)
 
 
 def details(invitation: Invitation) -> dict[str, Any]:

@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 
 from accelerator import formats, mail
 from accelerator.intake.verdicts import Cell, Kind, Verdict
+from accelerator.names import validate_name
 from accelerator.naming import normalize
 from cities import world
 from cities.models import CITY_ROLES, Role
@@ -206,6 +207,11 @@ def _judge_person(verdict: RosterVerdict, known: Known) -> None:
         verdict.refuse("person", _("This row doesn’t include the person’s name."))
     elif len(row.person) > LONGEST:
         verdict.refuse("person", _("The name is longer than %(most)d characters.") % {"most": LONGEST})
+    else:
+        try:
+            validate_name(row.person)
+        except ValidationError as problem:
+            verdict.refuse("person", problem.messages[0])
     _judge_role(verdict)
     _judge_language(verdict)
     if not row.email:

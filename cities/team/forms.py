@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accelerator.conflicts import SharedRowForm
 from accelerator.models import User
+from accelerator.names import validate_name
 from accelerator.web import DateInput, whole_number
 from cities.forms import LONGEST, AddressField, PersonForm
 from cities.models import City, Membership
@@ -37,6 +38,7 @@ class PlaceForm(forms.Form):
         label=_("Position"),
         max_length=LONGEST,
         required=False,
+        validators=[validate_name],
         widget=TitleInput,
         help_text=_("For example, “Chief data officer.” Use whatever title fits your city."),
     )
@@ -133,7 +135,7 @@ class InviteForms:
 
 
 class MemberForm(PlaceForm, SharedRowForm[Membership]):
-    name = forms.CharField(label=_("Name"), max_length=LONGEST)
+    name = forms.CharField(label=_("Name"), max_length=LONGEST, validators=[validate_name])
     email = AddressField(
         help_text=_("If you correct the address, we’ll send a new invitation, and the old link will stop working.")
     )

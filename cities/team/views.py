@@ -14,6 +14,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from accelerator.conflicts import refusing, save_form
 from accelerator.models import User
+from accelerator.web import refusal_as_message
 from cities.access import CityRequest, Permission, city_view
 from cities.actions import add_member
 from cities.invitations import actions as invitations
@@ -110,8 +111,9 @@ def _change(membership: Membership, form: MemberForm, *, by: User, **_changed: A
 @city_view(Permission.MANAGE_TEAM)
 def invite_again(request: CityRequest, city: City, pk: int) -> HttpResponse:
     membership = get_object_or_404(city.membership_set.active().select_related("user", "city"), pk=pk)
-    invitations.invite(membership, by=request.user)
-    messages.success(request, _sent_message([membership.user.email]))
+    with refusal_as_message(request):
+        invitations.invite(membership, by=request.user)
+        messages.success(request, _sent_message([membership.user.email]))
     return redirect("cities:team", city=city.slug)
 
 

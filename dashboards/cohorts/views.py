@@ -14,6 +14,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from accelerator.conflicts import save_form
 from accelerator.models import Cohort, User
+from accelerator.refusals import Refused
 from accelerator.web import whole_number
 from cities import world
 from cities.access import Permission, PersonRequest, staff_view
@@ -105,7 +106,11 @@ def _saved_message(cohort: Cohort, moved: dict[str, int]) -> str:
 @staff_view(Permission.MANAGE_COHORT)
 def live(request: PersonRequest, cohort: Cohort) -> HttpResponse:
     if request.method == "POST":
-        invited = actions.go_live(cohort=cohort, by=request.user)
+        try:
+            invited = actions.go_live(cohort=cohort, by=request.user)
+        except Refused as refused:  # more invitations than an hour allows
+            messages.error(request, str(refused))
+            return redirect("dashboards:cohort", cohort.slug)
         if invited is None:
             messages.info(request, _("%(name)s is already live.") % {"name": cohort})
         else:

@@ -22,7 +22,9 @@ from accelerator.intake.cells import (
     write_csv,
 )
 
-texts = st.text(st.characters(codec="utf-8") | st.sampled_from("'=+-@\t\r\n\x00\x0b,;\""), max_size=40)
+texts = st.text(
+    st.characters(codec="utf-8") | st.sampled_from("'=+-@＝＋－＠﹦﹢﹣﹫ \u3000\t\r\n\x00\x0b,;\""), max_size=40
+)
 amounts = st.decimals(-(10**9), 10**9, places=3)
 
 
@@ -43,7 +45,18 @@ def through_a_workbook(value, number_format=None):
 @given(texts)
 def test_text_with_a_guard_is_no_formula_and_comes_back(text):
     assert unguard(guard(text)) == text
-    assert guard(text)[:1] not in {"=", "+", "-", "@", "\t", "\r"}
+    assert guard(text).lstrip()[:1] not in {*SIGNS}
+    assert guard(text)[:1] not in {"\t", "\r"}
+
+
+@pytest.mark.parametrize("sign", SIGNS)
+@pytest.mark.parametrize("before", ["", " ", "\u3000", "'"])
+def test_signs_of_every_width_are_guarded_in_csv_and_workbook(sign, before):
+    text = f"{before}{sign}HYPERLINK(1)"
+    assert guard(text) == f"'{text}"
+    assert write_csv([[text]]).decode("utf-8-sig").startswith(("'", "\"'"))
+    cell = write_cell(Workbook().active, 1, 1, text)
+    assert (cell.data_type, cell.quotePrefix) == ("s", before != "'")
 
 
 @given(texts)
