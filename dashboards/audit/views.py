@@ -11,6 +11,7 @@ from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from accelerator.models import AuditEvent, User
+from accelerator.web import whole_number
 from cities.access import Permission, PersonRequest, staff_view
 from cities.models import City
 from dashboards.audit.forms import ACCESS, AuditFilter
@@ -39,10 +40,16 @@ def index(request: PersonRequest) -> HttpResponse:
 def _entries(events: Iterable[AuditEvent]) -> Iterator[Entry]:
     events = list(events)
     # The log has no foreign keys: it outlives its subjects.
-    people = User.objects.in_bulk({event.actor_id for event in events if event.actor_id})
+    people = User.objects.in_bulk({_person_in(event) for event in events})
     cities = City.objects.in_bulk({event.city_id for event in events if event.city_id})
     for event in events:
+        person, city = people.get(_person_in(event)), cities.get(event.city_id or 0)
         details = [(name, str(value)) for name, value in event.data.items() if value not in (None, "", [])]
-        yield Entry(
-            event, people.get(event.actor_id or 0), cities.get(event.city_id or 0), ACCESS.get(event.verb, ""), details
-        )
+        yield Entry(event, person, city, ACCESS.get(event.verb, ""), details)
+
+
+def _person_in(event: AuditEvent) -> int:
+    """Who did it; for a failed sign-in, whose account it was; 0 for no one."""
+    if event.actor_id is None and event.kind == "user":
+        return whole_number(event.object_id) or 0
+    return event.actor_id or 0
