@@ -25,7 +25,9 @@ KEY_LENGTH, KEY_CHARACTERS = 50, 10
 def role_problem(cursor: psycopg.Connection[Any] | Any) -> str:
     """Why the database role isn't acceptable; "" if it is."""
     # PostgreSQL gives no warning when a superuser or a role with BYPASSRLS reads past every policy.
-    role, is_above = cursor.execute(_ABOVE).fetchone()
+    row = cursor.execute(_ABOVE).fetchone()
+    assert row, "the statement always returns a row"
+    role, is_above = row
     return f"the role {role} bypasses row-level security" if is_above else ""
 
 

@@ -10,6 +10,7 @@ from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth import logout
 from django.contrib.sessions.backends import db
+from django.contrib.sessions.backends.base import UpdateError
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext_lazy as _
 
@@ -50,6 +51,13 @@ def _limit(request: HttpRequest, now: int) -> None:
         request.session_has_ended = is_idle  # type: ignore[attr-defined]
     elif SEEN not in session or now - seen >= NOTED_EVERY:
         session[BEGAN], session[SEEN] = began, now
+        try:
+            # At once: saved with the response, it would overwrite what a request beside this one stores meanwhile.
+            session.save()
+        except UpdateError:  # signed out on another device this very moment
+            logout(request)
+            return
+        session.modified = False
         UserSession.objects.create_from_request(request)
 
 

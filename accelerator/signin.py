@@ -27,8 +27,9 @@ from accelerator.models import SignInCode, User
 
 LASTS = timedelta(seconds=settings.ACCOUNT_LOGIN_BY_CODE_TIMEOUT)
 TRIES = settings.ACCOUNT_LOGIN_BY_CODE_MAX_ATTEMPTS
-LENGTH: int = settings.ACCOUNT_LOGIN_BY_CODE_FORMAT["length"]
-ALPHABET: str = settings.ACCOUNT_LOGIN_BY_CODE_FORMAT["allowed_chars"]
+FORMAT: dict[str, Any] = dict(settings.ACCOUNT_LOGIN_BY_CODE_FORMAT)
+LENGTH: int = FORMAT["length"]
+ALPHABET: str = FORMAT["allowed_chars"]
 # Emails to one address within a code's lifetime. Later requests send nothing, but any code emailed to the address
 # works in their browser: flooding someone's mailbox must not keep that person out.
 MOST = 5
@@ -104,9 +105,7 @@ def _issue(request: HttpRequest, email: str) -> str:
         newest = _live(email).exclude(digest="").order_by("-sent_at").values_list("used_at", flat=True)[:MOST]
         # Whoever used a code reads the mailbox: counting begins anew.
         unused = [used_at is None for used_at in newest]
-        code = (
-            "" if len(unused) == MOST and all(unused) else generate_user_code(**settings.ACCOUNT_LOGIN_BY_CODE_FORMAT)
-        )
+        code = "" if len(unused) == MOST and all(unused) else generate_user_code(**FORMAT)
         row = SignInCode(email=email)
         if code:
             salt = secrets.token_hex(8)

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
-from gunicorn import glogging
+from gunicorn import glogging  # type: ignore[import-untyped]
 
 from accelerator.logs import RedactedFormatter
 
 
-class WebLogger(glogging.Logger):
+class WebLogger(glogging.Logger):  # type: ignore[misc]
     """gunicorn's access and error log: gunicorn.conf.py names it, whoever starts gunicorn."""
 
     def setup(self, cfg: Any) -> None:

@@ -352,7 +352,7 @@ def person_view(permission: Permission | None = None) -> Callable[[PersonView], 
 
 def _recipient(data: dict[str, Any]) -> User | None:
     """The person to whom a link was sent, unless the address, the account or the access to the city has ended."""
-    person = User.objects.filter(pk=data.get("user"), email=data.get("email"), is_active=True).first()
+    person = User.objects.filter(pk=data.get("user") or 0, email=data.get("email") or "", is_active=True).first()
     # An action's owner may have no part in the city at all; who had one and left it is out.
     parts = Membership.objects.filter(city=data["city"], user=person) if person else Membership.objects.none()
     return person if not parts.exists() or parts.active().exists() else None
