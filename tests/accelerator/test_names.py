@@ -5,7 +5,7 @@ from django.core.exceptions import ValidationError
 
 from accelerator.models import User
 from accelerator.names import one_line, validate_name
-from cities.account.forms import ProfileForm
+from tests.clients import edit
 
 HIDDEN = "Remove line breaks and invisible characters. Type it again if you pasted it."
 ADDRESS = "Enter a name without web or email addresses."
@@ -89,8 +89,8 @@ def test_each_form_with_a_name_refuses_it_and_keeps_what_was_typed(cast, as_, pa
 
 
 @pytest.mark.parametrize(("name", "message"), [("See evil.example", ADDRESS), ("Ana\u202e", HIDDEN)])
-def test_ones_own_profile_refuses_it_too(db, name, message):
-    form = ProfileForm({}, instance=User.objects.create_user("ana@tulsa.example", name="Ana"))
-    with pytest.raises(ValidationError) as refusal:
-        form.fields["name"].clean(name)
-    assert refusal.value.messages == [message]
+def test_ones_own_profile_refuses_it_too(cast, as_, name, message):
+    page = edit(as_(cast.lead), "/me/", {"name": name, "language": "en", "time_zone": "America/New_York"})
+    assert page.context["form"].errors["name"] == [message]
+    cast.lead.refresh_from_db()
+    assert cast.lead.name == "Lead"
