@@ -23,6 +23,7 @@ from accelerator import audit, form_keys, formats, rls
 from accelerator.models import Cohort, User
 from accelerator.rls import Side
 from accelerator.web import Request
+from cities.enrollments import running_order
 from cities.models import City, CoachAssignment, Enrollment, FunderGrant, Membership, Role, StaffRole
 from cities.switcher import menu_cities
 
@@ -125,13 +126,18 @@ class Reach:
         return {m.city_id: m for m in Membership.objects.active().filter(user=self.user)}
 
     @cached_property
-    def coached(self) -> dict[int, int]:
-        """Cities assigned today: city ID to cohort ID."""
+    def assignments(self) -> list[tuple[int, int]]:
+        """City and cohort IDs of today's assignments; those of running enrollments last."""
         # An assignment outlives the role it was given for; without the role it grants nothing.
         if not self.is_coach:
-            return {}
-        rows = CoachAssignment.objects.active().filter(user=self.user)
-        return dict(rows.values_list("city_id", "enrollment__cohort_id"))
+            return []
+        rows = CoachAssignment.objects.active().filter(user=self.user).order_by(*running_order(prefix="enrollment__"))
+        return list(rows.values_list("city_id", "enrollment__cohort_id"))[::-1]
+
+    @property
+    def coached(self) -> dict[int, int]:
+        """Cities assigned today: city ID to the ID of the cohort that is running for the city."""
+        return dict(self.assignments)
 
     @cached_property
     def granted(self) -> frozenset[int]:
@@ -169,7 +175,7 @@ class Reach:
         enrolled = Enrollment.objects.filter(cohort=cohort).values_list("city_id", flat=True)
         if self.is_admin:
             return frozenset({Role.PROGRAM_ADMIN}), list(enrolled), Side.GOVEX
-        if own := [city for city, in_cohort in self.coached.items() if in_cohort == cohort.pk]:
+        if own := [city for city, in_cohort in self.assignments if in_cohort == cohort.pk]:
             return frozenset({Role.COACH}), own, Side.GOVEX
         if own := list(enrolled.filter(city__in=self.memberships)):
             return frozenset(Role(self.memberships[city].role) for city in own), own, Side.CITY
@@ -267,8 +273,8 @@ def city_view(permission: Permission) -> Callable[[CityView], View]:
     def decorate(view: CityView) -> View:
         @wraps(view)
         def wrapped(request: CityRequest, city: str, **kwargs: Any) -> HttpResponseBase:
-            # Enrollment is readable without a scope; City isn't. For a city in several cohorts, the latest counts.
-            enrollment = Enrollment.objects.filter(slug=city).order_by("-pk").select_related("cohort").first()
+            # Enrollment is readable without a scope; City isn't. Of several cohorts, the running one counts.
+            enrollment = Enrollment.objects.filter(slug=city).running_first().select_related("cohort").first()
             request.reach = reach = Reach(request.user)
             roles = reach.roles_in(enrollment.city_id) if enrollment else frozenset()
             if enrollment is None or not roles:
