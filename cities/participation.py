@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -128,5 +127,9 @@ def _former(row: Enrollment, ended: list[CoachAssignment]) -> dict[str, Any]:
 
 
 def _loaded(name: str, value: Any) -> Any:
-    load: Callable[[str], Any] = date.fromisoformat if name.endswith("_on") else str
-    return value if value is None else load(value)
+    return day_in(value) if name.endswith("_on") else value
+
+
+def day_in(value: str | None) -> date | None:
+    """A date of `Enrollment.former`."""
+    return date.fromisoformat(value) if value else None

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
-from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.db.models import Exists, F, OuterRef
 from django.utils import timezone
@@ -15,6 +14,7 @@ from django.utils.translation import gettext as _
 
 from accelerator import audit
 from accelerator.models import Cohort, User
+from accelerator.refusals import Refused
 from cities import actions as cities
 from cities.invitations import actions as invitations
 from cities.models import City, Enrollment, Invitation, Membership
@@ -134,7 +134,7 @@ def uninvited(cohort: Cohort) -> Any:
     sent = Invitation.objects.filter(user=OuterRef("user"), city=OuterRef("city"))
     return (
         Membership.objects.active()
-        .filter(~Exists(sent), city__enrollment__cohort=cohort)
+        .filter(~Exists(sent), city__enrollment__in=cohort.enrollment_set.open())
         .select_related("user", "city")
         .order_by("user__sort_name", "pk")
     )
@@ -148,21 +148,36 @@ def add_city(*, cohort: Cohort, world: WorldCity, by: User) -> City:
     return enrollment.city
 
 
+def why_not_removed(enrollment: Enrollment) -> str:
+    """Why the city can't be removed from the cohort as if it had never been added, or ""."""
+    city, cohort = enrollment.city, enrollment.cohort
+    values = {"city": city}
+    if not city.enrollment_set.exclude(pk=enrollment.pk).exists() and (
+        city.membership_set.exists() or city.coachingsession_set.exists() or city.decision_set.exists()
+    ):
+        return _("You can’t remove %(city)s because it already has people, sessions or decisions.") % values
+    if city.attendance_set.filter(session__cohort=cohort).exists():
+        return _("You can’t remove %(city)s because its people have attended this cohort’s sessions.") % values
+    if city.section_set.filter(revision__gt=0, strategy__cohort=cohort).exists():
+        return _("You can’t remove %(city)s because its team has started writing.") % values
+    return ""
+
+
 @transaction.atomic
 def remove_city(*, enrollment: Enrollment, by: User) -> None:
-    """Undo adding a city; raises ValidationError once it has people, sessions or any text."""
+    """Undo adding a city; raises Refused once the cohort has something of it. Other cohorts of the city keep theirs."""
+    if problem := why_not_removed(enrollment):
+        raise Refused(problem)
     city, cohort = enrollment.city, enrollment.cohort
-    if city.membership_set.exists() or city.coachingsession_set.exists() or city.decision_set.exists():
-        raise ValidationError(
-            _("You can’t remove %(city)s because it already has people, sessions or decisions.") % {"city": city}
-        )
-    if city.section_set.filter(revision__gt=0).exists():
-        raise ValidationError(_("You can’t remove %(city)s because its team has started writing.") % {"city": city})
     audit.record("city removed", by=by, about=city, cohort=cohort.slug)
-    Strategy.objects.filter(city=city, cohort=cohort).delete()
+    deleted, _rows = Strategy.objects.filter(city=city, cohort=cohort).delete()
     enrollment.delete()
-    if not city.enrollment_set.exists():
+    running = city.running_enrollment()
+    if running is None:
         city.delete()
+    elif deleted:
+        # The empty strategy followed the cohort that the city leaves.
+        strategies.start_strategy(city=city, cohort=running.cohort, by=by)
 
 
 @transaction.atomic
