@@ -72,6 +72,7 @@ STATES: dict[str, State] = {
     "withdrawn": (_("Withdrawn"), "neutral", "dash"),
     "active": (pgettext_lazy("city in a cohort", "Taking part"), "good", "check"),
     "paused": (pgettext_lazy("city in a cohort", "Paused"), "neutral", "pause"),
+    "passed": (pgettext_lazy("date", "Passed"), "neutral", "dash"),
     "not_known": (_("Not known yet"), "neutral", "question"),
     "draft": (_("Draft"), "neutral", "dashes"),
     "live": (_("Live"), "good", "disc"),

@@ -288,8 +288,8 @@ def week_line(
     """The program's weeks with today marked: a chart, and the same events as a table.
 
     `events` are objects or dicts with week (1 = the first), title, date, kind ("session", "deliverable" or
-    "convening"), done and late; `week` is the current week (may be a fraction; below 1 before the start); `start` is
-    the kickoff date, used to label the months.
+    "convening"), done, late and passed (its day is over, and no one has recorded more); `week` is the current week
+    (may be a fraction; below 1 before the start); `start` is the kickoff date, used to label the months.
     """
     return charts.week_line_parts(events, week, weeks, start, title)
 

@@ -16,8 +16,9 @@ from django.utils.translation import ngettext, pgettext
 
 from accelerator import formats
 from accelerator.models import Cohort, User
-from cities.models import City, CoachAssignment, Decision, Membership, Role
+from cities.models import City, CoachAssignment, Decision, Enrollment, Membership, Role
 from coaching.models import CoachingSession
+from dashboards.board.others import Others, others_of
 from strategy.models import READY, Section, SectionState
 
 BEHIND = 3  # late sections that the city is still writing: the city is behind
@@ -30,16 +31,50 @@ class Level(IntEnum):
 
     NOW = 0
     SOON = 1
-    ON_TRACK = 2
+    NOT_KNOWN = 2
+    ON_TRACK = 3
+    APART = 4  # the city doesn't take part now, so it isn't counted with the others
 
     @property
     def label(self) -> str:
-        labels = {Level.NOW: _("Needs attention now"), Level.SOON: _("Check in soon")}
-        return labels.get(self) or pgettext("city", "On track")
+        return {
+            Level.NOW: _("Needs attention now"),
+            Level.SOON: _("Check in soon"),
+            Level.NOT_KNOWN: _("Not known yet"),
+            Level.ON_TRACK: pgettext("city", "On track"),
+            Level.APART: _("Not taking part"),
+        }[self]
 
     @property
     def tone(self) -> str:
-        return {Level.NOW: "bad", Level.SOON: "warn", Level.ON_TRACK: "good"}[self]
+        return {Level.NOW: "bad", Level.SOON: "warn", Level.NOT_KNOWN: "not_known", Level.ON_TRACK: "good"}.get(
+            self, "closed"
+        )
+
+    @property
+    def rule(self) -> str:
+        """When a city has this level, as a sentence for the page."""
+        days = {"behind": BEHIND, "waiting": WAITING, "stuck": STUCK, "silent": SILENT}
+        rules = {
+            Level.NOW: _(
+                "The city has no lead or no coach, %(behind)d or more sections are late, the mayor’s decision is "
+                "overdue, or a section has been waiting more than %(stuck)d days for coach review."
+            ),
+            Level.SOON: _(
+                "A section is late, a section has been waiting more than %(waiting)d days for coach review, or there "
+                "has been no coaching or no writing for more than %(silent)d days."
+            ),
+            Level.NOT_KNOWN: _(
+                "Nothing is late, but “on track” needs more: the program is running, someone on the city team has "
+                "signed in, there is a mayor or a mayor’s delegate, and writing has begun."
+            ),
+            Level.ON_TRACK: _(
+                "Nothing is late or overdue, the city has a lead, a coach and a mayor or mayor’s delegate, someone on "
+                "its team has signed in, and writing has begun."
+            ),
+            Level.APART: _("The city has paused, withdrawn, completed the program or not confirmed yet."),
+        }
+        return rules[self] % days
 
 
 @dataclass(slots=True)
@@ -60,6 +95,11 @@ class CityStatus:
     decisions: int = 0
     last_session: datetime | None = None
     next_session: datetime | None = None
+    enrollment: Enrollment | None = None  # in this cohort
+    others: Others = field(default_factory=Others)
+    people: int = 0  # on the city team, with the mayor and without guest reviewers
+    signed_in: int = 0
+    has_mayor: bool = False  # or a mayor's delegate
     leads: list[User] = field(default_factory=list)
     coaches: list[User] = field(default_factory=list)
     reasons: list[tuple[Level, str]] = field(default_factory=list)
@@ -82,12 +122,16 @@ class CityStatus:
 
     def judge(self) -> None:
         """Set `reasons` from the figures."""
+        if absence := why_apart(self):
+            self.reasons.append((Level.APART, absence))
+            return
         self._judge_people()
         # Before the kickoff and after the last week, nothing is late or silent.
-        if self.today < self.cohort.kickoff or self.today > self.cohort.ends_on:
-            return
-        self._judge_dates()
-        self._judge_silence()
+        if self.cohort.kickoff <= self.today <= self.cohort.ends_on:
+            self._judge_dates()
+            self._judge_silence()
+        if not self.reasons:
+            self.reasons += [(Level.NOT_KNOWN, why) for why in why_not_known(self)]
 
     def _judge_people(self) -> None:
         if not self.leads:
@@ -110,7 +154,9 @@ class CityStatus:
             self.reasons.append((Level.NOW if days > STUCK else Level.SOON, text))
 
     def _judge_silence(self) -> None:
-        since_kickoff = self.days_since(self.cohort.kickoff)
+        # A city that joined late was not silent before.
+        joined_on = self.enrollment.joined_on if self.enrollment else self.cohort.kickoff
+        since_kickoff = self.days_since(max(self.cohort.kickoff, joined_on))
         for moment, silent, never in (
             (self.last_session, _("No coaching in %(days)d days"), _("No coaching session yet")),
             (self.edited_at, _("Nothing written in %(days)d days"), _("Nothing written yet")),
@@ -118,6 +164,37 @@ class CityStatus:
             days = self.days_since(moment) if moment else since_kickoff
             if days > SILENT:
                 self.reasons.append((Level.SOON, silent % {"days": days} if moment else never))
+
+
+def why_apart(status: CityStatus) -> str:
+    """Why the city isn't counted with those that take part, or ""."""
+    row = status.enrollment
+    if row is None or row.state == Enrollment.State.ACTIVE:
+        return ""
+    sentences = {
+        Enrollment.State.INVITED: _("The city hasn’t confirmed yet that it takes part"),
+        Enrollment.State.PAUSED: _("Paused since %(day)s"),
+        Enrollment.State.WITHDRAWN: _("Withdrawn since %(day)s"),
+        Enrollment.State.COMPLETED: _("Completed the program on %(day)s"),
+    }
+    day = row.state_on or row.left_on or row.joined_on
+    return sentences[Enrollment.State(row.state)] % {"day": formats.day(day, status.today)}
+
+
+def why_not_known(status: CityStatus) -> list[str]:
+    """What is missing before a city without any problem can be called on track; empty if it is."""
+    if status.today < status.cohort.kickoff:
+        return [_("The program hasn’t started")]
+    missing = []
+    if status.today > status.cohort.ends_on and status.ready < status.total:
+        missing.append(_("The program has ended, and not all sections are ready"))
+    if not status.signed_in:
+        missing.append(_("No one on the city team has signed in yet"))
+    if not status.has_mayor:
+        missing.append(_("There is no mayor or mayor’s delegate yet"))
+    if status.edited_at is None:
+        missing.append(_("Nothing written yet"))
+    return missing
 
 
 def statuses(cohort: Cohort, cities: Collection[int]) -> list[CityStatus]:
@@ -128,6 +205,8 @@ def statuses(cohort: Cohort, cities: Collection[int]) -> list[CityStatus]:
     _add_decisions(by_city)
     _add_sessions(by_city)
     _add_people(by_city, cohort)
+    for city, others in others_of(cohort, by_city).items():
+        by_city[city].enrollment, by_city[city].others = others.own, others
     for status in by_city.values():
         status.judge()
     return sorted(by_city.values(), key=lambda status: status.order)
@@ -181,9 +260,14 @@ def _fill(by_city: dict[int, CityStatus], rows: Iterable[Mapping[str, Any]]) -> 
 
 
 def _add_people(by_city: dict[int, CityStatus], cohort: Cohort) -> None:
-    leads = Membership.objects.active().filter(city__in=by_city, role=Role.CITY_LEAD).select_related("user")
-    for membership in leads:
-        by_city[membership.city_id].leads.append(membership.user)
+    members = Membership.objects.active().filter(city__in=by_city).exclude(role=Role.GUEST_REVIEWER)
+    for member in members.select_related("user"):
+        status = by_city[member.city_id]
+        status.people += 1
+        status.signed_in += member.user.last_login is not None
+        status.has_mayor |= member.role in {Role.MAYOR, Role.MAYORS_DELEGATE}
+        if member.role == Role.CITY_LEAD:
+            status.leads.append(member.user)
     coaches = CoachAssignment.objects.active().filter(city__in=by_city, enrollment__cohort=cohort)
     for assignment in coaches.select_related("user").order_by("starts_on"):
         by_city[assignment.city_id].coaches.append(assignment.user)
@@ -199,18 +283,29 @@ def cells(cities: Collection[int]) -> dict[int, dict[str, tuple[str, date]]]:
 
 
 def headline(rows: Collection[CityStatus], cohort: Cohort) -> str:
-    """ "Week 15 of 26. 9 of 15 cities are on track. 3 need attention now." """
-    counts = {level: sum(row.level == level for row in rows) for level in Level}
+    """ "Week 15 of 26. 9 of 15 cities are on track. 3 need attention now. 1 city isn’t counted: not taking part." """
     week = week_sentence(cohort)
     if not rows:
         return week + " " + _("There are no cities in this cohort yet.")
-    on_track = ngettext(
-        "%(fine)d of %(all)d city is on track.", "%(fine)d of %(all)d cities are on track.", len(rows)
-    ) % {"fine": counts[Level.ON_TRACK], "all": len(rows)}
-    if not counts[Level.NOW]:
-        return f"{week} {on_track}"
-    urgent = ngettext("%(count)d needs attention now.", "%(count)d need attention now.", counts[Level.NOW])
-    return f"{week} {on_track} {urgent % {'count': counts[Level.NOW]}}"
+    counts = {level: sum(row.level == level for row in rows) for level in Level}
+    counted = len(rows) - counts[Level.APART]
+    on_track = ngettext("%(fine)d of %(all)d city is on track.", "%(fine)d of %(all)d cities are on track.", counted)
+    sentences = [week]
+    if counted:
+        sentences.append(on_track % {"fine": counts[Level.ON_TRACK], "all": counted})
+    now = ngettext("%(count)d needs attention now.", "%(count)d need attention now.", counts[Level.NOW])
+    unknown = ngettext(
+        "For %(count)d, too little is known yet.", "For %(count)d, too little is known yet.", counts[Level.NOT_KNOWN]
+    )
+    apart = ngettext(
+        "%(count)d city isn’t taking part now and isn’t counted.",
+        "%(count)d cities aren’t taking part now and aren’t counted.",
+        counts[Level.APART],
+    )
+    for level, sentence in ((Level.NOW, now), (Level.NOT_KNOWN, unknown), (Level.APART, apart)):
+        if counts[level]:
+            sentences.append(sentence % {"count": counts[level]})
+    return " ".join(sentences)
 
 
 def week_sentence(cohort: Cohort, today: date | None = None) -> str:

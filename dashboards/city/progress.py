@@ -14,9 +14,10 @@ from django.utils.translation import ngettext, pgettext
 from accelerator import formats
 from accelerator.models import Cohort
 from cities.access import CityRequest, Permission
-from cities.models import City, CoachAssignment, Role
+from cities.models import City, CoachAssignment, Enrollment, Role
+from cities.participation import state_sentence
 from curriculum.models import ItemRole, ProgramItem
-from dashboards.board.status import BEHIND, week_sentence
+from dashboards.board.status import BEHIND, SILENT, week_sentence
 from strategy.models import READY, Section, SectionState
 
 # The team has nothing left to do, for now or for good.
@@ -121,7 +122,20 @@ def headline(cohort: Cohort, figures: Progress, sections: Sequence[Section], tod
     return " ".join(filter(None, [week_sentence(cohort, today), figures.sentence, due_sentence(sections, today)]))
 
 
+def absence(city: City) -> str:
+    """That the city has paused or left the cohort its pages follow, as a sentence; "" while it takes part."""
+    enrollment = city.running_enrollment()
+    if enrollment is None or enrollment.state == Enrollment.State.ACTIVE:
+        return ""
+    return state_sentence(enrollment)
+
+
 def verdict(city: City, cohort: Cohort, figures: Progress, today: date) -> str:
+    return absence(city) or schedule_sentence(city, cohort, figures, today)
+
+
+def schedule_sentence(city: City, cohort: Cohort, figures: Progress, today: date) -> str:
+    """Says "on schedule" only if something has been written and no section is late."""
     # A mayor may repeat this sentence to a council, so it has no figures that need explaining.
     values = {"city": city.name, "late": figures.late, "day": formats.day(cohort.kickoff, today)}
     if figures.is_complete:
@@ -132,8 +146,13 @@ def verdict(city: City, cohort: Cohort, figures: Progress, today: date) -> str:
         return _("%(city)s’s data strategy is behind schedule.") % values
     if figures.late:
         return _("%(city)s’s data strategy is a little behind schedule.") % values
-    if not figures.begun:
+    if not figures.begun and (today - cohort.kickoff).days <= SILENT:
         return _("Work on %(city)s’s data strategy is about to start.") % values
+    if not figures.begun:
+        return (
+            _("Nothing has been written yet, so it isn’t known whether %(city)s’s data strategy is on schedule.")
+            % values
+        )
     return _("%(city)s’s data strategy is on schedule.") % values
 
 

@@ -10,7 +10,7 @@ from functools import partial
 from typing import Any
 
 from django.contrib import messages
-from django.db.models import Count, Q
+from django.db.models import Count, Exists, OuterRef, Q
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -27,13 +27,14 @@ from cities.access import CityRequest, Permission, city_view
 from cities.models import CITY_ROLES, City, Decision, Export, Membership, Role
 from coaching.models import CoachingSession, Commitment
 from convenings.models import Convening
-from curriculum.models import ItemKind, ProgramItem, Session
+from curriculum.models import Attendance, ItemKind, ProgramItem, Session
 from dashboards.city import progress
 from dashboards.city.forms import CitySettingsForm
 from dashboards.city.pending import pending_for
 from strategy.models import READY, Section, SectionState
 
 SOON = timedelta(days=14)
+Attended = Attendance.State
 MOST_NEEDS, MOST_CHANGES, MOST_DECISIONS = 8, 6, 3
 SHOWN_ROLES: list[Role] = [role for role in CITY_ROLES if role != Role.GUEST_REVIEWER]
 
@@ -67,7 +68,7 @@ def city(request: CityRequest, city: City) -> HttpResponse:
     figures = progress.progress_of(city, today)
     to_write = [s for s in unready if s.state not in progress.HANDED_IN]
     needs = _needs(request, city, unready, today)
-    sessions, convenings = _sessions(cohort), list(cohort.convening_set.all())
+    sessions, convenings = _sessions(cohort, city), list(cohort.convening_set.all())
     items = list(ProgramItem.objects.filter(version__cohortprogram__cohort=cohort, kind=ItemKind.CONVENING))
     next_coaching, last_coaching = _coaching(city)
     context = {
@@ -76,6 +77,7 @@ def city(request: CityRequest, city: City) -> HttpResponse:
         "today": today,
         "figures": figures,
         "headline": progress.headline(cohort, figures, to_write, today),
+        "absence": progress.absence(city),
         "needs": needs[:MOST_NEEDS],
         "more_needs": max(len(needs) - MOST_NEEDS, 0),
         # The reader's own sections due after the two weeks that the list above covers.
@@ -210,8 +212,10 @@ def _changes(city: City, sections: Iterable[Section], coaching: CoachingSession 
     return sorted(changes, key=lambda change: change.at, reverse=True)[:MOST_CHANGES]
 
 
-def _sessions(cohort: Cohort) -> list[Session]:
-    rows = cohort.session_set.filter(cancelled_at=None).select_related("item")
+def _sessions(cohort: Cohort, city: City) -> list[Session]:
+    """The cohort's sessions, with whether someone from the city attended."""
+    came = city.attendance_set.filter(session=OuterRef("pk"), state__in=[Attended.ATTENDED, Attended.RECORDING])
+    rows = cohort.session_set.filter(cancelled_at=None).select_related("item").annotate(attended=Exists(came))
     return list(rows.only("on", "starts_at", "time_zone", "minutes", "item__titles", "cohort"))
 
 
@@ -225,14 +229,19 @@ def _coaching(city: City) -> tuple[CoachingSession | None, CoachingSession | Non
 def _events(
     sessions: list[Session], convenings: list[Convening], sections: list[Section], cohort: Cohort, today: date
 ) -> list[dict[str, Any]]:
-    """The week chart: sessions, convenings, and each day on which sections are due."""
+    """The week chart: sessions, convenings, and each day on which sections are due.
+
+    Done are only sessions that someone attended and sections that are ready; other days that are over have passed.
+    """
     now = timezone.now()
 
-    def event(kind: str, title: object, day: date, *, done: bool, late: bool = False) -> dict[str, Any]:
-        return {"kind": kind, "title": title, "week": cohort.week_on(day), "date": day, "done": done, "late": late}
+    def event(kind: str, title: object, day: date, **how: bool) -> dict[str, Any]:
+        return {"kind": kind, "title": title, "week": cohort.week_on(day), "date": day, **how}
 
-    events = [event("session", s.item.title, s.on, done=s.starts_at <= now) for s in sessions]
-    events += [event("convening", c.name, c.starts_on, done=c.ends_on < today) for c in convenings]
+    events = [
+        event("session", s.item.title, s.on, done=vars(s)["attended"], passed=s.starts_at <= now) for s in sessions
+    ]
+    events += [event("convening", c.name, c.starts_on, passed=c.ends_on < today) for c in convenings]
     for day in {section.due_on for section in sections}:
         due = [section for section in sections if section.due_on == day]
         title, done = ", ".join(str(s.template.title) for s in due), all(s.state in READY for s in due)

@@ -42,6 +42,7 @@ def my_cities(request: PersonRequest) -> HttpResponse:
     cities = _statuses(request.reach)
     reviews = _reviews(request.reach)
     drafts = ReviewRequest.objects.open().filter(city__in=request.reach.coached, section=None)
+    drafts = drafts.select_related("city", "asked_by").order_by("asked_at")
     commitments = Commitment.objects.filter(city__in=request.reach.coached).open().select_related("city", "owner")
     # One more than shown, to know whether there are more.
     own = list(commitments.filter(owner=request.user)[: MOST_COMMITMENTS + 1])
@@ -49,8 +50,9 @@ def my_cities(request: PersonRequest) -> HttpResponse:
     context = {
         "cities": [(row, _since(row)) for row in cities],
         "several_cohorts": len({row.cohort.pk for row in cities}) > 1,
-        "headline": _headline(cities, reviews),
-        "drafts": drafts.select_related("city", "asked_by").order_by("asked_at"),
+        "headline": headline(cities, reviews, len(drafts)),
+        "levels": list(Level),
+        "drafts": drafts,
         "reviews": reviews[:MOST_REVIEWS],
         "more_reviews": len(reviews) > MOST_REVIEWS,
         "own_commitments": own[:MOST_COMMITMENTS],
@@ -87,22 +89,47 @@ def _reviews(reach: Reach) -> list[Review]:
     return [Review(row, (today - timezone.localdate(row.state_at)).days) for row in rows[: MOST_REVIEWS + 1]]
 
 
-def _headline(cities: list[CityStatus], reviews: list[Review]) -> str:
+def headline(cities: list[CityStatus], reviews: list[Review], drafts: int) -> str:
+    """Counts the very rows below it: cities by status, then what is waiting for review."""
     if not cities:
         return _("No cities are assigned to you right now.")
-    count = sum(row.level == Level.NOW for row in cities)
-    urgent = ngettext(
-        "%(count)d of your cities needs your attention now.", "%(count)d of your cities need your attention now.", count
+    counts = {level: sum(row.level == level for row in cities) for level in Level}
+    now = ngettext(
+        "%(count)d of your cities needs your attention now.",
+        "%(count)d of your cities need your attention now.",
+        counts[Level.NOW],
     )
-    sentence = urgent % {"count": count} if count else _("None of your cities needs your attention right now.")
-    if not reviews:
-        return sentence
-    days = reviews[0].days
-    if not days:
-        return " ".join([sentence, _("The oldest pending review came in today.")])
-    longest = ngettext(
-        "The oldest pending review has been waiting %(days)d day.",
-        "The oldest pending review has been waiting %(days)d days.",
-        days,
+    soon = ngettext(
+        "Check in soon with %(count)d of your cities.",
+        "Check in soon with %(count)d of your cities.",
+        counts[Level.SOON],
     )
-    return f"{sentence} {longest % {'days': days}}"
+    unknown = ngettext(
+        "For %(count)d of your cities, too little is known yet.",
+        "For %(count)d of your cities, too little is known yet.",
+        counts[Level.NOT_KNOWN],
+    )
+    rows = ((Level.NOW, now), (Level.SOON, soon), (Level.NOT_KNOWN, unknown))
+    sentences = [sentence % {"count": counts[level]} for level, sentence in rows if counts[level]]
+    sentences += _reviews_sentences(reviews, drafts)
+    return " ".join(sentences) or _("None of your cities needs your attention right now.")
+
+
+def _reviews_sentences(reviews: list[Review], drafts: int) -> list[str]:
+    sentences = []
+    if drafts:
+        whole = ngettext(
+            "%(count)d full draft is waiting for you.", "%(count)d full drafts are waiting for you.", drafts
+        )
+        sentences.append(whole % {"count": drafts})
+    if reviews and not reviews[0].days:
+        sentences.append(_("The oldest pending review came in today."))
+    elif reviews:
+        days = reviews[0].days
+        longest = ngettext(
+            "The oldest pending review has been waiting %(days)d day.",
+            "The oldest pending review has been waiting %(days)d days.",
+            days,
+        )
+        sentences.append(longest % {"days": days})
+    return sentences

@@ -8,7 +8,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accelerator import rls
-from accelerator.models import Cohort
+from accelerator.models import Cohort, User
 from accelerator.texts import saving
 from cities.models import CoachAssignment, Enrollment, Membership
 from coaching.models import CoachingSession
@@ -40,7 +40,8 @@ def statuses_of(cohort, *cities):
 
 
 def calm(city):
-    """Nothing late, nothing silent: whatever is due is final, written today, coached today."""
+    """Nothing late, nothing silent: whatever is due is final, written today, coached today, and people sign in."""
+    User.objects.filter(membership__city=city).update(last_login=timezone.now())
     with rls.every_city():
         Section.objects.filter(city=city, due_on__lte=timezone.localdate()).update(
             state=SectionState.FINAL, revision=1, written_at=timezone.now()
@@ -168,7 +169,7 @@ def test_before_the_kickoff_nothing_is_late(cast):
     Cohort.objects.filter(pk=cast.cohort.pk).update(kickoff=cast.cohort.kickoff + timedelta(weeks=20))
     cohort = Cohort.objects.get(pk=cast.cohort.pk)
     rows = statuses_of(cohort)
-    assert {row.level for row in rows.values()} == {Level.ON_TRACK}
+    assert {row.level for row in rows.values()} == {Level.NOT_KNOWN}
     assert headline(rows.values(), cohort).startswith("The program starts in ")
 
 
