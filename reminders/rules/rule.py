@@ -8,14 +8,14 @@ from datetime import date, datetime, time, timedelta
 from operator import attrgetter
 from typing import Any, Literal
 
-from django.db.models import Model, Q, QuerySet
+from django.db.models import Model, OuterRef, Q, QuerySet, Subquery
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from accelerator import formats
 from accelerator.models import Cohort, User
 from accelerator.walltime import local_day, to_utc
-from cities.models import City, Role
+from cities.models import City, Enrollment, Role
 from reminders.models import Due, Key, Why
 
 # Half an hour after quiet_hours.py opens, and when it closes.
@@ -198,7 +198,10 @@ class Rule:
     def reminders(self, window: Window) -> Iterator[Reminder]:
         """One per subject, step and person, including those with a `why_not`."""
         subjects = self.due(window) if window.objects is None else self.recheck(window.objects)
-        for subject in self.load(subjects.filter(self.answerable)):
+        # The running enrollment decides: a city that has withdrawn from one cohort may take part in another.
+        part = Enrollment.objects.filter(city=OuterRef("city")).running_first(window.now).values("state")[:1]
+        subjects = subjects.filter(self.answerable).annotate(participation=Subquery(part))
+        for subject in self.load(subjects):
             for step in self.steps:
                 # The same person may be a section's writer and the city's lead.
                 for person in dict.fromkeys(self.people(subject, step, window.now)):
@@ -220,9 +223,16 @@ class Rule:
                 date_on,
                 due_at,
                 expires_at,
-                self.why_not(subject, step, person, due_at, window.now),
+                self.why_not(subject, step, person, due_at, window.now) or why_absent(subject),
                 self.copy_of(subject, person, max(due_at, window.now)),
             )
+
+
+def why_absent(subject: Any) -> str:
+    """Why the city gets no reminders; a city that has completed the program still gets those about its plan."""
+    states = Enrollment.State
+    reasons = {states.INVITED: Why.NOT_CONFIRMED, states.PAUSED: Why.PAUSED, states.WITHDRAWN: Why.WITHDRAWN}
+    return reasons.get(vars(subject)["participation"], "")
 
 
 def members(city: City, role: Role, at: datetime) -> list[User]:

@@ -13,7 +13,7 @@ from accelerator.models import Cohort, User
 from cities.access import PERMISSIONS, Permission
 from cities.models import Membership, Role
 from reminders.models import Why
-from reminders.rules.rule import Rule, Step, Window
+from reminders.rules.rule import Rule, Step, Window, why_absent
 from strategy.models import Section
 from strategy.sections.models import SectionQuerySet
 
@@ -64,6 +64,8 @@ class SectionDue(Rule):
             return Why.DONE
         if cohort.live_at is None or cohort.live_at > due_at:
             return Why.NOT_LIVE
+        if absent := why_absent(section):
+            return absent
         if not any(row.cohort_id == cohort.pk and row.is_active(moment) for row in section.city.enrollment_set.all()):
             return Why.NOT_ENROLLED
         if not member.is_active(moment):

@@ -212,3 +212,23 @@ def _table():
                 "rule", "object_id", "person", "occurrence", "state", "why", "due_at", "expires_at", "pk"
             )
         )
+
+
+@pytest.mark.parametrize(
+    ("state", "why"),
+    [
+        ("invited", Why.NOT_CONFIRMED),
+        ("paused", Why.PAUSED),
+        ("withdrawn", Why.WITHDRAWN),
+        ("completed", Why.NOT_ENROLLED),
+        ("active", ""),
+    ],
+)
+def test_section_reminder_of_a_city_that_does_not_take_part_has_its_reason(stage, state, why):
+    section = stage.open("vision", "2026-01-30")
+    with rls.every_city():
+        left_on = date(2026, 1, 20) if state in {"withdrawn", "completed"} else None
+        stage.cast.tulsa.enrollment_set.update(state=state, left_on=left_on)
+        now = at("2026-01-22 09:00")
+        rows = list(SectionDue().reminders(Window(now, now, frozenset([section.pk]))))
+    assert {row.why_not for row in rows if row.person == stage.cast.lead} == {why}
