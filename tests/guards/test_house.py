@@ -160,9 +160,13 @@ def test_foreign_keys_point_down_the_floors():
 READERS = {
     "cities/access.py": "decides the scope",
     "cities/models.py": "the city's zone, for the day on which a part ends",
+    "cities/participation.py": "locks the one row that it changes",
+    "dashboards/board/others.py": "the other cohorts of the cities that a cohort's page lists",
     "dashboards/board/status.py": "leads and coaches of the cities on the board, which its caller's scope named",
     "dashboards/cohorts/actions.py": "who of a cohort was not invited yet: a program admin's question",
+    "dashboards/cohorts/touched.py": "tries a change on the one row that a page asks about",
     "demo/people.py": "the demonstration's own people",
+    "reminders/rules/rule.py": "the running enrollment of each row's own city",
 }
 _MANAGER = re.compile(r"\b(Membership|Enrollment|CoachAssignment|Invitation)\.objects\.\w+\(")
 

@@ -110,7 +110,8 @@ def _ask_first(request: PersonRequest, cohort: Cohort, place: WorldCity, elsewhe
 
 
 def enrollment_in(cohort: Cohort, city: str) -> Enrollment:
-    return get_object_or_404(cohort.enrollment_set.select_related("city", "cohort"), slug=city)
+    row: Enrollment = get_object_or_404(cohort.enrollment_set.select_related("city", "cohort"), slug=city)
+    return row
 
 
 @require_POST
