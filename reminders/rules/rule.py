@@ -163,7 +163,8 @@ class Rule:
         return members(subject.city, Role.CITY_LEAD, now)
 
     def cohort(self, subject: Any) -> Cohort:
-        cohort: Cohort = subject.city.strategy.cohort
+        """The one that is running for the city; the strategy may have started in another."""
+        cohort: Cohort = subject.part.cohort if subject.part else subject.city.strategy.cohort
         return cohort
 
     def why_not(self, subject: Any, step: Step, person: User, due_at: datetime, now: datetime) -> str:
@@ -199,9 +200,12 @@ class Rule:
         """One per subject, step and person, including those with a `why_not`."""
         subjects = self.due(window) if window.objects is None else self.recheck(window.objects)
         # The running enrollment decides: a city that has withdrawn from one cohort may take part in another.
-        part = Enrollment.objects.filter(city=OuterRef("city")).running_first(window.now).values("state")[:1]
-        subjects = subjects.filter(self.answerable).annotate(participation=Subquery(part))
-        for subject in self.load(subjects):
+        part = Enrollment.objects.filter(city=OuterRef("city")).running_first(window.now).values("pk")[:1]
+        subjects = subjects.filter(self.answerable).annotate(running=Subquery(part))
+        rows = list(self.load(subjects))
+        parts = Enrollment.objects.select_related("cohort").in_bulk({row.running for row in rows})
+        for subject in rows:
+            subject.part = parts.get(subject.running)
             for step in self.steps:
                 # The same person may be a section's writer and the city's lead.
                 for person in dict.fromkeys(self.people(subject, step, window.now)):
@@ -232,7 +236,7 @@ def why_absent(subject: Any) -> str:
     """Why the city gets no reminders; a city that has completed the program still gets those about its plan."""
     states = Enrollment.State
     reasons = {states.INVITED: Why.NOT_CONFIRMED, states.PAUSED: Why.PAUSED, states.WITHDRAWN: Why.WITHDRAWN}
-    return reasons.get(vars(subject)["participation"], "")
+    return reasons.get(subject.part.state, "") if subject.part else ""
 
 
 def members(city: City, role: Role, at: datetime) -> list[User]:

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from datetime import date
 
 from django.db import models, transaction
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
 from django.utils.text import Truncator
 from django.utils.translation import gettext_lazy as _
@@ -79,7 +79,9 @@ class SectionQuerySet(models.QuerySet["Section"]):
         return self.open().filter(due_on__lte=day)
 
     def with_reminders_due(self, dates: Iterable[date]) -> SectionQuerySet:
-        return self.open().filter(due_on__in=dates, strategy__cohort__live_at__isnull=False)
+        # In any live cohort: the strategy may have started in one that the city has left.
+        live = Cohort.objects.filter(enrollment__city=OuterRef("city"), live_at__isnull=False)
+        return self.open().filter(Exists(live), due_on__in=dates)
 
 
 class Section(Text):
