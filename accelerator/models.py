@@ -186,6 +186,7 @@ class Email(models.Model):
         SIGN_IN = "sign-in", _("sign-in code")
         STEP_UP = "step-up", _("signature code")
         INVITATION = "invitation", _("invitation")
+        NOTICE = "notice", _("notice")
         DAILY = "daily", _("daily email")
 
     class State(models.TextChoices):

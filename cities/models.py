@@ -17,6 +17,8 @@ from accelerator.walltime import local_day
 from cities.currencies import currency_of
 from cities.decisions.models import Decision as Decision
 from cities.exports.models import Export as Export
+from cities.handover.models import Handover as Handover
+from cities.invitations.models import InvitationText as InvitationText
 from cities.roles import CITY_ROLES as CITY_ROLES
 from cities.roles import STAFF_ROLES, TEAM_ROLES
 from cities.roles import Role as Role

@@ -8,7 +8,7 @@ from django.utils.translation import ngettext
 
 from accelerator.models import Email, User
 from cities.invitations.actions import email_trouble, state_of
-from cities.models import City, Invitation, Membership
+from cities.models import City, Handover, Invitation, Membership
 from cities.roles import TEAM_ROLES, TEAM_SIZE, Role
 
 
@@ -17,6 +17,7 @@ class TeamMember:
     membership: Membership
     invitation: Invitation | None
     trouble: Email | None = None
+    handover: Handover | None = None  # the latest that wasn't undone
 
     @property
     def user(self) -> User:
@@ -46,7 +47,10 @@ def members_of(city: City) -> list[TeamMember]:
     for invitation in city.invitation_set.select_related("invited_by").order_by("sent_at"):
         latest[invitation.user_id] = invitation
     troubles = email_trouble(latest.values(), {m.user_id: m.user.email for m in memberships})
-    return [TeamMember(m, latest.get(m.user_id), troubles.get(m.user_id)) for m in memberships]
+    handovers = {row.person_id: row for row in city.handover_set.filter(undone_at=None).order_by("at", "pk")}
+    return [
+        TeamMember(m, latest.get(m.user_id), troubles.get(m.user_id), handovers.get(m.user_id)) for m in memberships
+    ]
 
 
 def advice(people: Iterable[TeamMember]) -> list[str]:

@@ -17,7 +17,7 @@ from accelerator.models import User
 from cities.access import CityRequest, Permission, city_view
 from cities.actions import add_member
 from cities.invitations import actions as invitations
-from cities.models import City, Membership
+from cities.models import City, Handover, Membership
 from cities.roles import CITY_ROLES, TEAM_ROLES, Role
 from cities.team import actions
 from cities.team.forms import InviteForms, MemberForm
@@ -43,8 +43,17 @@ def team(request: CityRequest, city: City) -> HttpResponse:
         "former": [member for member in people if not member.is_active],
         "advice": advice(people),
         "active_count": len(active),
+        "offers": _offers(request, city),
     }
     return render(request, "cities/team/team.html", context)
+
+
+def _offers(request: CityRequest, city: City) -> list[Handover]:
+    """Items of former members that went to no one: for those who manage the team, and for a successor in the role."""
+    rows = city.handover_set.with_open_items().exclude(role=Role.COACH).select_related("person")
+    if Permission.MANAGE_TEAM not in request.can:
+        rows = rows.filter(role__in=request.roles)
+    return list(rows)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -112,27 +121,6 @@ def invite_again(request: CityRequest, city: City, pk: int) -> HttpResponse:
     membership = get_object_or_404(city.membership_set.active().select_related("user", "city"), pk=pk)
     invitations.invite(membership, by=request.user)
     messages.success(request, _sent_message([membership.user.email]))
-    return redirect("cities:team", city=city.slug)
-
-
-@require_POST
-@city_view(Permission.MANAGE_TEAM)
-def end(request: CityRequest, city: City, pk: int) -> HttpResponse:
-    membership = get_object_or_404(city.membership_set.select_related("user", "city"), pk=pk)
-    try:
-        if city.membership_set.active().filter(pk=pk).exists():  # otherwise it is a double click
-            actions.end_membership(membership, by=request.user)
-    except ValidationError as refusal:
-        messages.error(request, refusal.messages[0])
-    else:
-        messages.success(
-            request,
-            _("%(name)s no longer has access to %(city)s. You can undo this below, under “Access ended.”")
-            % {"name": membership.user, "city": city},
-        )
-    # People who ended their own access can no longer open the team page.
-    if membership.user == request.user and membership.until:
-        return redirect("/")
     return redirect("cities:team", city=city.slug)
 
 

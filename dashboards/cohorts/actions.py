@@ -163,15 +163,3 @@ def remove_city(*, enrollment: Enrollment, by: User) -> None:
     enrollment.delete()
     if not city.enrollment_set.exists():
         city.delete()
-
-
-@transaction.atomic
-def end_coaching(*, enrollment: Enrollment, pk: int, on: date, by: User) -> bool:
-    """End a coach's assignment as of a date; False if it had already ended."""
-    assignment = enrollment.coachassignment_set.select_related("user").get(pk=pk)
-    if assignment.ends_on and assignment.ends_on <= on:
-        return False
-    assignment.ends_on = max(on, assignment.starts_on)
-    assignment.save(update_fields=["ends_on"])
-    audit.record("coach assignment ended", by=by, about=assignment, coach=assignment.user.email)
-    return True
