@@ -6,6 +6,7 @@ from dashboards.city import urls as city
 from dashboards.cohorts import urls as cohorts
 from dashboards.content import urls as content
 from dashboards.handover import urls as handover
+from dashboards.invitations import urls as invitations
 from dashboards.mayor import urls as mayor
 from dashboards.my_cities import urls as my_cities
 from dashboards.roster import urls as roster
@@ -18,6 +19,7 @@ urlpatterns = [
     *cohorts.urlpatterns,
     *roster.urlpatterns,
     *handover.urlpatterns,
+    *invitations.urlpatterns,
     *content.urlpatterns,
     path("styleguide/", styleguide.index, name="styleguide"),
     path("styleguide/<slug:name>/", styleguide.archetype, name="styleguide-archetype"),

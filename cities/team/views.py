@@ -63,23 +63,40 @@ def invite(request: CityRequest, city: City) -> HttpResponse:
     people = InviteForms(city=city, data=request.POST if request.method == "POST" else None)
     if request.method == "POST" and "more" in request.POST:
         people = people.with_one_more()
-    elif request.method == "POST" and people.is_valid() and _send(city, people, by=request.user):
-        messages.success(request, _sent_message([form.cleaned_data["email"] for form in people.filled]))
+    elif request.method == "POST" and people.is_valid() and _send(request, people):
+        emails = [form.cleaned_data["email"] for form in people.filled]
+        messages.success(request, _sent_message(emails) if request.cohort.is_live else _waiting_message(emails))
         return redirect("cities:team", city=city.slug)
-    return render(request, "cities/team/team_invite.html", {"city": city, "form": people})
+    return render(
+        request, "cities/team/team_invite.html", {"city": city, "form": people, "waits": not request.cohort.is_live}
+    )
 
 
-def _send(city: City, people: InviteForms, *, by: User) -> bool:
-    """Add and email everyone; if one is refused, none is added and that form says why."""
+def _send(request: CityRequest, people: InviteForms) -> bool:
+    """Add and email everyone; if one is refused, none is added and that form says why. Before the cohort is live, the
+    emails wait until staff send them.
+    """
+    city, by = request.city, request.user
     try:
         with transaction.atomic():
             for form in people.filled:
                 membership = add_member(city=city, by=by, **form.cleaned_data)
-                invitations.invite(membership, by=by)
+                if request.cohort.is_live:
+                    invitations.invite(membership, by=by)
     except ValidationError as refusal:
         form.add_error("email", refusal)
         return False
     return True
+
+
+def _waiting_message(emails: list[str]) -> str:
+    count = len(emails)
+    text = ngettext(
+        "%(count)d person was added. The invitation waits until the cohort goes live.",
+        "%(count)d people were added. Their invitations wait until the cohort goes live.",
+        count,
+    )
+    return text % {"count": count}
 
 
 def _sent_message(emails: list[str]) -> str:

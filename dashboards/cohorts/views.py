@@ -24,6 +24,7 @@ from cities.roles import Role
 from dashboards.board.status import statuses
 from dashboards.cohorts import actions
 from dashboards.cohorts.forms import Coaches, CoachForm, CohortForm
+from dashboards.invitations.actions import uninvited
 
 PAGE = 25
 MOST_PLACES = 12  # cities in a search result
@@ -113,7 +114,7 @@ def live(request: PersonRequest, cohort: Cohort) -> HttpResponse:
             messages.success(request, message % {"name": cohort, "count": invited})
         return redirect("dashboards:cohort", cohort.slug)
     rows = statuses(cohort, cohort.enrollment_set.values_list("city", flat=True))
-    waiting = actions.uninvited(cohort)
+    waiting = uninvited(cohort)
     context = {
         "cohort": cohort,
         "cities": len(rows),

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from cities.access import make_token
+from cities.invitations import address
 from cities.models import City, Handover, Role
 
 # An address's name, or its first word, and the row whose number it carries.
@@ -11,11 +13,18 @@ OBJECTS: dict[str, Callable[[City], object]] = {
     "handover": lambda city: city.handover_set.order_by("pk").first(),
     "role": lambda _city: Handover.objects.filter(city=None).order_by("pk").first(),
 }
-PARTS: dict[str, Callable[[City], object]] = {}
+PARTS: dict[str, Callable[[City], object]] = {"role": lambda _city: "city_lead", "language": lambda _city: "en"}
+# The tokens of emailed links.
+TOKENS = {"address-confirm": lambda city: _address_token(city)}
 NARROWER: dict[str, tuple[int, str]] = {
     "dashboards:coach-end": (404, "not its cohort"),
     "dashboards:handover-take-over": (403, "the team's lead, or a successor in the same role"),
 }
+
+
+def _address_token(city: City) -> str:
+    user = city.membership_set.get(role=Role.CITY_LEAD).user
+    return make_token(address.PURPOSE, city_id=None, user=user.pk, old=user.email, new=f"new.{user.email}")
 
 
 def fill(city: City, lead) -> None:
