@@ -162,6 +162,7 @@ READERS = {
     "cities/people/colleagues.py": "which cities have no coach: a program admin's question",
     "cities/models.py": "the city's zone, for the day on which a part ends",
     "dashboards/board/status.py": "leads and coaches of the cities on the board, which its caller's scope named",
+    "dashboards/directory/listing.py": "everyone of a cohort: a program admin's question",
     "dashboards/invitations/actions.py": "who of a cohort was not invited yet: a program admin's question",
     "demo/people.py": "the demonstration's own people",
 }

@@ -11,9 +11,14 @@ from cities.models import City, Handover, Role
 # An address's name, or its first word, and the row whose number it carries.
 OBJECTS: dict[str, Callable[[City], object]] = {
     "handover": lambda city: city.handover_set.order_by("pk").first(),
+    "directory": lambda city: city.membership_set.get(role=Role.CITY_LEAD).user,
     "role": lambda _city: Handover.objects.filter(city=None).order_by("pk").first(),
 }
-PARTS: dict[str, Callable[[City], object]] = {"role": lambda _city: "city_lead", "language": lambda _city: "en"}
+PARTS: dict[str, Callable[[City], object]] = {
+    "role": lambda _city: "city_lead",
+    "language": lambda _city: "en",
+    "kind": lambda _city: "csv",
+}
 # The tokens of emailed links.
 TOKENS = {"address-confirm": lambda city: _address_token(city)}
 NARROWER: dict[str, tuple[int, str]] = {
