@@ -8,5 +8,5 @@ urlpatterns = [
     path(_people, views.directory, name="directory"),
     path(f"{_people}invite-again/", views.invite, name="directory-invite"),
     path(f"{_people}<int:pk>/", views.person, name="directory-person"),
-    path(f"{_people}export.<slug:kind>", views.download, name="directory-export"),
+    path(f"{_people}export.<slug:ending>", views.download, name="directory-export"),
 ]

@@ -71,13 +71,13 @@ def invite(request: PersonRequest, cohort: Cohort) -> HttpResponse:
 
 @require_safe
 @staff_view(Permission.MANAGE_COHORT)
-def download(request: PersonRequest, cohort: Cohort, kind: str) -> HttpResponse:
-    if kind not in FORMATS:
+def download(request: PersonRequest, cohort: Cohort, ending: str) -> HttpResponse:
+    if ending not in FORMATS:
         raise Http404
-    write, content_type = FORMATS[kind]
+    write, content_type = FORMATS[ending]
     rows = as_entries(entries(cohort, DirectoryFilter(request.GET, cohort=cohort).chosen()))
     response = HttpResponse(write(rows, cohort.time_zone), content_type=content_type)
-    response["Content-Disposition"] = f'attachment; filename="people-{cohort.slug}.{kind}"'
+    response["Content-Disposition"] = f'attachment; filename="people-{cohort.slug}.{ending}"'
     return response
 
 

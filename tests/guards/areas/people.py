@@ -17,12 +17,13 @@ OBJECTS: dict[str, Callable[[City], object]] = {
 PARTS: dict[str, Callable[[City], object]] = {
     "role": lambda _city: "city_lead",
     "language": lambda _city: "en",
-    "kind": lambda _city: "csv",
+    "ending": lambda _city: "csv",
 }
 # The tokens of emailed links.
 TOKENS = {"address-confirm": lambda city: _address_token(city)}
 NARROWER: dict[str, tuple[int, str]] = {
     "dashboards:coach-end": (404, "not its cohort"),
+    "dashboards:directory-person": (404, "not its cohort"),
     "dashboards:handover-take-over": (403, "the team's lead, or a successor in the same role"),
 }
 
@@ -38,3 +39,6 @@ def fill(city: City, lead) -> None:
     items = [{"kind": "section", "pk": section.pk, "to": None}]
     city.handover_set.create(person=lead, role=Role.CITY_MEMBER, items=items)
     Handover.objects.create(person=lead, role=Role.COACH)
+    city.strategy.cohort.invitationtext_set.get_or_create(
+        role=Role.CITY_LEAD, language="en", defaults={"subject": "Join {city}", "body": "Welcome, {name}."}
+    )
