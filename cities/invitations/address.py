@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
@@ -51,7 +53,7 @@ def confirm(user: User, *, old: str, new: str) -> User:
     return user
 
 
-def _send(user: User, to: str, template: str, context: dict[str, object]) -> None:
+def _send(user: User, to: str, template: str, context: dict[str, Any]) -> None:
     mail.send(to=to, person=user, kind=Email.Kind.NOTICE, template=template, language=user.language, context=context)
 
 

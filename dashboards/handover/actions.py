@@ -68,7 +68,10 @@ def end_member(membership: Membership, to: Mapping[str, User | None], *, by: Use
 
 def _replace(assignment: CoachAssignment, coach: User | None, *, on: date, by: User) -> dict[str, Any]:
     """End an assignment as of a date and assign another coach; returns what an undo needs."""
-    before = {"assignments": [[assignment.pk, assignment.ends_on and assignment.ends_on.isoformat()]], "made": []}
+    before: dict[str, Any] = {
+        "assignments": [[assignment.pk, assignment.ends_on and assignment.ends_on.isoformat()]],
+        "made": [],
+    }
     assignment.ends_on = max(on, assignment.starts_on)
     assignment.save(update_fields=["ends_on"])
     audit.record("coach assignment ended", by=by, about=assignment, coach=assignment.user.email)
