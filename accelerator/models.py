@@ -187,6 +187,7 @@ class Email(models.Model):
         STEP_UP = "step-up", _("signature code")
         INVITATION = "invitation", _("invitation")
         SIGN_OFF = "sign-off", pgettext_lazy("email", "sign-off")
+        NOTICE = "notice", _("notice")
         DAILY = "daily", _("daily email")
 
     class State(models.TextChoices):

@@ -17,6 +17,8 @@ from accelerator.walltime import local_day
 from cities.currencies import currency_of
 from cities.decisions.models import Decision as Decision
 from cities.exports.models import Export as Export
+from cities.handover.models import Handover as Handover
+from cities.invitations.models import InvitationText as InvitationText
 from cities.offices.models import Office as Office
 from cities.offices.models import Officeholder as Officeholder
 from cities.roles import CITY_ROLES as CITY_ROLES

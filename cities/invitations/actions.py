@@ -19,6 +19,7 @@ from django.utils.translation import gettext as _
 from accelerator import audit, mail
 from accelerator.models import Cohort, Email, EmailQuerySet, User
 from cities.access import make_token
+from cities.invitations import texts
 from cities.models import City, FunderGrant, Invitation, Membership, StaffRole
 from cities.roles import Role
 
@@ -47,16 +48,17 @@ def send_again(invitation: Invitation, *, by: User | None) -> Invitation:
     invitation.sent_at = timezone.now()
     invitation.invited_by = by or invitation.invited_by
     invitation.save(update_fields=["sent_at", "invited_by"])
-    contact = contact_for(invitation)
+    contact, person = contact_for(invitation), invitation.user
     mail.send(
-        to=invitation.user.email,
-        person=invitation.user,
+        to=person.email,
+        person=person,
         city_id=invitation.city_id,
         kind=Email.Kind.INVITATION,
         template="invitation",
-        language=invitation.user.language,
+        language=person.language,
         context={
             **details(invitation),
+            **text_of(invitation),
             "link": link(invitation),
             "days": DAYS,
             "contact": contact,
@@ -78,6 +80,19 @@ def details(invitation: Invitation) -> dict[str, Any]:
         "cohort": invitation.cohort,
         "role": Role(invitation.role).label,
         "until": membership.until if membership else None,
+    }
+
+
+def text_of(invitation: Invitation) -> dict[str, Any]:
+    """The subject and paragraphs for the role, in the person's language, with this city's and cohort's facts."""
+    person, city = invitation.user, invitation.city
+    cohort = texts.cohort_of(city, invitation.cohort, invitation.role)
+    text = texts.text_for(cohort, invitation.role, person.language)
+    membership = person.membership_set.filter(city=city).first() if city else None
+    values = texts.values_for(person=person, city=city, cohort=cohort, membership=membership, language=person.language)
+    return {
+        "subject_line": texts.fill(text.subject, values),
+        "paragraphs": [texts.fill(part, values) for part in texts.paragraphs(text.body)],
     }
 
 

@@ -31,6 +31,7 @@ from curriculum.models import ItemKind, ProgramItem, Session
 from dashboards.city import progress
 from dashboards.city.forms import CitySettingsForm
 from dashboards.city.pending import pending_for
+from dashboards.handover.offers import offers_for
 from strategy.models import READY, Section, SectionState
 
 SOON = timedelta(days=14)
@@ -78,6 +79,7 @@ def city(request: CityRequest, city: City) -> HttpResponse:
         "figures": figures,
         "headline": progress.headline(cohort, figures, to_write, today),
         "needs": needs[:MOST_NEEDS],
+        "offers": offers_for(city, request.user),
         "more_needs": max(len(needs) - MOST_NEEDS, 0),
         # The reader's own sections due after the two weeks that the list above covers.
         "later": [s for s in to_write if s.assignee_id == request.user.pk and _is_later(s, today)],

@@ -8,7 +8,7 @@ from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
-from django.db.models import Exists, F, OuterRef
+from django.db.models import F
 from django.utils import timezone
 from django.utils.text import slugify
 from django.utils.translation import gettext as _
@@ -16,12 +16,12 @@ from django.utils.translation import gettext as _
 from accelerator import audit
 from accelerator.models import Cohort, User
 from cities import actions as cities
-from cities.invitations import actions as invitations
-from cities.models import City, Enrollment, Invitation, Membership
+from cities.models import City, Enrollment
 from cities.world import WorldCity, default_language
 from convenings import actions as convenings
 from curriculum import actions as curriculum
 from curriculum.models import ProgramVersion, RubricVersion
+from dashboards.invitations import actions as invitations
 from strategy.models import Section, Strategy, TemplateVersion
 from strategy.sections import actions as strategies
 from strategy.template.actions import pin_template
@@ -123,21 +123,8 @@ def go_live(*, cohort: Cohort, by: User) -> int | None:
         return None
     cohort.refresh_from_db()
     audit.record("cohort went live", by=by, about=cohort)
-    waiting = list(uninvited(cohort))
-    for membership in waiting:
-        invitations.invite(membership, by=by)
-    return len(waiting)
-
-
-def uninvited(cohort: Cohort) -> Any:
-    """People in the cohort's cities who haven't been invited to their city, by name."""
-    sent = Invitation.objects.filter(user=OuterRef("user"), city=OuterRef("city"))
-    return (
-        Membership.objects.active()
-        .filter(~Exists(sent), city__enrollment__cohort=cohort)
-        .select_related("user", "city")
-        .order_by("user__sort_name", "pk")
-    )
+    invitations.tell_coaches(cohort, by=by)
+    return invitations.send_waiting(cohort, by=by)
 
 
 @transaction.atomic
@@ -163,15 +150,3 @@ def remove_city(*, enrollment: Enrollment, by: User) -> None:
     enrollment.delete()
     if not city.enrollment_set.exists():
         city.delete()
-
-
-@transaction.atomic
-def end_coaching(*, enrollment: Enrollment, pk: int, on: date, by: User) -> bool:
-    """End a coach's assignment as of a date; False if it had already ended."""
-    assignment = enrollment.coachassignment_set.select_related("user").get(pk=pk)
-    if assignment.ends_on and assignment.ends_on <= on:
-        return False
-    assignment.ends_on = max(on, assignment.starts_on)
-    assignment.save(update_fields=["ends_on"])
-    audit.record("coach assignment ended", by=by, about=assignment, coach=assignment.user.email)
-    return True

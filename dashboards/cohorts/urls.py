@@ -13,5 +13,4 @@ urlpatterns = [
     path(f"{_cohort}cities/add/", views.add, name="cohort-cities"),
     path(f"{_city}remove/", views.remove, name="cohort-city-remove"),
     path(f"{_city}coach/", views.coach, name="coach-assign"),
-    path(f"{_city}coach/<int:pk>/end/", views.coach_end, name="coach-end"),
 ]

@@ -19,10 +19,12 @@ from cities import world
 from cities.access import Permission, PersonRequest, staff_view
 from cities.actions import assign_coach
 from cities.models import Enrollment
+from cities.people.colleagues import without_coach
 from cities.roles import Role
 from dashboards.board.status import statuses
 from dashboards.cohorts import actions
 from dashboards.cohorts.forms import Coaches, CoachForm, CohortForm
+from dashboards.invitations.actions import uninvited
 
 PAGE = 25
 MOST_PLACES = 12  # cities in a search result
@@ -117,7 +119,7 @@ def live(request: PersonRequest, cohort: Cohort) -> HttpResponse:
             messages.success(request, message % {"name": cohort, "count": invited})
         return redirect("dashboards:cohort", cohort.slug)
     rows = statuses(cohort, cohort.enrollment_set.values_list("city", flat=True))
-    waiting = actions.uninvited(cohort)
+    waiting = uninvited(cohort)
     context = {
         "cohort": cohort,
         "cities": len(rows),
@@ -168,7 +170,7 @@ def _page(request: PersonRequest, cohort: Cohort) -> dict[str, Any]:
         form = CoachForm(coaches=coaches, auto_id=f"{enrollment.slug}_%s", initial=initial)
         assignments = sorted(enrollment.coachassignment_set.all(), key=lambda row: row.starts_on)
         rows.append((enrollment, assignments, form))
-    return {"page": page, "rows": rows}
+    return {"page": page, "rows": rows, "without_coach": without_coach(cohort)}
 
 
 def _coaches() -> Coaches:
@@ -212,19 +214,6 @@ def coach(request: PersonRequest, cohort: Cohort, city: str) -> HttpResponse:
         return redirect("dashboards:cohort-cities", cohort.slug)
     context = {"form": form, "cohort": cohort, "city": enrollment.city}
     return render(request, "dashboards/cohorts/cohort_coach.html", context)
-
-
-@require_POST
-@staff_view(Permission.MANAGE_COHORT)
-def coach_end(request: PersonRequest, cohort: Cohort, city: str, pk: int) -> HttpResponse:
-    enrollment = _enrollment(cohort, city)
-    assignment = get_object_or_404(enrollment.coachassignment_set.select_related("user"), pk=pk)
-    actions.end_coaching(enrollment=enrollment, pk=pk, on=enrollment.city.today(), by=request.user)
-    messages.success(
-        request,
-        _("Today is %(name)s’s last day coaching %(city)s.") % {"name": assignment.user, "city": enrollment.city},
-    )
-    return redirect("dashboards:cohort-cities", cohort.slug)
 
 
 @require_POST

@@ -159,10 +159,12 @@ def test_foreign_keys_point_down_the_floors():
 # Which modules can use the managers of tables outside the wall; all others start from a city or a cohort.
 READERS = {
     "cities/access.py": "decides the scope",
+    "cities/people/colleagues.py": "which cities have no coach: a program admin's question",
     "cities/models.py": "the city's zone, for the day on which a part ends",
     "cities/offices/models.py": "whether an officeholder is still on the city's team",
     "dashboards/board/status.py": "leads and coaches of the cities on the board, which its caller's scope named",
-    "dashboards/cohorts/actions.py": "who of a cohort was not invited yet: a program admin's question",
+    "dashboards/directory/listing.py": "everyone of a cohort: a program admin's question",
+    "dashboards/invitations/actions.py": "who of a cohort was not invited yet: a program admin's question",
     "demo/people.py": "the demonstration's own people",
 }
 _MANAGER = re.compile(r"\b(Membership|Enrollment|CoachAssignment|Invitation)\.objects\.\w+\(")

@@ -15,8 +15,10 @@ from django.utils import timezone, translation
 from accelerator import accounts, mail, rls, stepup
 from accelerator.models import Email, User
 from accelerator.texts import saving
+from cities.actions import tell_coach
 from cities.invitations import actions as invitations
-from cities.models import FunderGrant, Membership, StaffRole
+from cities.invitations.address import confirm, request_change
+from cities.models import CoachAssignment, FunderGrant, Membership, StaffRole
 from reminders import digest
 from reminders.rules.registry import RULES
 from reminders.rules.rule import Window
@@ -175,6 +177,10 @@ def test_no_email_has_a_text_of_the_interface_in_english(cast, language, setting
         letters = daily_emails(cast, now)
         for part in (cast.tulsa.membership_set.first(), StaffRole.objects.first(), FunderGrant.objects.first()):
             invitations.invite(part, by=cast.admin)
+        tell_coach(CoachAssignment.objects.select_related("user", "city", "enrollment__cohort")[0], by=cast.admin)
+        for by in (person, cast.admin):
+            request_change(person, email="new@tulsa.gov", by=by)
+        confirm(person, old=person.email, new="new@tulsa.gov")
         stepup.send(person=person, purpose="test", sentence="–")
         sign_off_emails(cast, person)
         accounts.send_at_sign_in(person.email, "sign_in_code", code="123456", minutes=15)

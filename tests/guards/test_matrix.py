@@ -42,7 +42,6 @@ NARROWER = {
     "coaching:note-shared-draft-settle": (404, _OWN),
     "coaching:note-shared-draft-use": (404, _OWN),
     "dashboards:coach-assign": (404, _COHORT),
-    "dashboards:coach-end": (404, _COHORT),
     "dashboards:cohort-city-remove": (404, _COHORT),
     "strategy:draft": (404, _OWN),
     "strategy:draft-settle": (404, _OWN),
