@@ -170,7 +170,9 @@ class SharedRowForm(RowForm[Row]):
         # No one else edits a new row, and a stamp is compared on write.
         if self.row.pk is None or "stamp" in self.fields:
             return
-        row = type(self.row)._base_manager.select_for_update(no_key=True).filter(pk=self.row.pk).first()
+        # Only the row: a model's ordering may join a table whose rows no one can lock.
+        rows = type(self.row)._base_manager.select_for_update(of=("self",), no_key=True)
+        row = rows.filter(pk=self.row.pk).first()
         if row is None:
             raise Removed
         form, seen = self.for_row(row), self.seen_values()

@@ -61,7 +61,7 @@ def _open(content: bytes) -> Image.Image:
         raise UnreadableFile(_("The file is empty."))
     if b"<svg" in start.lower():
         raise UnreadableFile(
-            _("SVG files aren’t accepted because they can contain programs. Save the image as a PNG first.")
+            _("SVG files aren’t accepted because they can contain code. Save the image as a PNG first.")
         )
     if start[4:12] in {b"ftypheic", b"ftypheix", b"ftypmif1", b"ftypheif", b"ftypavif"}:
         raise UnreadableFile(_("HEIC and AVIF images aren’t accepted. Save the image as a JPEG or PNG first."))
@@ -72,7 +72,7 @@ def _open(content: bytes) -> Image.Image:
         raise _too_many_pixels(MOST_PIXELS) from None
     except DAMAGE:
         raise UnreadableFile(
-            _("This file isn’t an image, even if its name suggests it is. Choose a PNG, JPEG, GIF or WebP file.")
+            _("This file isn’t an image, even if its name suggests it is. Choose a PNG, JPEG, GIF, or WebP file.")
         ) from None
     if image.width * image.height > MOST_PIXELS:
         raise _too_many_pixels(image.width * image.height)

@@ -186,6 +186,8 @@ class Email(models.Model):
         SIGN_IN = "sign-in", _("sign-in code")
         STEP_UP = "step-up", _("signature code")
         INVITATION = "invitation", _("invitation")
+        SIGN_OFF = "sign-off", pgettext_lazy("email", "sign-off")
+        NOTICE = "notice", _("notice")
         DAILY = "daily", _("daily email")
 
     class State(models.TextChoices):

@@ -34,6 +34,7 @@ class Permission(StrEnum):
     VIEW_CITY = "see the city's home, team and dates"
     MANAGE_CITY = "change the city's settings"
     MANAGE_TEAM = "invite people to the city and end their access"
+    CONFIRM_OFFICES = "confirm who holds an office in the city"
     VIEW_STRATEGY = "read the city's strategy and its history"
     EDIT_STRATEGY = "write sections and change their status"
     ASSIGN_SECTIONS = "assign sections and set them to final"
@@ -46,6 +47,7 @@ class Permission(StrEnum):
     REVIEW_PEERS = "share sections with peer cities and read theirs"
     SET_APPROVERS = "set who approves the strategy and how"
     SUBMIT_STRATEGY = "submit the strategy for sign-off and record the outcome"
+    WITHDRAW_VERSION = "withdraw a version that is waiting for signature"
     SIGN_STRATEGY = "sign or return a submitted strategy when asked to"
     PUBLISH_STRATEGY = "publish the signed strategy"
     VIEW_COACHING = "read sessions, shared notes and commitments"
@@ -78,6 +80,7 @@ PERMISSIONS: dict[Role, frozenset[Permission]] = {
         | {P.MANAGE_CITY, P.MANAGE_TEAM, P.ASSIGN_SECTIONS, P.LOG_COACHING, P.KEEP_COMMITMENTS, P.PRIVATE_NOTES}
         | {P.ASK_DECISION, P.VIEW_COHORT_BOARD, P.VIEW_REACH, P.MANAGE_COHORT, P.VIEW_CONTENT, P.VIEW_LEDGER}
         | {P.EDIT_CONTENT, P.SHAPE_STRATEGY, P.SET_APPROVERS, P.INVITE_REVIEWERS}
+        | {P.CONFIRM_OFFICES, P.WITHDRAW_VERSION}
     ),
     Role.COACH: frozenset(
         _READ
@@ -88,14 +91,14 @@ PERMISSIONS: dict[Role, frozenset[Permission]] = {
         _READ
         | {P.MANAGE_CITY, P.MANAGE_TEAM, P.EDIT_STRATEGY, P.ASSIGN_SECTIONS, P.KEEP_COMMITMENTS, P.ASK_DECISION}
         | {P.EDIT_PLAN, P.SHAPE_STRATEGY, P.INVITE_REVIEWERS, P.REVIEW_PEERS, P.SET_APPROVERS}
-        | {P.SUBMIT_STRATEGY, P.SIGN_STRATEGY, P.PUBLISH_STRATEGY}
+        | {P.SUBMIT_STRATEGY, P.WITHDRAW_VERSION, P.SIGN_STRATEGY, P.PUBLISH_STRATEGY}
     ),
     Role.CITY_MEMBER: frozenset(
         _READ | {P.EDIT_STRATEGY, P.KEEP_COMMITMENTS, P.EDIT_PLAN, P.REVIEW_PEERS, P.SIGN_STRATEGY}
     ),
-    Role.MAYOR: frozenset(_READ | {P.DECIDE, P.SIGN_STRATEGY}),
+    Role.MAYOR: frozenset(_READ | {P.DECIDE, P.SIGN_STRATEGY, P.CONFIRM_OFFICES}),
     Role.MAYORS_DELEGATE: frozenset(
-        _READ | {P.ASK_DECISION, P.DECIDE, P.SIGN_STRATEGY, P.SUBMIT_STRATEGY, P.PUBLISH_STRATEGY}
+        _READ | {P.ASK_DECISION, P.DECIDE, P.SIGN_STRATEGY, P.SUBMIT_STRATEGY, P.WITHDRAW_VERSION, P.PUBLISH_STRATEGY}
     ),
     Role.GUEST_REVIEWER: frozenset({P.VIEW_STRATEGY, P.COMMENT}),
     Role.FUNDER: frozenset({P.VIEW_COHORT, P.VIEW_REACH}),

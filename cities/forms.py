@@ -31,5 +31,5 @@ class PersonForm(forms.Form):
     language = forms.ChoiceField(
         label=_("Language"),
         choices=settings.LANGUAGES,
-        help_text=_("For the invitation and this site. Each person can change it."),
+        help_text=_("Used for the invitation and on this site. Each person can change it later."),
     )

@@ -20,6 +20,10 @@ from cities.currencies import currency_of
 from cities.decisions.models import Decision as Decision
 from cities.enrollments import CLOSED, EnrollmentQuerySet, EnrollmentState, Today
 from cities.exports.models import Export as Export
+from cities.handover.models import Handover as Handover
+from cities.invitations.models import InvitationText as InvitationText
+from cities.offices.models import Office as Office
+from cities.offices.models import Officeholder as Officeholder
 from cities.roles import CITY_ROLES as CITY_ROLES
 from cities.roles import STAFF_ROLES, TEAM_ROLES
 from cities.roles import Role as Role

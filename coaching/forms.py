@@ -74,7 +74,7 @@ class SessionForm(SharedRowForm[CoachingSession]):
         coerce=int,
         required=False,
         widget=forms.CheckboxSelectMultiple,
-        help_text=gettext_lazy("For an upcoming session, choose who’s expected."),
+        help_text=gettext_lazy("For an upcoming session, select the people you expect."),
     )
 
     class Meta:
@@ -200,7 +200,7 @@ class LogForm(SessionForm):
 
     # A new commitment's fields are plain form fields (`what_0`, `owner_0`, ...), so that one summary has every error.
     rows = forms.IntegerField(widget=forms.HiddenInput, initial=ROWS, min_value=1, max_value=MOST_ROWS)
-    done = AgendaField(label=gettext_lazy("Completed since then"), required=False)
+    done = AgendaField(label=gettext_lazy("Completed since the last session"), required=False)
     shared = NoteField(label=gettext_lazy("Shared note"))
     private = NoteField(label=gettext_lazy("Private note"))
 
@@ -306,7 +306,7 @@ class ShareForm(SharedRowForm[PrivateNote]):
         form, chosen = super().rebased(row), self._chosen_blocks()
         kept = [str(number) for number, block in enumerate(form.blocks) if block in chosen]
         replace_sent(form, "paragraphs", *kept)
-        label = _("Your selection, changed since then")
+        label = _("Paragraph you selected that has since changed")
         lost = [FieldChange(label, richtext.text(block)) for block in chosen if block not in form.blocks]
         form.conflict = Changes(lost, str(row.written_by or ""), row.written_at)
         return form

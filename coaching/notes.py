@@ -41,10 +41,10 @@ def session_url(desk: Desk) -> str:
 
 
 MESSAGES = Messages(
-    would_empty=_("Nothing was saved because this would have cleared the note. To clear it, check “Clear.”"),
+    would_empty=_("Nothing was saved because the note would be empty. To clear the note, check “Clear the text.”"),
     not_cleared=_("The note wasn’t cleared because someone saved a newer version while you were working."),
     used=_("Your version is now the current note."),
-    settled=_("The note stays as it is. Your version is kept."),
+    settled=_("The current note hasn’t changed. Your version has been kept."),
     merged=_("The merged version is now the current note."),
 )
 SHARED = TextKind(

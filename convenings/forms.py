@@ -17,8 +17,8 @@ class ConveningForm(SharedRowForm[Convening]):
         model = Convening
         fields = ["name", "audience", "place", "starts_on", "ends_on"]
         widgets = {"starts_on": DateInput, "ends_on": DateInput}
-        error_messages = {"starts_on": {"unique": _("This group already has a convening that starts that day.")}}
-        help_texts = {"place": _("City and venue. If you leave it blank, it appears as “to be announced.”")}
+        error_messages = {"starts_on": {"unique": _("This group already has a convening that starts on that day.")}}
+        help_texts = {"place": _("City and venue. If you leave this blank, the location appears as “to be announced.”")}
 
     def clean_starts_on(self) -> date:
         return walltime.check_year(self.cleaned_data["starts_on"], self.instance.cohort.today())

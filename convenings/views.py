@@ -54,7 +54,7 @@ def edit(request: PersonRequest, cohort: Cohort, pk: int) -> HttpResponse:
     form = ConveningForm(request.POST or None, instance=convening or Convening(cohort=cohort))
     form, is_saved = save_form(form, convening and partial(actions.change, convening, by=request.user))
     if is_saved:
-        messages.success(request, _("Changes to %(name)s saved.") % {"name": convening})
+        messages.success(request, _("Changes to %(name)s have been saved.") % {"name": convening})
         return redirect("convenings:convenings", cohort.slug)
     context = {"form": form, "cohort": cohort, "convening": convening}
     return render(request, "convenings/convening_form.html", context, status=form.status_code)

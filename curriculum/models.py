@@ -30,7 +30,7 @@ class ItemKind(models.TextChoices):
     COACHING = "coaching", _("coaching")
     PEER = "peer", _("peer sharing")
     DELIVERABLE = "deliverable", _("deliverable")
-    MAYOR = "mayor", _("mayoral touchpoint")
+    MAYOR = "mayor", _("mayoral engagement")
     STAFF = "staff", _("GovEx staff")
     BREAK = "break", _("break")
     REVIEW = "review", _("review")
@@ -198,7 +198,7 @@ class Attendance(models.Model):
         ATTENDED = "attended", _("attended")
         EXCUSED = "excused", _("excused")
         RECORDING = "recording", _("watched the recording")
-        MISSED = "missed", _("missed")
+        MISSED = "missed", _("absent")
 
     city = models.ForeignKey(City, models.CASCADE)
     session = models.ForeignKey(Session, models.CASCADE)

@@ -44,7 +44,7 @@ class EmailFilter(Filter):
     )
     kind = forms.ChoiceField(
         label=_("Type"),
-        choices=[("", _("All kinds")), *((k.value, capfirst(k.label)) for k in Email.Kind)],
+        choices=[("", _("All types")), *((k.value, capfirst(k.label)) for k in Email.Kind)],
         required=False,
     )
     person = forms.CharField(label=_("Person or email address"), required=False, max_length=120)

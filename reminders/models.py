@@ -34,7 +34,7 @@ class Why(models.TextChoices):
     ROLE = "role", _("This person’s role doesn’t include writing sections.")
     NOT_THEIRS = "not theirs", _("Someone else is responsible now.")
     JOINED_LATER = "joined later", _("This person joined after the due date.")
-    TOO_LATE = "too late", _("It expired before it could be sent.")
+    TOO_LATE = "too late", _("The reminder expired before it could be sent.")
 
 
 class DueQuerySet(models.QuerySet["Due"]):
@@ -74,7 +74,7 @@ class Due(models.Model):
     """One reminder to one person (docs/program.md 6): planned, then in an email of the ledger, or skipped."""
 
     class State(models.TextChoices):
-        PLANNED = "planned", pgettext_lazy("mail", "planned")
+        PLANNED = "planned", pgettext_lazy("mail", "scheduled")
         CLAIMED = Email.State.CLAIMED.value, Email.State.CLAIMED.label
         SENT = Email.State.SENT.value, Email.State.SENT.label
         SKIPPED = Email.State.SKIPPED.value, Email.State.SKIPPED.label

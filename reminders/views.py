@@ -140,12 +140,13 @@ def send_now(request: PersonRequest, pk: int) -> HttpResponse:
     row, now = get_object_or_404(Due.objects.select_related("person"), pk=pk), timezone.now()
     if clock.had_todays_email(row.person, now):
         message = _(
-            "%(person)s already got today’s email. This reminder will go out with the next one, on a business day."
+            "%(person)s has already received today’s email. This reminder will go out with the next one, on a "
+            "business day."
         )
         messages.warning(request, message % {"person": row.person})
     elif row.press(now):
         audit.record("reminder sent now", by=request.user, about=row, person=row.person_id)
-        messages.success(request, _("The reminder goes to %(person)s within a minute.") % {"person": row.person})
+        messages.success(request, _("The reminder will go out to %(person)s within a minute.") % {"person": row.person})
     else:
         messages.warning(request, _("No change made. This reminder has already been handled or sent."))
     back = request.POST.get("back", "")

@@ -22,6 +22,7 @@ from strategy.document import exports, files
 from strategy.document.files import ExportWork, FinishedFile
 from strategy.publication import actions as publication
 from strategy.publication.progress import refresh_progress
+from strategy.signoff import actions as signoff
 from strategy.signoff import status_requests
 from strategy.signoff.models import StrategyVersion
 
@@ -94,6 +95,7 @@ def _seal(work: ExportWork, name: str, digest: str) -> None:
     # A version's first PDF is permanent: what was signed doesn't change by a byte.
     city, number = work.export.city, work.export.options["version"]
     if city.strategyversion_set.filter(number=number, pdf="").update(pdf=name, pdf_sha256=digest):
+        signoff.ask_for_signature(city.strategyversion_set.select_related("city", "submitted_by").get(number=number))
         city.publicseal_set.filter(number=number, pdf_sha256="").update(pdf_sha256=digest)
 
 

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 from django.utils import timezone
 
 from accelerator import rls
 from accelerator.models import Cohort, User
 from cities import actions as cities
-from cities.models import City, Enrollment, Role
+from cities.models import City, Enrollment, Office, Officeholder, Role
+from cities.offices import actions as offices
 from cities.world import WorldCity
 from curriculum import actions as curriculum
 from curriculum import loading as curriculum_defaults
@@ -117,6 +118,10 @@ def _people(cast: Cast) -> None:
     cast.people["funder"] = cities.grant_funder(
         cohort=cast.cohort, email="funder@funder.example", name="Funder", by=None
     ).user
+    for mayor, city in (("mayor", cast.tulsa), ("other_mayor", cast.rosario)):
+        offices.confirm(city=city, user=cast.people[mayor], office=Office.MAYOR, by=cast.people["admin"])
+    # Before anything that a test asks of them.
+    Officeholder.objects.update(confirmed_at=datetime(2025, 1, 1, tzinfo=UTC))
     # The guest reviews one section of the home city.
     cast.tulsa.membership_set.get(user=cast.people["guest"]).review_sections.create(
         city=cast.tulsa, section=cast.tulsa.section_set.get(key="vision"), named_by=cast.people["lead"]

@@ -138,13 +138,15 @@ def _check_archive(content: bytes, limits: Limits) -> None:
     names = {part.filename for part in parts}
     # A zip bomb: a few kilobytes can unpack to gigabytes.
     if len(parts) > limits.parts or sum(part.file_size for part in parts) > 10 * limits.megabytes * MEGABYTE:
-        raise UnreadableFile(_("The workbook wasn’t opened. Once unzipped, it’s far larger than a table needs to be."))
+        raise UnreadableFile(
+            _("We didn’t open this workbook because, once unzipped, it’s far larger than a table needs to be.")
+        )
     if "xl/workbook.xml" not in names:
         raise UnreadableFile(
             _("This isn’t an Excel workbook, even if its name suggests it is. Save the table as .xlsx or CSV.")
         )
     if any(name.endswith("vbaProject.bin") for name in names):
-        raise UnreadableFile(_("This workbook has macros. Save it as .xlsx, which doesn’t contain them."))
+        raise UnreadableFile(_("This workbook has macros. Save it as an .xlsx file without them."))
 
 
 def _workbook_rows(sheet: Any, limits: Limits) -> Iterator[Row]:

@@ -61,7 +61,7 @@ class ProfileForm(SharedRowForm[User]):
         fields = ["name", "language", "time_zone"]
         help_texts = {
             "language": _("The language of this site and of the emails you get."),
-            "time_zone": _("Times are shown in this time zone, and emails are sent during your day."),
+            "time_zone": _("Times are shown in this time zone, and emails are sent during daytime hours there."),
         }
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:

@@ -5,7 +5,7 @@ Only two of allauth's views are routed, under each name that allauth itself reve
 
 from django.urls import path
 
-from cities.account import views
+from cities.account import address, views
 
 urlpatterns = [
     path("sign-in/", views.sign_in, name="sign-in"),
@@ -15,4 +15,6 @@ urlpatterns = [
     path("sign-out/", views.sign_out, name="sign-out"),
     path("i18n/", views.set_language, name="set_language"),
     path("me/", views.profile, name="profile"),
+    path("me/address/", address.change, name="address-change"),
+    path("address/<str:token>/", address.confirm, name="address-confirm"),
 ]

@@ -92,7 +92,7 @@ class AnswerForm(SharedRowForm[Decision]):
         max_length=1000,
         required=False,
         widget=forms.Textarea(attrs={"rows": 3}),
-        help_text=_("A condition, a reason or a request, up to 1,000 characters."),
+        help_text=_("A condition, a reason, or a request, up to 1,000 characters."),
     )
     read_only = ("question", "context", "options")  # an answer counts only for the text that was read
 

@@ -21,12 +21,13 @@ MOST_ATTEMPTS = 3
 
 
 def request_export(*, city: City, kind: str, by: User | None, options: dict[str, object] | None = None) -> Export:
-    """The city's open export of exactly this file, or a new one."""
+    """The city's open export of exactly this file, a version's one PDF, or a new export."""
     # A double click, or two people at once, must not create the same file twice.
     options = options or {}
-    open_export = city.export_set.filter(
-        kind=kind, options=options, state__in=[Export.State.QUEUED, Export.State.RUNNING]
-    ).first()
+    states = [Export.State.QUEUED, Export.State.RUNNING]
+    if kind == Export.Kind.VERSION_PDF:
+        states.append(Export.State.DONE)  # a version has one PDF: another would not be the signed one
+    open_export = city.export_set.filter(kind=kind, options=options, state__in=states).order_by("pk").first()
     return open_export or city.export_set.create(
         kind=kind, options=options, requested_by=by, heartbeat_at=timezone.now()
     )

@@ -65,12 +65,17 @@ class Export(models.Model):
         "writing": _("writing the file"),
     }
     REASONS = {
-        "timeout": _("Laying out the pages took too long. The usual cause is a very long table or a very long word."),
-        "memory": _("The document needs more memory than one file can use. Shorten the longest tables."),
-        "interrupted": _(
-            "Creating this file was interrupted three times. Try again, and let us know if it keeps happening."
+        "timeout": _(
+            "Laying out the pages took too long. This usually happens because of a very long table or a very long word."
         ),
-        "crashed": _("We couldn’t lay out this document. Please let us know. Your text is safe."),
+        "memory": _(
+            "This document needs more memory than a single file is allowed to use. Shorten the longest tables."
+        ),
+        "interrupted": _(
+            "The process of creating this file was interrupted three times. Try again, and let us know if the "
+            "problem continues."
+        ),
+        "crashed": _("We couldn’t lay out this document. Your text is safe, but please let us know about the problem."),
     }
 
     def __str__(self) -> str:

@@ -119,7 +119,7 @@ def _read_table(sheet: Sheet, line: int, header: list[str]) -> Roster:
         raise UnreadableFile(_("The file has a row of column names but no rows below it."))
     if len(rows) > MOST_ROWS:
         raise UnreadableFile(
-            _("The file has %(count)s rows. The limit is %(most)s. Split it by city.")
+            _("The file has %(count)s rows. The limit is %(most)s. Split the file by city.")
             % {"count": formats.number(len(rows)), "most": formats.number(MOST_ROWS)}
         )
     return Roster(rows, remarks)

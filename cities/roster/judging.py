@@ -130,7 +130,7 @@ def _judge_city(verdict: RosterVerdict, match: WorldCity | None | list[tuple[str
     if verdict.is_new_city and match.geoname_id in known.elsewhere:
         verdict.warn(
             "city",
-            _("%(city)s is also in %(cohort)s. Its strategy there continues.")
+            _("%(city)s is also in %(cohort)s and will continue its strategy there.")
             % {"city": match.name, "cohort": known.elsewhere[match.geoname_id]},
         )
 
@@ -138,9 +138,9 @@ def _judge_city(verdict: RosterVerdict, match: WorldCity | None | list[tuple[str
 def _find_city(name: str, region: str, country: str) -> WorldCity | list[tuple[str, str]]:
     """The one city that the cells mean, or what is wrong with them."""
     if not name:
-        return [("city", _("The city is missing."))]
+        return [("city", _("This row doesn’t include a city."))]
     if not country:
-        return [("country", _("The country is missing."))]
+        return [("country", _("This row doesn’t include a country."))]
     code = world.country_code(country)
     if not code:
         sentence = _("We don’t recognize the country “%(country)s.” Enter a country code, such as US or BR.")
@@ -203,13 +203,13 @@ def _country_name(code: str) -> str:
 def _judge_person(verdict: RosterVerdict, known: Known) -> None:
     row = verdict.row
     if not row.person:
-        verdict.refuse("person", _("The person’s name is missing."))
+        verdict.refuse("person", _("This row doesn’t include the person’s name."))
     elif len(row.person) > LONGEST:
         verdict.refuse("person", _("The name is longer than %(most)d characters.") % {"most": LONGEST})
     _judge_role(verdict)
     _judge_language(verdict)
     if not row.email:
-        verdict.refuse("email", _("The email address is missing."))
+        verdict.refuse("email", _("This row doesn’t include an email address."))
         return
     try:
         mail.address(row.email)
@@ -238,7 +238,7 @@ def _judge_role(verdict: RosterVerdict) -> None:
     elif typed:
         verdict.refuse("role", _("“%(said)s” isn’t a role. Enter %(roles)s.") % {"said": typed, "roles": roles})
     else:
-        verdict.refuse("role", _("The role is missing. Enter %(roles)s.") % {"roles": roles})
+        verdict.refuse("role", _("This row doesn’t include a role. Enter %(roles)s.") % {"roles": roles})
 
 
 def _judge_language(verdict: RosterVerdict) -> None:
@@ -251,7 +251,7 @@ def _judge_language(verdict: RosterVerdict) -> None:
         verdict.warn(
             "language",
             _(
-                "This site is available in English, Spanish and Portuguese, not “%(said)s.” The city’s language "
+                "This site is available in English, Spanish, and Portuguese, not “%(said)s.” The city’s language "
                 "will be used."
             )
             % {"said": typed},
@@ -316,10 +316,11 @@ def _judge_repeat(verdict: RosterVerdict, earlier: RosterVerdict) -> bool:
     elif verdict.role != earlier.role:
         verdict.refuse(
             "role",
-            _("Row %(line)d gives this person a different role in the same city. Keep only one of the two.") % line,
+            _("Row %(line)d gives this person a different role in the same city. Keep only one of the two rows.")
+            % line,
         )
     else:
         # A repeated row adds nothing and must not count twice in the preview either.
-        verdict.warn("email", _("Same as row %(line)d. It counts only once.") % line)
+        verdict.warn("email", _("This row is the same as row %(line)d, so we’ll count it only once.") % line)
         verdict.adds_person = verdict.changes_role = False
     return True

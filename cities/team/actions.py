@@ -8,6 +8,7 @@ from accelerator import audit
 from accelerator.models import User
 from cities.invitations.actions import withdraw_open
 from cities.models import Membership, StaffRole
+from cities.offices import actions as offices
 from cities.roles import Role
 
 
@@ -20,7 +21,10 @@ def _require_another_lead(membership: Membership, *, by: User | None) -> None:
     leads = membership.city.membership_set.select_for_update(of=("self",)).filter(role=Role.CITY_LEAD)
     if not leads.active().exclude(pk=membership.pk).exists():
         raise ValidationError(
-            _("You’re the only city lead. Make someone else city lead before you change your role or end your access.")
+            _(
+                "You’re the only city lead. Make someone else the city lead before you change your role or end "
+                "your access."
+            )
         )
 
 
@@ -32,17 +36,25 @@ def _refuse_staff(membership: Membership) -> None:
         )
 
 
+def _require_word(membership: Membership, role: str, *, by: User | None) -> None:
+    is_mayor_already = membership.role == Role.MAYOR and membership.is_active()
+    if role == Role.MAYOR and not is_mayor_already:
+        offices.require_word_for_mayor(membership.city, user=membership.user, by=by)
+
+
 @transaction.atomic
 def change_member(membership: Membership, *, role: str, title: str, until: date | None, by: User | None) -> Membership:
     """Raises ValidationError for GovEx staff, and if the city would lose its last lead."""
     _refuse_staff(membership)
     if role != Role.CITY_LEAD or until is not None:
         _require_another_lead(membership, by=by)
+    _require_word(membership, role, by=by)
     membership.role, membership.title, membership.until = role, title, until
     membership.save(update_fields=["role", "title", "until"])
     opened = membership.user.invitation_set.filter(city=membership.city, accepted_at=None, withdrawn_at=None)
     opened.update(role=role)
     audit.record("member changed", by=by, about=membership, role=role, until=until and until.isoformat())
+    offices.confirm_if_staff(membership, by=by)
     return membership
 
 
@@ -62,6 +74,7 @@ def end_membership(membership: Membership, *, by: User | None) -> Membership:
 def restore_membership(membership: Membership, *, by: User | None) -> Membership:
     """Undo an ending: the same role, without an end date. Raises ValidationError for GovEx staff."""
     _refuse_staff(membership)
+    _require_word(membership, membership.role, by=by)
     membership.until = None
     membership.save(update_fields=["until"])
     audit.record("access given again", by=by, about=membership, role=membership.role)

@@ -44,7 +44,7 @@ class PlaceForm(forms.Form):
         label=_("Last day of access"),
         required=False,
         widget=DateInput,
-        help_text=_("Required for guest reviewers. For others, enter it only if you know the date."),
+        help_text=_("Required for guest reviewers. For anyone else, fill this in only if you know the date."),
     )
 
     def clean_until(self) -> date | None:
@@ -135,7 +135,7 @@ class InviteForms:
 class MemberForm(PlaceForm, SharedRowForm[Membership]):
     name = forms.CharField(label=_("Name"), max_length=LONGEST)
     email = AddressField(
-        help_text=_("If you correct the address, we’ll send a new invitation and the old link will stop working.")
+        help_text=_("If you correct the address, we’ll send a new invitation, and the old link will stop working.")
     )
     language = forms.ChoiceField(label=_("Language"), choices=settings.LANGUAGES)
     field_order = ["name", "email", "language", "role", "title", "until"]

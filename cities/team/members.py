@@ -1,6 +1,5 @@
 """A city's people as shown on its team page, and the program's suggestions for a team."""
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 
 from django.utils.translation import gettext as _
@@ -8,7 +7,7 @@ from django.utils.translation import ngettext
 
 from accelerator.models import Email, User
 from cities.invitations.actions import email_trouble, state_of
-from cities.models import City, Invitation, Membership
+from cities.models import City, Handover, Invitation, Membership, Office
 from cities.roles import TEAM_ROLES, TEAM_SIZE, Role
 
 
@@ -17,6 +16,8 @@ class TeamMember:
     membership: Membership
     invitation: Invitation | None
     trouble: Email | None = None
+    is_confirmed_mayor: bool = False
+    handover: Handover | None = None  # the latest that wasn't undone
 
     @property
     def user(self) -> User:
@@ -46,10 +47,15 @@ def members_of(city: City) -> list[TeamMember]:
     for invitation in city.invitation_set.select_related("invited_by").order_by("sent_at"):
         latest[invitation.user_id] = invitation
     troubles = email_trouble(latest.values(), {m.user_id: m.user.email for m in memberships})
-    return [TeamMember(m, latest.get(m.user_id), troubles.get(m.user_id)) for m in memberships]
+    confirmed = set(city.officeholder_set.current().filter(office=Office.MAYOR).values_list("user", flat=True))
+    handovers = {row.person_id: row for row in city.handover_set.filter(undone_at=None).order_by("at", "pk")}
+    return [
+        TeamMember(m, latest.get(m.user_id), troubles.get(m.user_id), m.user_id in confirmed, handovers.get(m.user_id))
+        for m in memberships
+    ]
 
 
-def advice(people: Iterable[TeamMember]) -> list[str]:
+def advice(people: list[TeamMember]) -> list[str]:
     """Warnings if a team differs from what the program suggests (docs/program.md 2)."""
     roles = [member.membership.role for member in people if member.is_active]
     size = sum(role in TEAM_ROLES for role in roles)  # the mayor's office and guests don't count
@@ -69,4 +75,6 @@ def advice(people: Iterable[TeamMember]) -> list[str]:
         sentences.append(_("The mayor hasn’t been added yet."))
     elif roles.count(Role.MAYOR) > 1:
         sentences.append(_("More than one person has the mayor role."))
+    if Role.MAYOR in roles and not any(member.is_confirmed_mayor for member in people):
+        sentences.append(_("GovEx hasn’t confirmed who the mayor is, so the mayor can’t sign yet."))
     return sentences

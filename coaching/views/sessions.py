@@ -86,7 +86,7 @@ def _log(request: CityRequest, city: City, form: LogForm) -> HttpResponse:
         done=data["done"],
         by=request.user,
     )
-    messages.success(request, _("Session planned.") if session.is_planned else _("Session logged."))
+    messages.success(request, _("Session scheduled.") if session.is_planned else _("Session logged."))
     # `sent` tells the browser that it can discard its copy of the form.
     page = reverse("coaching:session", args=[city.slug, session.pk])
     return redirect(f"{page}?{urlencode({'sent': data['form_key']})}")

@@ -150,7 +150,7 @@ class CityStatus:
             self.reasons.append((Level.NOW, text))
         days = self.days_since(self.review_since) if self.review_since else 0
         if days > WAITING:
-            text = _("A section has been waiting %(days)d days for coach review") % {"days": days}
+            text = _("A section has been waiting for coach review for %(days)d days") % {"days": days}
             self.reasons.append((Level.NOW if days > STUCK else Level.SOON, text))
 
     def _judge_silence(self) -> None:
@@ -158,8 +158,8 @@ class CityStatus:
         joined_on = self.enrollment.joined_on if self.enrollment else self.cohort.kickoff
         since_kickoff = self.days_since(max(self.cohort.kickoff, joined_on))
         for moment, silent, never in (
-            (self.last_session, _("No coaching in %(days)d days"), _("No coaching session yet")),
-            (self.edited_at, _("Nothing written in %(days)d days"), _("Nothing written yet")),
+            (self.last_session, _("No coaching sessions in %(days)d days"), _("No coaching session yet")),
+            (self.edited_at, _("No new text in %(days)d days"), _("Nothing written yet")),
         ):
             days = self.days_since(moment) if moment else since_kickoff
             if days > SILENT:
@@ -289,7 +289,7 @@ def headline(rows: Collection[CityStatus], cohort: Cohort) -> str:
         return week + " " + _("There are no cities in this cohort yet.")
     counts = {level: sum(row.level == level for row in rows) for level in Level}
     counted = len(rows) - counts[Level.APART]
-    on_track = ngettext("%(fine)d of %(all)d city is on track.", "%(fine)d of %(all)d cities are on track.", counted)
+    on_track = ngettext("%(fine)d of %(all)d city on track.", "%(fine)d of %(all)d cities on track.", counted)
     sentences = [week]
     if counted:
         sentences.append(on_track % {"fine": counts[Level.ON_TRACK], "all": counted})

@@ -19,7 +19,7 @@ class CitySettingsForm(SharedRowForm[City]):
         fields = ["language", "paper", "fiscal_year_start", "currency", "time_zone", "delegate_decides"]
         help_texts = {
             "language": _("The language in which the strategy is written and published."),
-            "paper": _("For the PDF."),
+            "paper": _("Used for the PDF."),
             "currency": _("Amounts in the action plan are in this currency."),
             "time_zone": _("Used for the city’s sessions and due dates."),
             "delegate_decides": _("Each decision is recorded with the delegate’s name and marked “on behalf of.”"),

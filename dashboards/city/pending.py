@@ -7,14 +7,15 @@ from datetime import date
 from functools import partial
 from typing import Any
 
-from django.db.models import CharField, DateField, F, QuerySet, TextField, Value
+from django.db.models import CharField, Count, DateField, Exists, F, OuterRef, QuerySet, TextField, Value
 from django.db.models.functions import Cast, TruncDate
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from accelerator.languages import phrase, written_in
 from accelerator.models import User
-from cities.models import City
+from cities.models import City, Role
 from strategy.models import Mention, StatusRequest, Step, StrategyVersion
 from strategy.review.models import language_of
 from strategy.sections.models import Standing
@@ -29,6 +30,7 @@ class Pending:
     on: date  # its due date, else when it became pending
     detail: str
     is_due: bool = False
+    comes_first: bool = False
 
 
 def _rows(rows: QuerySet[Any], kind: str, *, on: Any, language: Any, **columns: str) -> QuerySet[Any, Any]:
@@ -42,13 +44,7 @@ def _rows(rows: QuerySet[Any], kind: str, *, on: Any, language: Any, **columns: 
 def pending_for(person: User, city: City, today: date) -> list[Pending]:
     """What this person should do in this city, oldest first."""
     day = partial(TruncDate, tzinfo=city.zone, output_field=DateField())
-    steps = Step.objects.filter(
-        city=city,
-        person=person,
-        state=Step.State.WAITING,
-        asked_at__isnull=False,
-        version__state=StrategyVersion.State.WITH_APPROVERS,
-    )
+    steps = Step.objects.filter(city=city).waiting().signed_by(person)
     asked = StatusRequest.objects.filter(city=city, asked=person).open().asked_by(today)
     # An omitted section is read-only, so a comment there could never be marked as seen.
     section = "comment__thread__section"
@@ -63,14 +59,39 @@ def pending_for(person: User, city: City, today: date) -> list[Pending]:
     statuses = _rows(asked, "status", on=F("due_on"), language=own, **action)
     mentions = _rows(mentioned, "mention", on=day("comment__created_at"), language=author, **comment)
     # One statement: a city's home page is opened more often than any other.
-    rows = signatures.union(statuses, mentions, all=True)
-    return sorted((_pending(city, *row) for row in rows), key=lambda row: row.on)
+    rows = signatures.union(statuses, mentions, _returned(person, city, day), all=True)
+    return sorted((_pending(city, *row) for row in rows), key=lambda row: (not row.comes_first, row.on))
+
+
+def _returned(person: User, city: City, day: Any) -> QuerySet[Any, Any]:
+    """The latest version, if an approver returned it, for a lead: with the number of comments on it."""
+    versions = city.strategyversion_set.all()
+    newer = Exists(versions.filter(number__gt=OuterRef("number")).order_by())
+    leads = city.membership_set.active().filter(user=person, role=Role.CITY_LEAD)
+    rows = versions.filter(~newer, Exists(leads), state=StrategyVersion.State.RETURNED, steps__state="returned")
+    counted = rows.annotate(comments=Count("signatures__comments"))
+    return _rows(
+        counted,
+        "returned",
+        on=day("state_at"),
+        language=F("city__language"),
+        key="number",
+        target="comments",
+        text="steps__title",
+    )
 
 
 def _pending(city: City, kind: str, key: str, target: str, text: str, on: date, language: str) -> Pending:
     if kind == "sign":
         title = _("Strategy sign-off, version %(number)s") % {"number": key}
         return Pending(title, reverse("strategy:sign-off", args=[city.slug]), on, _("waiting for your signature"))
+    if kind == "returned":
+        who = written_in(text, language)
+        title = phrase(_("Version %(number)s was returned by %(who)s"), number=key, who=who)
+        count = int(target)
+        detail = ngettext("%(count)d comment to address", "%(count)d comments to address", count) % {"count": count}
+        url = reverse("strategy:version-submit", args=[city.slug])
+        return Pending(title, url, on, detail, comes_first=True)
     if kind == "status":
         url = reverse("strategy:status-answer", args=[city.slug, int(target)])
         title = phrase("%(code)s %(title)s", code=key, title=written_in(text, language))

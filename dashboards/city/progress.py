@@ -173,7 +173,7 @@ def day_of(role: ItemRole, cohort: Cohort, items: Iterable[ProgramItem]) -> date
 
 def sign_off_sentence(day: date | None, today: date) -> str:
     if day is None:
-        return _("No sign-off date is set yet.")
+        return _("No sign-off date has been set yet.")
     days = (day - today).days
     if days < 0:
         return _("Sign-off was planned for %(day)s.") % {"day": formats.day(day, today, weekday=True)}

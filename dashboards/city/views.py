@@ -31,6 +31,7 @@ from curriculum.models import Attendance, ItemKind, ProgramItem, Session
 from dashboards.city import progress
 from dashboards.city.forms import CitySettingsForm
 from dashboards.city.pending import pending_for
+from dashboards.handover.offers import offers_for
 from strategy.models import READY, Section, SectionState
 
 SOON = timedelta(days=14)
@@ -48,6 +49,7 @@ class Need:
     is_own: bool
     state: str = ""  # of a section
     is_since: bool = False
+    comes_first: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +81,7 @@ def city(request: CityRequest, city: City) -> HttpResponse:
         "headline": progress.headline(cohort, figures, to_write, today),
         "absence": progress.absence(city),
         "needs": needs[:MOST_NEEDS],
+        "offers": offers_for(city, request.user),
         "more_needs": max(len(needs) - MOST_NEEDS, 0),
         # The reader's own sections due after the two weeks that the list above covers.
         "later": [s for s in to_write if s.assignee_id == request.user.pk and _is_later(s, today)],
@@ -132,12 +135,12 @@ def _needs(request: CityRequest, city: City, sections: Iterable[Section], today:
     # Other people's commitments concern the reader once they are late.
     concerns_reader = Q(owner=request.user) | Q(due_on__lt=today)
     needs += [
-        Need(row.title, row.url, row.on, row.detail, True, is_since=not row.is_due)
+        Need(row.title, row.url, row.on, row.detail, True, is_since=not row.is_due, comes_first=row.comes_first)
         for row in pending_for(request.user, city, today)
     ][:MOST_NEEDS]
     commitments = city.commitment_set.open().filter(concerns_reader).select_related("owner")
     needs += [_commitment_need(request, city, commitment) for commitment in commitments[:MOST_NEEDS]]
-    return sorted(needs, key=lambda need: (need.due_on, not need.is_own))
+    return sorted(needs, key=lambda need: (not need.comes_first, need.due_on, not need.is_own))
 
 
 def _is_later(section: Section, today: date) -> bool:
@@ -156,7 +159,7 @@ def _unassigned(request: CityRequest, sections: Iterable[Section]) -> int:
 def _section_need(request: CityRequest, city: City, section: Section) -> Need:
     if section.state == SectionState.IN_REVIEW:
         is_own = Permission.REVIEW_STRATEGY in request.can
-        detail = _("waiting for your review") if is_own else _("waiting for the coach")
+        detail = _("waiting for your review") if is_own else _("waiting for coach review")
     else:
         is_own = section.assignee_id == request.user.pk
         detail = _("assigned to you") if is_own else _assignee_label(section)
@@ -206,7 +209,7 @@ def _changes(city: City, sections: Iterable[Section], coaching: CoachingSession 
         assert decision.decided_at
         changes.append(Change(decision.decided_at, title, url, decision.decided_by))
     if coaching:
-        title = phrase(_("Logged: %(title)s"), title=written_in(coaching.title, city.language))
+        title = phrase(_("Coaching logged: %(title)s"), title=written_in(coaching.title, city.language))
         url = reverse("coaching:session", args=[city.slug, coaching.pk])
         changes.append(Change(coaching.logged_at, title, url, coaching.logged_by))
     return sorted(changes, key=lambda change: change.at, reverse=True)[:MOST_CHANGES]

@@ -7,7 +7,7 @@ from datetime import date, timedelta
 from typing import Any
 
 from django.db import transaction
-from django.db.models import Exists, F, OuterRef
+from django.db.models import F
 from django.utils import timezone
 from django.utils.text import slugify
 from django.utils.translation import gettext as _
@@ -16,12 +16,12 @@ from accelerator import audit
 from accelerator.models import Cohort, User
 from accelerator.refusals import Refused
 from cities import actions as cities
-from cities.invitations import actions as invitations
-from cities.models import City, Enrollment, Invitation, Membership
+from cities.models import City, Enrollment
 from cities.world import WorldCity, default_language
 from convenings import actions as convenings
 from curriculum import actions as curriculum
 from curriculum.models import ProgramVersion, RubricVersion
+from dashboards.invitations import actions as invitations
 from strategy.models import Section, Strategy, TemplateVersion
 from strategy.sections import actions as strategies
 from strategy.template.actions import pin_template
@@ -123,21 +123,8 @@ def go_live(*, cohort: Cohort, by: User) -> int | None:
         return None
     cohort.refresh_from_db()
     audit.record("cohort went live", by=by, about=cohort)
-    waiting = list(uninvited(cohort))
-    for membership in waiting:
-        invitations.invite(membership, by=by)
-    return len(waiting)
-
-
-def uninvited(cohort: Cohort) -> Any:
-    """People in the cohort's cities who haven't been invited to their city, by name."""
-    sent = Invitation.objects.filter(user=OuterRef("user"), city=OuterRef("city"))
-    return (
-        Membership.objects.active()
-        .filter(~Exists(sent), city__enrollment__in=cohort.enrollment_set.open())
-        .select_related("user", "city")
-        .order_by("user__sort_name", "pk")
-    )
+    invitations.tell_coaches(cohort, by=by)
+    return invitations.send_waiting(cohort, by=by)
 
 
 @transaction.atomic
@@ -155,7 +142,7 @@ def why_not_removed(enrollment: Enrollment) -> str:
     if not city.enrollment_set.exclude(pk=enrollment.pk).exists() and (
         city.membership_set.exists() or city.coachingsession_set.exists() or city.decision_set.exists()
     ):
-        return _("You can’t remove %(city)s because it already has people, sessions or decisions.") % values
+        return _("You can’t remove %(city)s because it already has people, sessions, or decisions.") % values
     if city.attendance_set.filter(session__cohort=cohort).exists():
         return _("You can’t remove %(city)s because its people have attended this cohort’s sessions.") % values
     if city.section_set.filter(revision__gt=0, strategy__cohort=cohort).exists():
@@ -178,15 +165,3 @@ def remove_city(*, enrollment: Enrollment, by: User) -> None:
     elif deleted:
         # The empty strategy followed the cohort that the city leaves.
         strategies.start_strategy(city=city, cohort=running.cohort, by=by)
-
-
-@transaction.atomic
-def end_coaching(*, enrollment: Enrollment, pk: int, on: date, by: User) -> bool:
-    """End a coach's assignment as of a date; False if it had already ended."""
-    assignment = enrollment.coachassignment_set.select_related("user").get(pk=pk)
-    if assignment.ends_on and assignment.ends_on <= on:
-        return False
-    assignment.ends_on = max(on, assignment.starts_on)
-    assignment.save(update_fields=["ends_on"])
-    audit.record("coach assignment ended", by=by, about=assignment, coach=assignment.user.email)
-    return True

@@ -51,7 +51,7 @@ class CohortForm(SharedRowForm[Cohort]):
         widgets = {"kickoff": DateInput}
         error_messages = {"name": {"unique": _("A cohort with this name already exists. Choose another name.")}}
         help_texts = {
-            "kickoff": _("The Monday of week 1. All other dates are set from it."),
+            "kickoff": _("The Monday of week 1. All other dates are calculated from this day."),
             "time_zone": _("Session times are in this time zone."),
             "reply_to": _("Replies to program emails go to this address."),
         }
@@ -79,7 +79,7 @@ class CohortForm(SharedRowForm[Cohort]):
         if cohort.is_live:
             for name in ("template", "program", "rubric"):
                 self.fields[name].disabled = True
-                self.fields[name].help_text = _("The version can’t be changed once the cohort is live.")
+                self.fields[name].help_text = _("The cohort is live, so the version can’t be changed.")
 
     def clean_kickoff(self) -> date:
         day: date = self.cleaned_data["kickoff"]
@@ -128,7 +128,7 @@ class CoachForm(forms.Form):
     coach = forms.TypedChoiceField(label=_("Coach"), coerce=int)
     starts_on = forms.DateField(label=_("First day"), widget=DateInput)
     ends_on = forms.DateField(
-        label=_("Last day"), widget=DateInput, required=False, help_text=_("Leave blank for no end date.")
+        label=_("Last day"), widget=DateInput, required=False, help_text=_("Leave blank if there’s no end date.")
     )
 
     def __init__(self, *args: Any, coaches: Coaches, **kwargs: Any) -> None:

@@ -20,5 +20,4 @@ urlpatterns = [
     path(f"{_city}undo/", participation.undo, name="cohort-city-undo"),
     path(f"{_city}remove/", cities.remove, name="cohort-city-remove"),
     path(f"{_city}coach/", cities.coach, name="coach-assign"),
-    path(f"{_city}coach/<int:pk>/end/", cities.coach_end, name="coach-end"),
 ]

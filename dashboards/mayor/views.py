@@ -6,19 +6,22 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from django.db.models import Count, Exists, Q, QuerySet, Window
+from django.db.models import Count, Exists, Q, Window
 from django.http import HttpResponse
 from django.shortcuts import render
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
+from accelerator import formats
 from accelerator.models import Cohort, User
 from cities.access import CityRequest, Permission, city_view
-from cities.models import City, Decision, Export, Membership, Role
+from cities.models import City, Decision, Export, Membership, Office, Role
 from convenings.models import Convening
 from curriculum.models import ItemKind, ItemRole, ProgramItem
 from dashboards.city import progress
-from strategy.models import Office, SectionState, Step, StrategyVersion
+from strategy.models import SectionState, Step, StrategyVersion
 from strategy.signoff import actions as signoff
+from strategy.signoff import approvers
 
 TOP = 3
 
@@ -52,6 +55,7 @@ def mayor(request: CityRequest, city: City) -> HttpResponse:
     signature, part = _signature(request, city) if has_signature else (None, "")
     decision = _most_urgent(city)
     overdue, overdue_count = _overdue(city, today)
+    newest = city.strategyversion_set.exclude(state=StrategyVersion.State.WITHDRAWN).defer("tree").first()
     sign_off_on = progress.day_of(ItemRole.SIGN_OFF, cohort, items)
     outcomes_on = progress.day_of(ItemRole.OUTCOMES, cohort, items)
     context = {
@@ -68,7 +72,8 @@ def mayor(request: CityRequest, city: City) -> HttpResponse:
         "may_ask": Permission.ASK_DECISION in request.can,
         "overdue": overdue,
         "overdue_more": overdue_count - len(overdue),
-        "sentence": f"{figures.sentence} {progress.sign_off_sentence(sign_off_on, today)}",
+        "sentence": f"{figures.sentence} {_sign_off_sentence(signature, newest, sign_off_on, today)}",
+        "version": signature.version if signature else newest,
         "moments": _moments(cohort, items, today)[:TOP],
         "outcomes": [outcome for outcome in city.outcomes if outcome][:TOP],
         "outcomes_on": outcomes_on if outcomes_on and outcomes_on >= today else None,
@@ -79,16 +84,30 @@ def mayor(request: CityRequest, city: City) -> HttpResponse:
     return render(request, "dashboards/mayor/mayor.html", context)
 
 
-def _pending_steps(city: City) -> QuerySet[Step]:
-    steps = city.step_set.filter(version__state=StrategyVersion.State.WITH_APPROVERS, state=Step.State.WAITING)
-    return steps.exclude(asked_at=None)
+def _sign_off_sentence(
+    signature: Step | None, newest: StrategyVersion | None, sign_off_on: date | None, today: date
+) -> str:
+    # How long until sign-off is no news to someone who is asked to sign now, or has signed.
+    if signature is not None:
+        return _("Version %(number)d is waiting for signature.") % {"number": signature.version.number}
+    if newest is None or newest.state not in {StrategyVersion.State.SIGNED, StrategyVersion.State.RETURNED}:
+        return progress.sign_off_sentence(sign_off_on, today)
+    values = {"number": newest.number, "day": formats.day(newest.state_on, today)}
+    if newest.state == StrategyVersion.State.SIGNED:
+        return _("Version %(number)s is signed and has been in effect since %(day)s.") % values
+    return (
+        _("Version %(number)s was returned with comments on %(day)s. The team is preparing the next version.") % values
+    )
 
 
 def _signature(request: CityRequest, city: City) -> tuple[Step | None, str]:
     """The approver's step that is pending, if it is the mayor's or the reader's, and the reader's role in it."""
-    steps = _pending_steps(city).select_related("version__submitted_by", "person").defer("version__tree")
+    steps = city.step_set.waiting().select_related("version__submitted_by", "person").defer("version__tree")
     step = steps.order_by("position").first()
-    if step is None or (step.office != Office.MAYOR and step.person_id != request.user.pk):
+    if step is None:
+        return None, ""
+    signer = approvers.signer_of(step)
+    if step.office != Office.MAYOR and (signer is None or signer.user_id != request.user.pk):
         return None, ""
     role = next(iter(request.roles), "")
     return step, signoff.part_in(step, request.user, role) if Permission.SIGN_STRATEGY in request.can else ""
@@ -121,7 +140,7 @@ def _items(cohort: Cohort, city: City) -> tuple[list[ProgramItem], bool]:
     chosen = Q(kind__in=[ItemKind.MAYOR, ItemKind.CONVENING]) | ~Q(role="")
     items = ProgramItem.objects.filter(chosen, version__cohortprogram__cohort=cohort)
     # In the same query, so that a page without a pending signature costs nothing extra.
-    rows = list(items.annotate(has_signature=Exists(_pending_steps(city))).order_by("week", "weekday", "pk"))
+    rows = list(items.annotate(has_signature=Exists(city.step_set.waiting())).order_by("week", "weekday", "pk"))
     return [*rows], not rows or rows[0].has_signature
 
 

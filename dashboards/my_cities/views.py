@@ -28,8 +28,8 @@ class Review:
     @property
     def label(self) -> str:
         if not self.days:
-            return _("since today")
-        return ngettext("for %(days)d day", "for %(days)d days", self.days) % {"days": self.days}
+            return _("received today")
+        return ngettext("waiting for %(days)d day", "waiting for %(days)d days", self.days) % {"days": self.days}
 
     @property
     def is_late(self) -> bool:
@@ -127,8 +127,8 @@ def _reviews_sentences(reviews: list[Review], drafts: int) -> list[str]:
     elif reviews:
         days = reviews[0].days
         longest = ngettext(
-            "The oldest pending review has been waiting %(days)d day.",
-            "The oldest pending review has been waiting %(days)d days.",
+            "The oldest pending review has been waiting for %(days)d day.",
+            "The oldest pending review has been waiting for %(days)d days.",
             days,
         )
         sentences.append(longest % {"days": days})

@@ -78,7 +78,10 @@ def confirm(request: PersonRequest, cohort: Cohort) -> HttpResponse:
     if stored is None or stored["digest"] != request.POST.get("digest"):
         messages.error(
             request,
-            _("Nothing was imported. A different file has been uploaded since then. Review it before you confirm."),
+            _(
+                "Nothing was imported because a different file was uploaded before you confirmed. Review the new "
+                "file, then confirm."
+            ),
         )
         return redirect("dashboards:roster-preview", cohort.slug)
     verdicts = preview_of(Roster.from_json(stored), cohort).verdicts

@@ -181,6 +181,7 @@ def _people(story: Story, cohort: Cohort, admin: User) -> None:
         )
         membership.created_at = story.ago(95)
         membership.save(update_fields=["created_at"])
+        membership.city.officeholder_set.filter(user=membership.user).update(confirmed_at=story.ago(95))
         story.people[person["email"]] = membership.user
         _arrival(story, membership, admin)
 

@@ -23,7 +23,7 @@ class StatusAsked(Rule):
     """How an action is going: to its owner, else to the leads; the last reminder copies the leads."""
 
     name = "status-asked"
-    label = gettext_lazy("Action status request")
+    label = gettext_lazy("Status request for an action")
     date_field = "due_on"
     # The answer is due two weeks after the quarter ends: ask then, and remind before and after the due date.
     steps = (Step(-14, 7), Step(-3, 3), Step(2, 5, copies_lead=True))

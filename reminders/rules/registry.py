@@ -18,6 +18,7 @@ RULES: dict[str, Rule] = {
         review.Mentioned(),
         review.Commented(),
         signoff.SignatureAsked(),
+        signoff.ApproverMissing(),
         signoff.VersionReturned(),
         signoff.SectionLapsed(),
         progress.StatusAsked(),

@@ -133,7 +133,7 @@ class Commented(Rule):
 
     def text(self, thread: Thread) -> str:
         if thread.opened_by is None:
-            return _("From someone who has left.")
+            return _("From someone who no longer has access.")
         return _("From %(person)s.") % {"person": thread.opened_by}
 
     def path(self, thread: Thread) -> str:

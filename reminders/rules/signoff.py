@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from django.db.models import QuerySet
@@ -13,44 +13,58 @@ from django.utils.translation import gettext_lazy
 
 from accelerator.languages import phrase, written_in
 from accelerator.models import User
-from cities.models import Role
+from accelerator.walltime import local_day
+from cities.models import Role, StaffRole
 from reminders.rules.rule import Rule, Step, Window, if_member, members
 from strategy.models import Section, StrategyVersion, VersionPart
 from strategy.models import Step as ApprovalStep
-from strategy.signoff import lapse
+from strategy.signoff import approvers, lapse
+from strategy.signoff.models import StepQuerySet
 
 
 class SignatureAsked(Rule):
-    """An approver's turn: to the person, to a delegate who can sign, else to the leads who record it."""
+    """An approver's turn: to whoever holds the office and a delegate who can sign, else to the leads who record it.
+
+    The request itself is an email of its own (strategy/signoff/letters.py), unless the office changed hands after it.
+    """
 
     name = "sign-asked"
     label = gettext_lazy("Signature request")
     date_field = "asked_at"
     date_means = "asked"
-    steps = (Step(0, 3), Step(3, 3), Step(7, 5))
+    steps: tuple[Step, ...] = (Step(0, 3), Step(3, 3), Step(7, 5))
 
-    def query(self) -> QuerySet[ApprovalStep]:
+    def query(self) -> StepQuerySet:
         return ApprovalStep.objects.select_related("person", "version", "city__strategy__cohort")
 
     def due(self, window: Window) -> QuerySet[ApprovalStep]:
-        return (
-            self.query()
-            .filter(state=ApprovalStep.State.WAITING, version__state=StrategyVersion.State.WITH_APPROVERS)
-            .exclude(asked_at=None)
-        )
+        return self.query().waiting()
 
     def recheck(self, ids: Collection[int]) -> QuerySet[ApprovalStep]:
         return super().recheck(ids).exclude(asked_at=None)
+
+    def load(self, subjects: QuerySet[Any]) -> list[Any]:
+        return [row for row in approvers.find_signers(super().load(subjects)) if not row.is_vacant]
+
+    def day(self, subject: Any) -> date:
+        # A successor is asked from the day that the office was confirmed.
+        return max(super().day(subject), self._confirmed_on(subject))
+
+    def _confirmed_on(self, row: ApprovalStep) -> date:
+        zone = row.city.time_zone
+        return local_day(row.signer.confirmed_at, zone) if row.signer else date.min
 
     def is_done(self, row: ApprovalStep) -> bool:
         is_waiting = row.state == ApprovalStep.State.WAITING
         return not is_waiting or row.version.state != StrategyVersion.State.WITH_APPROVERS
 
     def people(self, row: ApprovalStep, step: Step, now: datetime) -> Iterable[User]:
-        people = if_member(row.city, row.person, now)
-        if row.may_delegate:
-            people += members(row.city, Role.MAYORS_DELEGATE, now)
-        return people or members(row.city, Role.CITY_LEAD, now)
+        if row.signer is None:
+            return members(row.city, Role.CITY_LEAD, now)
+        if step.days == 0 and self._confirmed_on(row) <= super().day(row):
+            return []
+        delegates = members(row.city, Role.MAYORS_DELEGATE, now) if row.may_delegate else []
+        return [row.signer.user, *delegates]
 
     def title(self, row: ApprovalStep) -> str:
         return _("Strategy sign-off, version %(number)d") % {"number": row.version.number}
@@ -60,6 +74,28 @@ class SignatureAsked(Rule):
 
     def path(self, row: ApprovalStep) -> str:
         return reverse("strategy:sign-off", args=[row.city.slug])
+
+
+class ApproverMissing(SignatureAsked):
+    """A version can't be signed because no one's hold on the office is confirmed: to leads, coaches and GovEx."""
+
+    name = "approver-missing"
+    label = gettext_lazy("No confirmed approver")
+    steps = (Step(0, 3), Step(7, 5))
+    prefetch = ("city__membership_set__user", "city__coachassignment_set__user")
+
+    def load(self, subjects: QuerySet[Any]) -> list[Any]:
+        rows = approvers.find_signers(subjects.prefetch_related(*self.prefetch))
+        return [row for row in rows if row.is_vacant]
+
+    def people(self, row: ApprovalStep, step: Step, now: datetime) -> Iterable[User]:
+        coaches = [assigned.user for assigned in row.city.coachassignment_set.all() if assigned.is_active(now)]
+        admins = StaffRole.objects.filter(role=Role.PROGRAM_ADMIN, user__is_active=True).select_related("user")
+        return [*members(row.city, Role.CITY_LEAD, now), *coaches, *(staff.user for staff in admins)]
+
+    def text(self, row: ApprovalStep) -> str:
+        title = written_in(row.title, row.city.language)
+        return phrase(_("No one is confirmed as %(title)s, so this version can’t be signed."), title=title)
 
 
 class VersionReturned(Rule):
@@ -88,7 +124,7 @@ class VersionReturned(Rule):
         return _("Strategy, version %(number)d") % {"number": version.number}
 
     def text(self, version: StrategyVersion) -> str:
-        return _("An approver returned it with comments.")
+        return _("An approver returned this version with comments.")
 
     def path(self, version: StrategyVersion) -> str:
         return reverse("strategy:sign-off", args=[version.city.slug])

@@ -22,14 +22,16 @@ from django.utils.translation import gettext as _
 from accelerator import formats
 from accelerator.content_versions import digest
 from cities.models import City
-from strategy.document import presentation
+from strategy.document import presentation, tables
 from strategy.document.block_html import Writer
-from strategy.document.tree import Tree, actions_of, freeze, is_letter, written_sections
+from strategy.document.tree import Tree, actions_of, is_letter, working_draft
 
 CSS = Path(settings.BASE_DIR) / "static" / "css" / "pdf.css"
 PAGES = {City.Paper.LETTER: "letter", City.Paper.A4: "A4"}
 # A letter of this length gets its own page; a longer one would leave the next page nearly empty.
 LETTER_WORDS = range(120, 381)
+# A shorter introduction shares the plan's first page.
+BRIEF = 120
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +53,7 @@ class Edition:
 
 
 def draft(city: City) -> Edition:
-    return Edition(freeze(city), timezone.now())
+    return Edition(working_draft(city), timezone.now())
 
 
 def version(city: City, number: int) -> Edition:
@@ -106,20 +108,15 @@ def html(edition: Edition, images: dict[int, str]) -> str:
 def shared_context(edition: Edition) -> dict[str, Any]:
     """Template context shared by PDF, Word and web page; call it in the document's language."""
     tree, made_at = edition.tree, timezone.localtime(edition.made_at)
-    parts = presentation.parts(tree)
     return {
         "edition": edition,
         "made_at": f"{formats.day(made_at.date())}, {formats.time_in_zone(made_at, tree['city']['time_zone'])}",
         "tree": tree,
         "city": tree["city"]["name"],
         "place": ", ".join(filter(None, [tree["city"]["region"], tree["city"]["country"]])),
-        "parts": parts,
-        "by_part": {row["part"]: row for row in parts},
-        "plan": presentation.plan(tree),
-        "policies": presentation.policies(tree),
-        "ai_uses": presentation.ai_uses(tree),
-        "risks": presentation.risks(tree),
-        "written_sections": written_sections(tree),
+        "parts": presentation.parts(tree),
+        **presentation.of_tables(tree),
+        "written_sections": tables.written_sections(tree),
         "words": sum(row["words"] for row in tree["sections"]),
         "footer": footer_line(edition),
         "verify": verify_address(edition.code) if edition.code else "",
@@ -136,11 +133,16 @@ def footer_line(edition: Edition) -> str:
 
 
 def rendered_sections(tree: Tree, picture: Callable[[int], dict[str, Any]], **options: Any) -> list[dict[str, Any]]:
-    """The sections with their HTML; `opens` if it starts a component, `is_letter` if it gets its own page."""
+    """The sections with their HTML and the name of their table, if it has rows.
+
+    `opens` if a section starts a component, `is_letter` if it gets its own page.
+    """
     rows: list[dict[str, Any]] = []
     before, has_begun = "", False
     for section in tree["sections"]:
-        letter = is_letter(section)
+        letter, is_written = is_letter(section), tables.has_content(tree, section)
+        shown = tables.table_of(tree, section)
+        table = shown if tables.rows_of(tree, shown) else ""
         writer = Writer(section["key"], picture, _("Missing image:"), **options)
         rows.append(
             section
@@ -148,14 +150,18 @@ def rendered_sections(tree: Tree, picture: Callable[[int], dict[str, Any]], **op
                 "content": writer.write(section["blocks"]),
                 "component_label": presentation.component(section["component"]),
                 "opens": section["component"] != before,
-                "is_first": bool(section["blocks"]) and not has_begun,
+                "table": table,
+                "is_written": is_written,
+                # The plan's pages are wide; they open with a short introduction, a long one comes before them.
+                "has_own_page": table != "plan" or section["words"] >= BRIEF,
+                "is_first": is_written and not has_begun,
                 "is_letter": letter and section["words"] in LETTER_WORDS,
                 "printed_number": "" if letter else section["number"],
                 "headings": writer.headings,
             }
         )
         before = section["component"]
-        has_begun = has_begun or bool(section["blocks"])
+        has_begun = has_begun or is_written
     return rows
 
 

@@ -1,29 +1,25 @@
-"""The parts of a document that are compared individually: sections, action plan and registers."""
+"""The parts of a document that are compared individually: texts of sections, action plan and registers."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from django.utils import translation
 from django.utils.translation import gettext as _
 
 from accelerator.content_versions import digest
-from strategy.document.tree import Tree
+from strategy.document.tables import FIRST_SCHEMA, REGISTERS, Tree, table_of
 
-# Keys of the parts after the sections, and of the tree. Section keys have no colon, so a section can be named "risks".
-PLAN_AND_REGISTERS = {
-    "part:plan": "plan",
-    "part:policies": "policies",
-    "part:ai-uses": "ai_uses",
-    "part:risks": "risks",
-}
+# The parts that aren't text, one for each table. Section keys have no colon, so a section can be named "risks".
+PREFIX = "part:"
+MEASURES = "part:measures"
 
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """`revision` is the section's; the plan and the registers have none."""
+    """`revision` is the section's; a table has none, and the number of the section that shows it, if any."""
 
     key: str
     number: str
@@ -37,18 +33,34 @@ class Part:
 
 
 def label_of(number: str, title: str) -> str:
-    """For example "1. Vision"; the plan and the registers have no number."""
+    """For example "1. Vision"; a table that follows the sections has no number."""
     return f"{number}. {title}" if number else title
 
 
 def parts_of(tree: Tree) -> list[Part]:
-    """All parts in document order, with titles in its language."""
-    sections = [
-        Part(row["key"], row["number"], row["title"], section_digest(row["title"], row["blocks"]), row["revision"])
-        for row in tree["sections"]
-    ]
-    titles = register_titles(tree["language"])
-    return sections + [Part(key, "", titles[key], digest(tree[name])) for key, name in PLAN_AND_REGISTERS.items()]
+    """All parts in document order, with titles in its language; each table after the section that shows it."""
+    tables = {part.key: part for part in data_parts(tree, tree["language"])}
+    parts = []
+    for row in tree["sections"]:
+        digest_of_text = section_digest(row["title"], row["blocks"])
+        parts.append(Part(row["key"], row["number"], row["title"], digest_of_text, row["revision"]))
+        if table := tables.pop(PREFIX + table_of(tree, row), None):
+            parts.append(replace(table, number=row["number"]))
+    return parts + list(tables.values())
+
+
+def data_parts(tree: Tree, language: str) -> list[Part]:
+    """The plan, the measures and the registers of a tree, which needs no sections."""
+    data = {"plan": tree["plan"], **{table: tree[name] for table, name in REGISTERS.items()}}
+    if tree["schema"] >= FIRST_SCHEMA:
+        # The plan and the measures may be in two sections. Before, they were one part.
+        objectives = tree["plan"]["objectives"]
+        bare = [{name: value for name, value in row.items() if name != "measures"} for row in objectives]
+        data["plan"] = {**tree["plan"], "objectives": bare}
+        data["measures"] = [[row["code"], row["measures"]] for row in objectives]
+    titles = register_titles(language)
+    keys = [key for key in titles if key.removeprefix(PREFIX) in data]
+    return [Part(key, "", titles[key], digest(data[key.removeprefix(PREFIX)])) for key in keys]
 
 
 def section_digest(title: str, blocks: list[Tree]) -> str:
@@ -60,6 +72,7 @@ def register_titles(language: str) -> dict[str, str]:
     with translation.override(language):
         return {
             "part:plan": _("Action plan: objectives and actions"),
+            MEASURES: _("Measures and targets of the objectives"),
             "part:policies": _("Policies and standards register"),
             "part:ai-uses": _("AI use register"),
             "part:risks": _("Risk register"),

@@ -13,6 +13,7 @@ from django.utils.dateparse import parse_date
 from django.utils.translation import gettext as _
 
 from accelerator import formats
+from strategy.document import tables
 from strategy.document.tree import YEARS, Tree
 from strategy.plan import costs
 from strategy.plan.choices import Direction, Frequency, Instrument, Level, Likelihood
@@ -36,6 +37,7 @@ def plan(tree: Tree) -> dict[str, Any]:
     objectives = [_objective(tree, row) for row in tree["plan"]["objectives"]]
     return {
         "objectives": objectives,
+        "shows_measures": not tables.shows_measures_apart(tree),
         "actions": sum(len(row["actions"]) for row in objectives),
         "measures": [{"objective": row, "measure": measure} for row in objectives for measure in row["measures"]],
         "years": years(tree),
@@ -76,19 +78,20 @@ def risks(tree: Tree) -> list[dict[str, Any]]:
     ]
 
 
+def of_tables(tree: Tree) -> dict[str, Any]:
+    """The context of all tables' templates."""
+    return {"plan": plan(tree), "policies": policies(tree), "ai_uses": ai_uses(tree), "risks": risks(tree)}
+
+
 def parts(tree: Tree) -> list[dict[str, Any]]:
-    """The plan and the registers that have rows: anchor, title and a descriptive line."""
-    parts = {
-        "plan": (tree["plan"]["objectives"], _("The plan in detail"), _("Objectives, actions and measures")),
-        "policies": (tree["policies"], _("Policies and standards register"), ""),
-        "ai-uses": (tree["ai_uses"], _("AI use register"), ""),
-        "risks": (tree["risks"], _("Risk register"), ""),
+    """The tables that follow the sections: anchor, table and title."""
+    titles = {
+        "plan": _("The plan in detail"),
+        "policies": _("Policies and standards register"),
+        "ai-uses": _("AI use register"),
+        "risks": _("Risk register"),
     }
-    return [
-        {"key": f"register-{key}", "part": key, "title": title, "about": about}
-        for key, (rows, title, about) in parts.items()
-        if rows
-    ]
+    return [{"key": f"register-{table}", "table": table, "title": titles[table]} for table in tables.trailing(tree)]
 
 
 def component(value: str) -> str:

@@ -122,7 +122,7 @@ def sheet_notes(tree: Tree, content: bytes) -> list[str]:
 def missing_pictures(tree: Tree, images: Iterable[int]) -> list[str]:
     present = set(images)
     return [
-        _("“%(section)s”: an image is missing. Its description appears in its place: %(alt)s")
+        _("In “%(section)s,” an image is missing. Its description appears instead: %(alt)s")
         % {"section": section["title"], "alt": block["alt"] or _("no description")}
         for section in tree["sections"]
         for block in block_tree.walk(section["blocks"])
@@ -139,9 +139,9 @@ def _body(content: bytes) -> Element:
 def _missing_block_note(section: Tree, block: block_tree.Block) -> str:
     text = block_tree.own_text(block)[:60]
     note = (
-        _("“%(section)s”: missing from the file (%(kind)s): “%(text)s”")
+        _("In “%(section)s,” this %(kind)s is missing from the file: “%(text)s”")
         if text
-        else _("“%(section)s”: missing from the file (%(kind)s).")
+        else _("In “%(section)s,” one %(kind)s is missing from the file.")
     )
     return note % {"section": section["title"], "kind": block_label(block["type"]), "text": text}
 

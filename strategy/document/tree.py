@@ -6,31 +6,51 @@ The same content gives the same tree, so that its SHA-256 can be signed: no time
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Iterable
 from datetime import date
 from decimal import Decimal
-from typing import Any
 
 from accelerator.content_versions import in_language
 from accelerator.texts import block_tree
 from cities.models import City, Role
+from strategy.document.tables import FIRST_SCHEMA, REGISTERS, TABLES, has_content
+from strategy.document.tables import Tree as Tree
 from strategy.plan import costs
 from strategy.plan.models import Action, AiUse, Measured, Policy
 from strategy.plan.quarters import default_year
-from strategy.sections.models import Section, Strategy
+from strategy.sections.models import Section, Standing, Strategy
 from strategy.template.models import SectionRole
 
-SCHEMA = 3
+SCHEMA = 4
 YEARS = 3
-Tree = dict[str, Any]
 
 
 def freeze(city: City) -> Tree:
-    """The city's strategy as it is now, in its language of record. Eleven queries."""
+    """The city's strategy as it would be signed now, in its language of record. Twelve queries.
+
+    Optional sections without content are left out, and the others are numbered in order.
+    """
+    tree = working_draft(city)
+    tree["sections"] = [row for row in tree["sections"] if row["required"] or has_content(tree, row)]
+    for row, number in zip(tree["sections"], printed_numbers(map(is_letter, tree["sections"])), strict=True):
+        row["number"] = number
+    return tree
+
+
+def printed_numbers(are_letters: Iterable[bool]) -> list[str]:
+    """The numbers of sections in order; the letter is "0", which isn't printed."""
+    numbers, count = [], 0
+    for is_it in are_letters:
+        count += not is_it
+        numbers.append("0" if is_it else str(count))
+    return numbers
+
+
+def working_draft(city: City) -> Tree:
+    """The same with every section, written or not, under its number in the template."""
     strategy = Strategy.objects.select_related("version", "cohort").get(city=city)
-    sections = [
-        _section(row, city.language)
-        for row in city.section_set.present().select_related("template").order_by("position")
-    ]
+    rows = city.section_set.present().select_related("template").order_by("position")
+    sections = [_section(row, city.language) for row in rows]
     mayor = city.membership_set.active().filter(role=Role.MAYOR).select_related("user").order_by("-pk").first()
     first_year = _first_year(strategy, city)
     # Three fiscal years span four calendar years, unless they start in January.
@@ -59,18 +79,18 @@ def freeze(city: City) -> Tree:
     }
 
 
-def plan_and_registers(city: City) -> Tree:
-    """The parts of the current tree after its sections: plan, policies, AI uses and risks. Eight queries."""
+def plan_and_registers(city: City, *, schema: int = SCHEMA) -> Tree:
+    """The current tree without its sections: plan, policies, AI uses and risks. Nine queries."""
     strategy = Strategy.objects.select_related("cohort").get(city=city)
-    return _plan_and_registers(city, _first_year(strategy, city))
+    return {"schema": schema, **_plan_and_registers(city, _first_year(strategy, city), schema)}
 
 
 def _first_year(strategy: Strategy, city: City) -> int:
     return strategy.plan_year or default_year(strategy.cohort, city)
 
 
-def _plan_and_registers(city: City, first_year: int) -> Tree:
-    return {
+def _plan_and_registers(city: City, first_year: int, schema: int = SCHEMA) -> Tree:
+    parts = {
         "plan": {
             "first_year": first_year,
             "fiscal_year_start": city.fiscal_year_start,
@@ -96,6 +116,13 @@ def _plan_and_registers(city: City, first_year: int) -> Tree:
             for row in city.risk_set.order_by("position", "pk")
         ],
     }
+    return parts | {name: [] for name in _left_out_registers(city)} if schema >= FIRST_SCHEMA else parts
+
+
+def _left_out_registers(city: City) -> list[str]:
+    """A city that leaves a register's section out leaves the register out."""
+    roles = city.section_set.filter(standing=Standing.HIDDEN).values_list("template__role", flat=True)
+    return [REGISTERS[TABLES[role]] for role in roles if TABLES.get(role) in REGISTERS]
 
 
 def is_letter(section: Tree) -> bool:
@@ -106,10 +133,6 @@ def is_letter(section: Tree) -> bool:
 
 def actions_of(tree: Tree) -> list[Tree]:
     return [action for objective in tree["plan"]["objectives"] for action in objective["actions"]]
-
-
-def written_sections(tree: Tree) -> list[Tree]:
-    return [section for section in tree["sections"] if section["blocks"]]
 
 
 def _section(row: Section, language: str) -> Tree:

@@ -21,7 +21,8 @@ from strategy.plan.choices import Status
 from strategy.plan.dependencies import set_dependencies
 from strategy.plan.models import Action, ActionUpdate, Objective, ObjectiveMeasure
 from strategy.plan.rules import Register, Row, action_problems, problems
-from strategy.sections.models import Strategy
+from strategy.sections import tables
+from strategy.sections.models import SectionState, Strategy
 from strategy.template.models import Component
 
 CODE_LETTERS = {
@@ -62,7 +63,15 @@ def add(row: _Row, /, *, by: User | None, depends_on: Iterable[Action] = (), **v
     if isinstance(row, Action):
         set_dependencies(row, depends_on)
     audit.record(f"{_kind(row)} added", by=by, about=row)
+    _begin_section(row)
     return row
+
+
+def _begin_section(row: Row) -> None:
+    # The table is part of its section, which has then been started.
+    if role := tables.ROLES.get(type(row).__name__):
+        for section in row.city.section_set.filter(template__role=role, state=SectionState.NOT_STARTED):
+            section.begin_if_filled()
 
 
 def add_objective(*, city: City, by: User | None, **values: Any) -> Objective:

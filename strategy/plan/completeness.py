@@ -88,7 +88,7 @@ def _plan_gaps(city: City, objectives: Sequence[Objective]) -> Iterator[Gap]:
             yield Gap("soon", sentence % {"quarter": formats.quarter(1), "component": component.label}, url)
     measures = [measure for objective in objectives for measure in objective.measures.all()]
     if measures and not any(measure.is_resident_outcome for measure in measures):
-        yield Gap("outcome", _("No measure tracks an outcome that residents notice."), url)
+        yield Gap("outcome", _("No measure tracks an outcome residents will notice."), url)
 
 
 def _objective_gaps(city: City, objective: Objective) -> Iterator[Gap]:
@@ -107,7 +107,7 @@ def _objective_gaps(city: City, objective: Objective) -> Iterator[Gap]:
 def _action_gaps(city: City, action: Action) -> Iterator[Gap]:
     sentences = {
         "owner": _("%(action)s has no owner."),
-        "quarter": _("%(action)s has no due date (quarter)."),
+        "quarter": _("%(action)s doesn’t have a due date. Choose a quarter."),
         "measure": _("%(action)s has no measure."),
         "baseline": _("%(action)s has a measure without a baseline. Enter the baseline or mark it as not known yet."),
     }

@@ -10,6 +10,7 @@ from django.core.validators import URLValidator
 from django.db.models import BLANK_CHOICE_DASH, QuerySet
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext
 
 from accelerator import walltime
 from accelerator.conflicts import SharedRowForm
@@ -166,7 +167,7 @@ class ActionForm(PlanForm):
         queryset=Action.objects.none(),
         required=False,
         widget=forms.CheckboxSelectMultiple,
-        help_text=_("Actions that must be completed before this one can be."),
+        help_text=_("Actions that must be completed before this one."),
     )
 
     class Meta:
@@ -197,7 +198,7 @@ class ActionForm(PlanForm):
         initial["depends_on"] = [row.on_id for row in instance.dependencies.all()] if instance.pk else []
         super().__init__(*args, instance=instance, **kwargs)
         row_field(self, "policy").queryset = self.city.policy_set.order_by("title")
-        row_field(self, "policy").empty_label = _("none")
+        row_field(self, "policy").empty_label = pgettext("policy", "none")
         # Longer cycles are detected when the row is saved, under the lock.
         row_field(self, "depends_on").queryset = self.city.action_set.exclude(pk=instance.pk)
         self.order_fields(ACTION_FIELDS)
@@ -240,10 +241,10 @@ class PolicyForm(PlanForm):
         fields = ["title", "type", "state", "due", "instrument", "number", "adopted_by", "adopted_on", "url"]
         field_classes = {"adopted_on": Day, "url": WebAddress}
         help_texts = {
-            "due": _("If it’s planned or being drafted."),
+            "due": _("Only if it’s planned or being drafted."),
             "instrument": _("How it becomes binding. Required once it’s adopted."),
             "number": _("The number of the order, resolution, or law."),
-            "url": _("Where anyone can read it."),
+            "url": _("Where anyone can read the text."),
         }
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:

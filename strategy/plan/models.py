@@ -233,7 +233,7 @@ class Action(Measured):
     resident_impact = models.CharField(_("what residents will notice"), max_length=500, blank=True)
     evidence = models.URLField(_("evidence"), max_length=500, blank=True)
     status = models.CharField(_("status"), max_length=12, choices=Status, default=Status.NOT_STARTED)
-    percent = models.PositiveSmallIntegerField(_("percent done"), null=True, blank=True)
+    percent = models.PositiveSmallIntegerField(_("percent complete"), null=True, blank=True)
     rag = models.CharField(_("red, yellow, or green"), max_length=6, choices=Rag, blank=True)
     rag_reason = models.CharField(_("reason"), max_length=500, blank=True)
     updated_at = models.DateTimeField(null=True, blank=True)

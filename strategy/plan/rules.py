@@ -32,9 +32,9 @@ def action_problems(values: dict[str, Any]) -> Problems:
             _("This action is due in %(due)s, before it starts in %(starts)s. Change one of the two.") % names
         )
     if values.get("rag") in (Rag.AMBER, Rag.RED) and not (values.get("rag_reason") or "").strip():
-        errors["rag_reason"] = _("Give a reason. An action that’s at risk or off track needs one.")
+        errors["rag_reason"] = _("Explain why this action is at risk or off track.")
     if (values.get("percent") or 0) > 100:
-        errors["percent"] = _("Percent done can’t be more than 100.")
+        errors["percent"] = _("Percent complete can’t be more than 100.")
     return {**errors, **measure_problems(values)}
 
 
@@ -42,7 +42,7 @@ def measure_problems(values: dict[str, Any]) -> Problems:
     errors: Problems = {}
     numbers = [values.get(name) for name in ("baseline", "target_1", "target_2", "target_3")]
     if any(number is not None for number in numbers) and not (values.get("measure") or "").strip():
-        errors["measure"] = _("Enter what’s being measured. A baseline or target needs a measure.")
+        errors["measure"] = _("To set a baseline or target, enter what’s being measured.")
     if values.get("baseline") is not None and values.get("baseline_unknown"):
         errors["baseline_unknown"] = _("You entered a baseline and also marked it as not known yet. Keep only one.")
     return errors
@@ -53,12 +53,12 @@ def _register_problems(row: Register, values: dict[str, Any]) -> Problems:
     name = "name" if isinstance(row, AiUse) else "title"
     same_name = type(row)._default_manager.filter(city=row.city_id, **{name: values.get(name) or ""})
     if same_name.exclude(pk=row.pk).exists():
-        errors[name] = _("This is already in the register.")
+        errors[name] = _("This entry is already in the register.")
     if isinstance(row, Policy) and values.get("state") == Policy.State.ADOPTED:
         if not values.get("instrument"):
-            errors["instrument"] = _("Choose the instrument used to adopt it.")
+            errors["instrument"] = _("Choose the instrument used to adopt the policy or standard.")
         if not values.get("adopted_on"):
-            errors["adopted_on"] = _("Enter the date it was adopted.")
+            errors["adopted_on"] = _("Enter the date the policy or standard was adopted.")
     if isinstance(row, AiUse) and values.get("gate") == AiUse.Gate.CONDITIONS and not values.get("conditions"):
         errors["conditions"] = _("Enter the conditions of the approval.")
     return errors

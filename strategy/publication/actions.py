@@ -18,9 +18,11 @@ from accelerator.models import User
 from accelerator.naming import normalize
 from accelerator.refusals import Refused
 from accelerator.texts import richtext
+from accelerator.walltime import local_day
 from cities.exports import actions as leases
 from cities.models import City, Export
-from strategy.document.tree import Tree, actions_of, written_sections
+from strategy.document.tables import written_sections
+from strategy.document.tree import Tree, actions_of
 from strategy.publication.models import PublicFile, PublicStrategy
 from strategy.publication.progress import refresh_progress
 from strategy.sections.models import Strategy
@@ -129,6 +131,7 @@ def _public_columns(city: City, version: StrategyVersion, summary: str, now: dat
         "search": search_text(tree, summary),
         "components": sorted(components),
         "signed_at": version.signed_at,
+        "signed_on": local_day(version.signed_at or now, tree["city"]["time_zone"]),
         "published_at": now,
         "superseded_at": None,
         "withdrawn_at": None,

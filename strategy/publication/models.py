@@ -39,6 +39,7 @@ class PublicStrategy(models.Model):
     search = models.TextField(help_text="Its words, unaccented and in lower case.")
     components = models.JSONField(default=list, help_text="Components with words or actions.")
     signed_at = models.DateTimeField()
+    signed_on = models.DateField(null=True, help_text="The city's day.")
     published_at = models.DateTimeField(default=timezone.now)
     superseded_at = models.DateTimeField(null=True, blank=True)
     withdrawn_at = models.DateTimeField(null=True, blank=True)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable
 from typing import Any
 
 from django.conf import settings
@@ -15,8 +14,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accelerator.naming import normalize
 from cities.world import country_name
-from strategy.document import exports, presentation
-from strategy.document.exports import Edition
+from strategy.document import presentation
 from strategy.document.tree import actions_of
 from strategy.plan.choices import Rag, Status
 from strategy.publication.models import PublicStrategy
@@ -25,23 +23,10 @@ from strategy.template.models import Component
 # The index reads these columns, never the trees.
 _COLUMNS = (
     "slug number city_name sort_name region country language cohort_name years summary words actions components "
-    "signed_at published_at"
+    "signed_on published_at"
 )
 INDEX_COLUMNS = _COLUMNS.split()
 FILTERS = {"country": _("Country"), "component": _("Component"), "language": _("Language"), "cohort": _("Cohort")}
-
-
-def page(edition: Edition, address: Callable[[int], str], images: set[int]) -> dict[str, Any]:
-    """Call it in the document's language; `images` are the IDs of those whose files exist."""
-
-    def picture(number: int) -> dict[str, Any]:
-        if number not in images:
-            return {}
-        facts = edition.tree["pictures"].get(str(number), {})
-        sizes = {name: facts[name] for name in ("width", "height") if facts.get(name)}
-        return {"src": address(number), "loading": "lazy", **sizes}
-
-    return exports.shared_context(edition) | {"sections": exports.rendered_sections(edition.tree, picture)}
 
 
 def progress(row: PublicStrategy) -> dict[str, Any] | None:

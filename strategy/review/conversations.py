@@ -174,9 +174,9 @@ def accept_suggestion(*, thread: Thread, by: User) -> int:
     try:
         saved = saving.save(section, html=html, base=section.revision, by=by)
     except saving.TooLong as too_long:
-        raise Refused(_("No change made. This suggestion would make the section too long.")) from too_long
+        raise Refused(_("No change was made because this suggestion would make the section too long.")) from too_long
     if saved.outcome != Written.SAVED:
-        raise Refused(_("This suggestion would leave the section empty or unchanged. Edit the text yourself."))
+        raise Refused(_("This suggestion would leave the section empty or unchanged. Edit the text directly instead."))
     thread.accept(revision=saved.text.revision, by=by)
     return saved.text.revision
 

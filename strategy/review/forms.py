@@ -44,14 +44,17 @@ class CommentForm(ReplyForm):
         label=_("About this passage"),
         required=False,
         widget=forms.Textarea(attrs={"rows": 2}),
-        help_text=_("Select text in the section, or leave blank to comment on the whole section."),
+        help_text=_("Select text in the section, or leave this field blank to comment on the whole section."),
     )
     replacement = forms.CharField(
         label=_("Suggested replacement"),
         required=False,
         max_length=5000,
         widget=forms.Textarea(attrs={"rows": 2}),
-        help_text=_("Only if you’re suggesting different wording for this passage. The team accepts or declines it."),
+        help_text=_(
+            "Fill this in only if you’re suggesting different wording for this passage. The team can "
+            "accept or decline your suggestion."
+        ),
     )
     remove = forms.BooleanField(label=_("Suggest deleting this passage"), required=False)
     revision = forms.IntegerField(required=False, min_value=0, widget=forms.HiddenInput)
@@ -73,10 +76,10 @@ class CommentForm(ReplyForm):
 
 class EndForm(forms.Form):
     outcome = forms.ChoiceField(
-        label=_("How should this thread be closed?"),
+        label=_("How do you want to close this thread?"),
         widget=forms.RadioSelect,
         choices=[
-            (Outcome.ACCEPTED, _("Accepted: an edit addressed it")),
+            (Outcome.ACCEPTED, _("Accepted: the text was edited")),
             (Outcome.DECLINED, _("Declined, with a reason")),
             (Outcome.CARRIED, _("Carried over to the next version or later")),
             (Outcome.SETTLED, _("Resolved: no edit was needed")),
@@ -84,24 +87,28 @@ class EndForm(forms.Form):
         error_messages={"required": _("Choose how to close the thread.")},
     )
     revision = forms.TypedChoiceField(
-        label=_("The edit that addressed it"),
+        label=_("Edit that addressed the comment"),
         required=False,
         coerce=int,
         empty_value=None,
-        help_text=_("Required if accepted. Lists the edits made since the thread was opened, newest first."),
+        help_text=_(
+            "Required if you choose “Accepted.” The list shows edits made since the thread was opened, newest first."
+        ),
     )
     reason = forms.CharField(
-        label=_("Reason, or the version it’s carried over to"),
+        label=_("Reason, or the version to carry the thread over to"),
         required=False,
         max_length=1000,
         widget=forms.Textarea(attrs={"rows": 3}),
-        help_text=_("Required if declined or carried over. Everyone who can read the thread sees it."),
+        help_text=_(
+            "Required if you choose “Declined” or “Carried over.” Everyone who can read the thread will see it."
+        ),
     )
 
     def __init__(self, *args: Any, revisions: Iterable[tuple[int, str]], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         choices = list(revisions)
-        choice_field(self, "revision").choices = choices or [("", _("No edits since it was opened"))]
+        choice_field(self, "revision").choices = choices or [("", _("No edits since the thread was opened"))]
         # The edit that answers a comment is usually the newest.
         if choices:
             self.fields["revision"].initial = choices[0][0]
@@ -112,12 +119,17 @@ class EndForm(forms.Form):
         if outcome == Outcome.ACCEPTED and not data.get("revision") and "revision" not in self.errors:
             self.add_error(
                 "revision",
-                _("No edit since then has addressed it. Edit the section first, or close the thread another way."),
+                _(
+                    "The section hasn’t been edited since this thread was opened. Edit the section first, or close "
+                    "the thread another way."
+                ),
             )
         if outcome == Outcome.DECLINED and not data.get("reason"):
-            self.add_error("reason", _("Explain why it’s declined. The person who asked will read this."))
+            self.add_error(
+                "reason", _("Explain why you’re declining. The person who started the thread will read this.")
+            )
         if outcome == Outcome.CARRIED and not data.get("reason"):
-            self.add_error("reason", _("Enter the version it’s carried over to, for example “version 2.”"))
+            self.add_error("reason", _("Enter the version to carry the thread over to, such as “version 2.”"))
         return data
 
 
@@ -127,7 +139,7 @@ def _day(form: forms.Form, name: str, today: date) -> date | None:
         raise forms.ValidationError(_("That date has passed. Choose today or a later date."))
     # A typo in the year would leave sections open to outsiders for decades.
     if day and day.year > today.year + 5:
-        raise forms.ValidationError(_("That is more than five years away. Check the year."))
+        raise forms.ValidationError(_("That date is more than five years away. Check the year."))
     return day
 
 
@@ -165,8 +177,8 @@ class OpinionForm(forms.Form):
         widget=forms.RadioSelect,
         # A radio button posts text, and bool("no") would be true.
         coerce=lambda value: value == "yes",
-        choices=[("yes", _("Ready, in my opinion")), ("no", _("Not yet"))],
-        error_messages={"required": _("Choose “Ready” or “Not yet.”")},
+        choices=[("yes", _("I think it’s ready")), ("no", _("Not yet"))],
+        error_messages={"required": _("Choose “I think it’s ready” or “Not yet.”")},
     )
     words = forms.CharField(
         label=_("Feedback"),
@@ -193,7 +205,9 @@ class ReadingForm(forms.Form):
         help_text=_("Reviewers see only these sections of the strategy."),
         error_messages={"required": _("Choose at least one section.")},
     )
-    until = forms.DateField(label=_("Until"), widget=DateInput, help_text=_("The last day they can read and respond."))
+    until = forms.DateField(
+        label=_("Until"), widget=DateInput, help_text=_("The last day the reviewer can read and respond.")
+    )
 
     def __init__(self, *args: Any, city: City, from_sections: SectionQuerySet, **kwargs: Any) -> None:
         self.city, self.from_sections = city, from_sections
@@ -216,7 +230,7 @@ class ReviewerForm(ReadingForm):
         required=False,
         max_length=500,
         widget=forms.Textarea(attrs={"rows": 2}),
-        help_text=_("Saved in the record with the invitation."),
+        help_text=_("This is saved with the invitation."),
     )
     field_order = ["name", "email", "title", "language", "sections", "until", "note"]
 
@@ -252,7 +266,7 @@ class ShowForm(ChooseSectionForm):
         queryset=Section.objects.none(),
         to_field_name="key",
         empty_label=None,
-        help_text=_("Peer cities read a copy of the current text. Later edits aren’t included."),
+        help_text=_("Peer cities see a copy of the current text. Later edits aren’t included."),
     )
     question = forms.CharField(
         label=_("What you’d like feedback on"), required=False, max_length=500, widget=forms.Textarea(attrs={"rows": 2})

@@ -56,8 +56,8 @@ def replace(html: str, quote: str, replacement: str) -> str:
     if len(matches) != 1:
         raise Refused(
             _(
-                "No change made. The passage no longer appears exactly once in the text. Edit the text yourself, "
-                "then close the thread as accepted with your edit."
+                "No change was made because the passage no longer appears exactly once in the text. Edit the "
+                "text yourself, then close the thread as accepted with your edit."
             )
         )
     line, at = matches[0]

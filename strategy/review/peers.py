@@ -41,7 +41,7 @@ def show(*, section: Section, until: date, question: str, by: User) -> PeerSecti
     if not strategy.peers:
         raise ValidationError(_("%(city)s isn’t taking part in peer review.") % {"city": city})
     if not section.words:
-        raise ValidationError(_("This section is still empty. Write it first."))
+        raise ValidationError(_("This section is still empty. Write something first."))
     PeerSection.objects.filter(owner=city, key=section.key, closed_at=None).update(closed_at=timezone.now())
     with translation.override(city.language):
         title, html = str(section), _PICTURE.sub(_alt_texts, section.html)

@@ -41,14 +41,16 @@ def request_review(
             _("You can’t request a review because this section’s status is “%(state)s.”")
             % {"state": section.get_state_display()}
         )
-    if section and not section.words:
-        raise ValidationError(_("This section is still empty. Write it first."))
+    if section and not section.has_content:
+        raise ValidationError(_("This section is still empty. Write something first."))
     if waiting.exists():
-        raise ValidationError(_("A review request is already open, and the coach hasn’t responded yet."))
+        raise ValidationError(_("There’s already an open review request, and the coach hasn’t responded yet."))
     # The state change creates the request, so that this form and the button on the section's page do the same.
     if section and section.state != SectionState.IN_REVIEW:
         if not workflow.move(section, SectionState.IN_REVIEW, by=by, team=True):
-            raise ValidationError(_("Someone else just changed this section’s status. Check it and try again."))
+            raise ValidationError(
+                _("Someone else just changed this section’s status. Check the new status and try again.")
+            )
         request = waiting.get()
     else:
         request = _new_request(city, section, by)
@@ -66,7 +68,9 @@ def _new_request(city: City, section: Section | None, by: User) -> ReviewRequest
             )
     # The database decides between two people who ask at once.
     except IntegrityError as race:
-        raise ValidationError(_("A review request is already open, and the coach hasn’t responded yet.")) from race
+        raise ValidationError(
+            _("There’s already an open review request, and the coach hasn’t responded yet.")
+        ) from race
 
 
 @transaction.atomic

@@ -36,10 +36,10 @@ LABELS = {
 }
 
 MEANINGS = {
-    S.DRAFTING: _("The team keeps writing. No coach review is requested."),
+    S.DRAFTING: _("The team keeps working on the section, with no coach review pending."),
     S.IN_REVIEW: _("The coach is notified, reads the section, and suggests changes or confirms it’s ready."),
-    S.CHANGES_SUGGESTED: _("The team gets a notification to read the comments and work on them."),
-    S.REVIEWED: _("The coach considers it ready. That’s advice; the city decides."),
+    S.CHANGES_SUGGESTED: _("The team gets a notification and revises the section based on the comments."),
+    S.REVIEWED: _("The coach thinks the section is ready. That’s advice; the city decides."),
     S.FINAL: _("There’s nothing left to write. Any later change reopens the section."),
 }
 
@@ -49,7 +49,11 @@ def moves(section: Section, *, team: bool, coach: bool, lead: bool) -> list[Sect
     state = SectionState(section.state)
     tables = [table for table, is_theirs in ((TEAM_MOVES, team), (COACH_MOVES, coach), (LEAD_MOVES, lead)) if is_theirs]
     targets = dict.fromkeys(target for table in tables for target in table.get(state, []))
-    return [target for target in targets if section.words or target not in NEEDS_TEXT]
+    # Asks the database only if there is a state that content decides about.
+    needs_text = [target for target in targets if target in NEEDS_TEXT]
+    if needs_text and not section.has_content:
+        return [target for target in targets if target not in needs_text]
+    return list(targets)
 
 
 def move(

@@ -21,7 +21,7 @@ from strategy.sections.models import WRITING_REOPENS, Section
 
 # The columns shown in the list of sections: whole texts stay in the database.
 _OWN_COLUMNS = ["city", "key", "state", "words", "due_on", "assignee__name", "assignee__email"]
-_TEMPLATE_COLUMNS = ["template__titles", "template__number", "template__words_min", "template__words_max"]
+_TEMPLATE_COLUMNS = [f"template__{name}" for name in ("titles", "number", "role", "words_min", "words_max")]
 
 
 def posted_section(request: Request, city: City, section: str) -> Section:
@@ -45,7 +45,7 @@ SECTION = TextKind(
         would_empty=_(
             "Nothing was saved because the text you sent was empty. To clear the section, check “Clear the section.”"
         ),
-        not_cleared=_("Someone saved a newer version while you were working, so the section wasn’t cleared."),
+        not_cleared=_("The section wasn’t cleared because someone saved a newer version while you were working."),
         used=_("Your version is now the current one. The previous version is in the section’s history."),
         settled=_("The current version hasn’t changed. Your own version is in your drafts."),
         merged=_("The merged version is now the current one. The previous version is in the section’s history."),

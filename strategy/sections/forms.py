@@ -52,8 +52,8 @@ class AltForm(forms.Form):
         max_length=richtext.LONGEST_ALT,
         widget=forms.Textarea(attrs={"rows": 2}),
         help_text=_(
-            "One or two sentences for people who can’t see it. Describe what it says, not how it looks. The "
-            "readiness check requires this description."
+            "Write one or two sentences for people who can’t see the image. Describe what it conveys, not how it "
+            "looks. The readiness check requires this description."
         ),
     )
 
@@ -74,7 +74,7 @@ class PictureForm(AltForm):
         megabytes=images.MEGABYTES,
         advice=images.ADVICE,
         accept="image/png,image/jpeg,image/gif,image/webp",
-        help_text=_("PNG, JPEG, GIF or WebP, up to 10 MB and 50 megapixels."),
+        help_text=_("PNG, JPEG, GIF, or WebP, up to 10 MB and 50 megapixels."),
         error_messages={"required": _("Choose an image first.")},
     )
     field_order = ["picture", "alt"]

@@ -16,7 +16,7 @@ from accelerator.models import Cohort, User
 from accelerator.texts import richtext
 from accelerator.texts.models import Draft, Revision, Text
 from cities.models import City
-from strategy.sections import pictures
+from strategy.sections import pictures, tables
 from strategy.template.models import TemplateSection, TemplateVersion
 
 EXCERPT = 160  # characters of an unsaved text in a list
@@ -75,6 +75,14 @@ class SectionQuerySet(models.QuerySet["Section"]):
     def open(self) -> SectionQuerySet:
         return self.present().exclude(state__in=READY)
 
+    def with_content(self) -> SectionQuerySet:
+        """Those with text, or with rows in their table."""
+        return self.filter(~Q(html="") | tables.with_rows())
+
+    def in_document(self) -> SectionQuerySet:
+        """Those that a version would have now: an optional section without content is left out."""
+        return self.present().filter(Q(template__required=True) | ~Q(html="") | tables.with_rows())
+
     def due_by(self, day: date) -> SectionQuerySet:
         return self.open().filter(due_on__lte=day)
 
@@ -118,6 +126,11 @@ class Section(Text):
     def is_ready(self) -> bool:
         return self.state in READY
 
+    @property
+    def has_content(self) -> bool:
+        """Whether it has text, or rows in its table; one query if it has a table and no text."""
+        return bool(self.words or self.html) or tables.has_rows(self.city_id, self.template.role)
+
     def cleaned(self, html: str) -> richtext.Cleaned:
         # Text copied from another city may refer to its pictures; those are dropped.
         def own(numbers: set[int]) -> set[int]:
@@ -140,6 +153,11 @@ class Section(Text):
         """Set the state as saving text does, for code that writes rows itself."""
         if fields := self.before_revision(by=by):
             self.save(update_fields=fields)
+
+    def begin_if_filled(self) -> None:
+        """A section whose table has rows isn't "not started"."""
+        if self.state == S.NOT_STARTED and tables.has_rows(self.city_id, self.template.role):
+            self.begin()
 
     def assign(self, *, to: User | None, due_on: date, by: User) -> None:
         self.assignee, self.due_on = to, due_on

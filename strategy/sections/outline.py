@@ -20,9 +20,9 @@ from accelerator.texts import saving
 from accelerator.texts.models import Revision
 from cities.models import City
 from strategy.sections.actions import FRIDAY
-from strategy.sections.models import Section, Standing, Strategy, TemplateMove
+from strategy.sections.models import Section, SectionState, Standing, Strategy, TemplateMove
 from strategy.template.comparison import Change, changes, moved_keys, prompts_changed
-from strategy.template.models import TemplateSection, TemplateVersion
+from strategy.template.models import STRUCTURED, TemplateSection, TemplateVersion
 
 
 def leave_out(section: Section, *, by: User) -> bool:
@@ -144,7 +144,9 @@ def move(*, strategy: Strategy, to: TemplateVersion, seen: int, by: User) -> Tem
     is_other = to.pk != seen and to.slug == strategy.version.slug and to.published_at
     if strategy.version_id != seen or not is_other:
         event = last_change(strategy, verb__in=["strategy moved", "strategy move undone"])
-        sentence = _("No change made. %(who)s switched the strategy to version %(number)d after you opened this page.")
+        sentence = _(
+            "No change was made because %(who)s switched the strategy to version %(number)d after you opened this page."
+        )
         raise Refused(sentence % {"who": actor_label(event), "number": strategy.version.number})
     steps = preview(strategy, to)
     before = [_fields_before(row) for row in Section.objects.filter(strategy=strategy, city=strategy.city_id)]
@@ -161,6 +163,7 @@ def move(*, strategy: Strategy, to: TemplateVersion, seen: int, by: User) -> Tem
         moved_by=by,
     )
     Strategy.objects.filter(pk=strategy.pk, city=strategy.city_id).update(version=to)
+    _begin_filled(strategy.city_id)
     audit.record("strategy moved", by=by, about=strategy, before=str(strategy.version), after=str(to))
     return template_move
 
@@ -177,6 +180,13 @@ def _apply(strategy: Strategy, steps: list[Step]) -> tuple[dict[int, str], list[
         if "due_on" in fields:
             set_dates[step.section.pk] = fields["due_on"].isoformat()
     return set_dates, added
+
+
+def _begin_filled(city_id: int) -> None:
+    # The new version may have a section for a register that already has rows.
+    rows = Section.objects.filter(city=city_id, state=SectionState.NOT_STARTED, template__role__in=STRUCTURED)
+    for section in rows.select_related("template", "city"):
+        section.begin_if_filled()
 
 
 def _lock(strategy: Strategy) -> Strategy:

@@ -8,25 +8,24 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any
 
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 from django.db import transaction
+from django.db.models import Q, QuerySet
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 
 from accelerator import audit, stepup
 from accelerator.content_versions import digest
 from accelerator.models import User
 from accelerator.refusals import Refused
-from cities.exports import actions as exports
-from cities.models import City, Export, Role
-from strategy.document.tree import freeze
-from strategy.plan import actions as plan
+from cities.models import City, Office, Officeholder, Role
+from cities.offices import actions as offices
 from strategy.review import conversations
-from strategy.signoff import approvers, codes, lapse, readiness, seals, yearly_reviews
-from strategy.signoff.models import Signature, Step, StrategyVersion
+from strategy.signoff import approvers, letters, returned, seals, yearly_reviews
+from strategy.signoff.models import ApproverChange, Signature, Step, StrategyVersion
 
 State, Kind, Manner = StrategyVersion.State, Signature.Kind, Signature.Manner
 
@@ -41,59 +40,6 @@ class Paper:
     number: str = ""
 
 
-def submit(*, city: City, by: User, note: str = "") -> StrategyVersion:
-    """Freeze the strategy as the next version and present it to the approvers; raises Refused."""
-    with transaction.atomic():
-        # Plan and sections stay locked until the version is stored: what was checked is what is frozen.
-        strategy = plan.lock(city)
-        list(city.section_set.select_for_update(of=("self",), no_key=True).values_list("pk"))
-        if city.strategyversion_set.filter(state=State.WITH_APPROVERS).exists():
-            raise Refused(_("A version is already waiting for signature. Withdraw it first."))
-        if blocking := readiness.blocking(readiness.findings(city)):
-            raise Refused(_blocked(len(blocking)))
-        tree = freeze(city)
-        last = city.strategyversion_set.defer("tree").order_by("-number").first()
-        version = StrategyVersion.objects.create(
-            city=city,
-            strategy=strategy,
-            number=last.number + 1 if last else 1,
-            tree=tree,
-            note=note,
-            template=f"{tree['template']['slug']} {tree['template']['number']}",
-            sha256=digest(tree),
-            code=codes.make(),
-            submitted_by=by,
-        )
-        lapse.store_parts(version)
-        _copy_steps(version)
-        audit.record("version submitted", by=by, about=version, number=version.number, sha256=version.sha256)
-        ask_pdf(version, by=by)
-    return version
-
-
-def _blocked(number: int) -> str:
-    return ngettext(
-        "Not submitted. One required fix is left.", "Not submitted. %(number)d required fixes are left.", number
-    ) % {"number": number}
-
-
-def _copy_steps(version: StrategyVersion) -> None:
-    steps = approvers.steps_for(version.city)
-    for step in steps:
-        step.version = version
-    steps[0].asked_at = timezone.now()  # the others are asked when it is their turn
-    Step.objects.bulk_create(steps)
-
-
-def ask_pdf(version: StrategyVersion, *, by: User | None) -> Export:
-    """Start exporting the version's one PDF, unless that was started before."""
-    options: dict[str, object] = {"version": version.number}
-    export = exports.request_export(city=version.city, kind=Export.Kind.VERSION_PDF, by=by, options=options)
-    if export.attempt == 0:
-        exports.start(export)
-    return export
-
-
 def open_version(city: City) -> StrategyVersion | None:
     return city.strategyversion_set.filter(state=State.WITH_APPROVERS).defer("tree").first()
 
@@ -102,17 +48,44 @@ def current_step(version: StrategyVersion) -> Step | None:
     """The step whose turn it is; None if the version isn't with the approvers."""
     if version.state != State.WITH_APPROVERS:
         return None
-    return version.steps.filter(state=Step.State.WAITING).select_related("person").order_by("position").first()
+    waiting = version.steps.filter(state=Step.State.WAITING).select_related("person").order_by("position")
+    return next(iter(approvers.find_signers(waiting[:1])), None)
+
+
+def open_steps(city: City) -> QuerySet[Step]:
+    """The steps of the version that is with the approvers that are still to be signed."""
+    steps = city.step_set.filter(state=Step.State.WAITING, version__state=State.WITH_APPROVERS)
+    return steps.select_related("version__city", "version__submitted_by", "person").defer("version__tree")
+
+
+@transaction.atomic
+def readdress(*, step: Step, by: User, **values: Any) -> None:
+    """Change who is asked, or whether the signature comes on paper; the observers are told."""
+    _lock_open(step.version)
+    for name, value in values.items():
+        setattr(step, name, value)
+    step.save(update_fields=list(values))
+    approvers.record_change(step, ApproverChange.Kind.CHANGED, by=by)
+    if step.asked_at is not None:
+        ask_for_signature(step.version)
+
+
+def ask_for_signature(version: StrategyVersion) -> None:
+    """Email the approver whose turn it is: once the PDF is there, and when another step is done."""
+    if step := current_step(version):
+        letters.ask_to_sign(version, step)
 
 
 def part_in(step: Step | None, user: User, role: str) -> str:
     """ "own" if this person signs for the step, "behalf" if they do so as the mayor's delegate, else ""."""
-    if step is None or step.person is None:
+    # Without someone in office there is no one to sign for either.
+    if step is None or step.signer is None:
         return ""
-    if step.person_id == user.pk:
+    if step.signer.user_id == user.pk:
         return "own"
     # A delegate signs only if the city allows it for this office.
-    return "behalf" if step.may_delegate and role == Role.MAYORS_DELEGATE else ""
+    is_delegate = step.office == Office.MAYOR and role == Role.MAYORS_DELEGATE
+    return "behalf" if step.may_delegate and is_delegate else ""
 
 
 def role_of(city: City, user: User) -> str:
@@ -153,6 +126,8 @@ def _lock_step(version: StrategyVersion, step_pk: int, sha256: str) -> tuple[Str
     """The locked version and the step whose turn it is; raises Refused if that isn't what was read."""
     locked = _lock_open(version)
     _check_text(locked, sha256)
+    if not locked.pdf:
+        raise Refused(_("This version’s PDF isn’t ready yet. Wait a minute, read it, then sign."))
     step = current_step(locked)
     if step is None or step.pk != step_pk:
         raise Refused(_("It isn’t this approver’s turn to sign. Open the version again to see whose turn it is."))
@@ -175,10 +150,12 @@ def sign(
             return earlier
         locked, current = _lock_step(locked, step, sha256)
         signer = _signer(locked, current, by)
+        _refuse_lone_signature(locked, current, by)
         problem = stepup.check(person=by, purpose=purpose("sign", locked), code=code)
         if not problem:
             signature = _add_signature(locked, current, kind=Kind.SIGN, at=at, **signer)
             _complete_step(locked, current, by, at=at)
+            letters.send_receipt(signature, to=by, following=current_step(locked))
     # Outside the transaction: a rollback would forget the attempt.
     if problem:
         raise Refused(problem)
@@ -187,17 +164,32 @@ def sign(
 
 def _signer(version: StrategyVersion, step: Step, by: User) -> dict[str, object]:
     """Who signs and how, as fields of a signature; raises Refused for anyone else."""
-    # Copied as text: a signature outlives the account and the setting it came from.
-    signer = {"person_id_then": by.pk, "person_name": str(by), "instrument": step.instrument}
     part = part_in(step, by, role_of(version.city, by))
+    if not part or step.signer is None:
+        raise Refused(_("You don’t have permission to sign or return this version."))
+    # Copied as text: a signature outlives the account and the setting it came from.
+    signer = {"person_id_then": by.pk, "instrument": step.instrument, **_identity(step.signer)}
     if part == "own":
         return {**signer, "manner": Manner.APP, "role": step.title}
-    if part == "behalf":
-        on_behalf_of = f"{step.title} {step.person}"[:200]
-        with translation.override(version.city.language):
-            role = str(Role.MAYORS_DELEGATE.label)
-        return {**signer, "manner": Manner.BEHALF, "role": role, "on_behalf_of": on_behalf_of}
-    raise Refused(_("You don’t have permission to sign or return this version."))
+    with translation.override(version.city.language):
+        role = str(Role.MAYORS_DELEGATE.label)
+    # The code goes to the delegate's address; who confirmed the mayor says nothing about it.
+    domain = {"address_domain": by.email.rpartition("@")[2]}
+    on_behalf_of = f"{step.title} {step.signer.name}"[:200]
+    own = {"person_name": str(by), "role": role, "on_behalf_of": on_behalf_of}
+    return {**signer, **domain, **own, "manner": Manner.BEHALF}
+
+
+def _identity(holder: Officeholder) -> dict[str, object]:
+    return {"person_name": holder.name, "holder_id_then": holder.user_id, **holder.as_public()}
+
+
+def _refuse_lone_signature(version: StrategyVersion, step: Step, by: User) -> None:
+    """Who submits is never the only approver, also if the offices have changed hands since."""
+    others = version.signatures.filter(kind=Kind.SIGN).exclude(person_id_then=by.pk).exists()
+    later = version.steps.filter(state=Step.State.WAITING).exclude(pk=step.pk).exists()
+    if by.pk == version.submitted_by_id and not others and not later:
+        raise Refused(_("You submitted this version, so someone else has to approve it too."))
 
 
 def _add_signature(version: StrategyVersion, step: Step | None, **fields: object) -> Signature:
@@ -210,6 +202,7 @@ def _complete_step(version: StrategyVersion, step: Step, by: User, *, at: dateti
     audit.record("version signed", by=by, about=version, number=version.number, office=step.office)
     if following := current_step(version):
         Step.objects.filter(pk=following.pk, city=version.city_id).update(asked_at=at)
+        ask_for_signature(version)
         return
     version.state, version.state_at, version.signed_at = State.SIGNED, at, at
     version.save(update_fields=["state", "state_at", "signed_at"])
@@ -245,6 +238,7 @@ def sign_on_paper(*, version: StrategyVersion, step: int, by: User, sha256: str,
                 paper_sha256=paper.sha256,
             )
             _complete_step(locked, current, by, at=timezone.now())
+            letters.tell_paper(signature, by=by)
         except BaseException:  # file storage has no rollback
             default_storage.delete(name)
             raise
@@ -273,6 +267,7 @@ def send_back(
         raise Refused(_("Describe what should change. You need at least one comment to return a version."))
     signature = _add_signature(locked, current, kind=Kind.RETURN, comment=whole[:5000], **signer)
     Step.objects.filter(pk=current.pk, city=locked.city_id).update(state=Step.State.RETURNED)
+    returned.store(signature, comment, remarks, titles)
     for key, text in remarks:
         if key in rows:
             conversations.open_thread(section=rows[key], body=text, by=by)
@@ -301,13 +296,18 @@ def withdraw(*, version: StrategyVersion, by: User, reason: str) -> None:
 
 def may_endorse(version: StrategyVersion, user: User) -> bool:
     """A mayor who hasn't signed or endorsed the version in force can endorse it."""
-    if version.state != State.SIGNED or approvers.mayor(version.city) != user:
+    if version.state != State.SIGNED:
+        return False
+    holder = offices.mayor(version.city)
+    if holder is None or holder.user_id != user.pk:
         return False
     in_force = version.city.strategyversion_set.in_force().filter(pk=version.pk)
-    signatures = version.signatures.exclude(kind=Kind.RETURN).filter(person_id_then=user.pk)
-    # Anyone asked to sign this version has already had the chance.
-    steps = version.steps.filter(person=user)
-    return in_force.exists() and not signatures.exists() and not steps.exists()
+    own = Q(person_id_then=user.pk) | Q(holder_id_then=user.pk)
+    signatures = version.signatures.exclude(kind=Kind.RETURN).filter(own)
+    # Whoever was in office when it was signed has already had the chance.
+    terms = version.city.officeholder_set.filter(user=user, office=Office.MAYOR)
+    was_mayor = terms.filter(confirmed_at__lte=version.signed_at)
+    return in_force.exists() and not signatures.exists() and not was_mayor.exists()
 
 
 def endorse(*, version: StrategyVersion, by: User, sha256: str, code: str) -> Signature:
@@ -325,8 +325,11 @@ def endorse(*, version: StrategyVersion, by: User, sha256: str, code: str) -> Si
             # The new officeholder's own title: the former one's may differ in gender.
             membership, step = approvers.mayors_membership(locked.city), locked.steps.filter(office="mayor").first()
             title = (membership and membership.title) or (step and step.title) or approvers.default_title(locked.city)
-            signer = {"manner": Manner.APP, "person_id_then": by.pk, "person_name": str(by), "role": title}
+            holder = offices.mayor(locked.city)
+            assert holder is not None  # `may_endorse` requires it
+            signer = {"manner": Manner.APP, "person_id_then": by.pk, "role": title, **_identity(holder)}
             signature = _add_signature(locked, None, kind=Kind.ENDORSE, **signer)
+            letters.send_receipt(signature, to=by, following=None)
             seals.update_signatures(locked)
             audit.record("version endorsed", by=by, about=locked, number=locked.number)
     if problem:

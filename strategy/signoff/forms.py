@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from datetime import date
+from datetime import date, timedelta
 from io import BytesIO
 from typing import Any
 
@@ -17,31 +17,46 @@ from accelerator.conflicts import SharedRowForm
 from accelerator.intake.fields import ContentField
 from accelerator.intake.files import FileKind, UnreadableFile, kind_of
 from accelerator.models import User
-from accelerator.web import row_field
-from cities.models import City, Role
+from accelerator.web import DateInput, row_field
+from cities.models import City, Office, Role
+from cities.offices.models import BODIES
 from strategy.plan.choices import Instrument
 from strategy.signoff.actions import Paper
-from strategy.signoff.approvers import BODIES, COPIED
-from strategy.signoff.models import Approver, Office
+from strategy.signoff.approvers import COPIED
+from strategy.signoff.models import Approver, ReturnComment, Step
 
 PAPER_MB = 20
 IMAGE_ENDINGS = {"JPEG": ".jpg", "PNG": ".png"}
 REMARKS = 5
+SIGN_WITHIN = 14  # days, by default
 
 
 class ApproverForm(SharedRowForm[Approver]):
     office = forms.ChoiceField(label=_("Type of approver"), choices=Office.choices)
     title = forms.CharField(
-        label=_("Title as it will appear"), max_length=120, help_text=_("For example: Mayor, or Tulsa City Council.")
+        label=_("Title as it will appear"), max_length=120, help_text=_("For example, Mayor or City Council.")
     )
     instrument = forms.ChoiceField(label=_("Instrument"), choices=Instrument.choices)
+    on_paper = forms.ChoiceField(
+        label=_("How this approver signs"),
+        choices=[
+            ("site", _("On this site, with an emailed code")),
+            ("paper", _("On paper; the signed document is uploaded")),
+        ],
+        widget=forms.RadioSelect,
+        help_text=_("A council or committee always approves on paper."),
+    )
     person = forms.ModelChoiceField(
-        label=_("Signs on this site"),
+        label=_("Officeholder"),
         queryset=User.objects.none(),
         required=False,
-        empty_label=_("No one; the signed document is uploaded"),
+        empty_label=_("Not chosen"),
+        help_text=_(
+            "For offices other than the mayor’s. GovEx or the mayor has to confirm that this person holds the office. "
+            "For the mayor, it’s whoever is mayor when the version is signed."
+        ),
     )
-    may_delegate = forms.BooleanField(label=_("The mayor’s delegate may sign on this person’s behalf"), required=False)
+    may_delegate = forms.BooleanField(label=_("The mayor’s delegate may sign on the mayor’s behalf"), required=False)
     init_names = ("city",)
 
     class Meta:
@@ -51,26 +66,63 @@ class ApproverForm(SharedRowForm[Approver]):
     def __init__(self, *args: Any, city: City, **kwargs: Any) -> None:
         self.city = city
         super().__init__(*args, **kwargs)
+        self.initial["on_paper"] = "paper" if self.row.is_on_paper else "site"
         # A guest reviewer's access is short, and an office needs someone who stays.
         members = city.membership_set.active().exclude(role=Role.GUEST_REVIEWER)
         row_field(self, "person").queryset = User.objects.filter(pk__in=members.values("user"))
 
+    def clean_on_paper(self) -> bool:
+        return bool(self.cleaned_data["on_paper"] == "paper")
+
     def clean(self) -> dict[str, Any]:
         data = super().clean()
-        if data.get("office") in BODIES and data.get("person"):
-            self.add_error(
-                "person",
-                _(
-                    "A council or committee approves through a formal decision, which you upload. Don’t "
-                    "choose a person here."
-                ),
-            )
-        if data.get("may_delegate") and not data.get("person"):
-            self.add_error("may_delegate", _("Choose the person the delegate may sign for."))
+        office, is_on_paper = data.get("office"), data.get("on_paper") or data.get("office") in BODIES
+        if office in BODIES or office == Office.MAYOR or is_on_paper:
+            data["person"] = None  # the body decides, the mayor is whoever holds the office, a paper names its signer
+        elif office and not data.get("person") and "person" not in self.errors:
+            self.add_error("person", _("Choose who holds this office, or choose “On paper.”"))
+        if data.get("may_delegate") and (office != Office.MAYOR or is_on_paper):
+            self.add_error("may_delegate", _("A delegate can sign only for the mayor, on this site."))
         return data
 
 
+class ReaddressForm(ApproverForm):
+    """Who is asked in a version that is already waiting for signature; its office and title stay."""
+
+    class Meta:
+        model = Step
+        fields = ["on_paper", "person", "may_delegate"]
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for name in ("office", "title", "instrument"):
+            del self.fields[name]
+        if self.row.office == Office.MAYOR:
+            del self.fields["person"]
+        else:
+            del self.fields["may_delegate"]
+
+    def clean(self) -> dict[str, Any]:
+        self.cleaned_data["office"] = self.row.office
+        data = super().clean()
+        return {name: value for name, value in data.items() if name in self.fields}
+
+
+class AnswerForm(SharedRowForm[ReturnComment]):
+    class Meta:
+        model = ReturnComment
+        fields = ["answer"]
+        widgets = {"answer": forms.Textarea(attrs={"rows": 4})}
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["answer"].required = True
+        self.fields["answer"].error_messages["required"] = gettext("Enter what was done about this comment.")
+        self.fields["answer"].help_text = gettext("The approver sees it with the next version.")
+
+
 class SubmitForm(forms.Form):
+    sign_by = forms.DateField(label=_("Signature requested by"), widget=DateInput, required=False)
     note = forms.CharField(
         label=_("Note to the approvers"),
         max_length=1000,
@@ -78,6 +130,19 @@ class SubmitForm(forms.Form):
         widget=forms.Textarea(attrs={"rows": 3}),
         help_text=_("They’ll see it above the document. Up to 1,000 characters."),
     )
+
+    def __init__(self, *args: Any, city: City, **kwargs: Any) -> None:
+        self.today = city.today()
+        kwargs.setdefault("initial", {"sign_by": self.today + timedelta(days=SIGN_WITHIN)})
+        super().__init__(*args, **kwargs)
+
+    def clean_sign_by(self) -> date | None:
+        day: date | None = self.cleaned_data["sign_by"]
+        if day is None:
+            return None
+        if walltime.check_year(day, self.today) < self.today:
+            raise forms.ValidationError(_("That date has passed. Choose today or a later date."))
+        return day
 
 
 class WithdrawForm(forms.Form):
@@ -150,7 +215,7 @@ class ReturnForm(ReadForm):
             if text and not key:
                 self.add_error(f"section_{number}", _("Choose the section this comment is about."))
             elif key and not text:
-                self.add_error(f"remark_{number}", _("Write a comment on this section, or clear the section."))
+                self.add_error(f"remark_{number}", _("Write a comment on this section, or clear the section field."))
         if not data.get("comment") and not any(data.get(f"remark_{n}") for n in range(1, REMARKS + 1)):
             self.add_error(
                 "comment", _("Describe what should change. You need at least one comment to return a version.")
@@ -180,7 +245,7 @@ def read_scan(content: bytes) -> tuple[bytes, str]:
         Image.DecompressionBombError,
         Image.DecompressionBombWarning,
     ) as error:
-        sentence = gettext("This file isn’t a PDF, JPEG or PNG, whatever its name says.")
+        sentence = gettext("This file isn’t a PDF, JPEG, or PNG, even if its name suggests otherwise.")
         raise UnreadableFile(sentence) from error
 
 

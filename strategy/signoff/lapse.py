@@ -10,16 +10,18 @@ from django.db.models import F, Min, OuterRef, QuerySet, Subquery
 from django.db.models.functions import Greatest
 
 from accelerator import rls
-from accelerator.content_versions import digest, in_language
+from accelerator.content_versions import in_language
 from accelerator.texts import block_tree
 from cities.models import City
-from strategy.document.parts import PLAN_AND_REGISTERS, Part, changed_parts, parts_of, register_titles, section_digest
-from strategy.document.tree import plan_and_registers
+from strategy.document.parts import MEASURES, Part, changed_parts, data_parts, parts_of, section_digest
+from strategy.document.tables import FIRST_SCHEMA
+from strategy.document.tree import SCHEMA, plan_and_registers, printed_numbers
 from strategy.sections.models import Section, SectionRevision, Standing
 from strategy.signoff.models import PublicSeal, StrategyVersion, VersionPart
+from strategy.template.models import SectionRole
 
 # What is compared before a section's text is read.
-_COMPARED = ["city", "key", "position", "revision", "template__titles", "template__number"]
+_COMPARED = ["city", "key", "position", "revision", "template__titles", "template__role"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,13 +40,13 @@ class Lapse:
 def of(city: City) -> Lapse | None:
     """What has changed in a city's strategy since the version in force was signed; None before any signature.
 
-    At most twelve statements, whatever the size of the strategy.
+    At most thirteen statements, whatever the size of the strategy.
     """
     version = city.strategyversion_set.in_force().only("city", "number").first()
     if version is None:
         return None
     frozen = {part.key: part for part in version.parts.all()}
-    living = [*_sections(city, frozen), *_plan_and_registers(city)]
+    living = [*_sections(city, frozen), *_plan_and_registers(city, frozen)]
     # Computed each time, never stored: no save can miss it, and restored text counts as signed again.
     return Lapse(version.number, changed_parts(frozen.values(), living))
 
@@ -106,7 +108,8 @@ def store_parts(version: StrategyVersion) -> None:
 
 def _sections(city: City, frozen: Mapping[str, VersionPart]) -> list[Part]:
     # Read and hash a text only if its revision or title differs: this runs whenever the contents page is opened.
-    rows = city.section_set.present().select_related("template").only(*_COMPARED).order_by("position")
+    rows = city.section_set.present() if _is_before_tables(frozen) else city.section_set.in_document()
+    rows = rows.select_related("template").only(*_COMPARED).order_by("position")
     living = [(row, in_language(row.template.titles, city.language)) for row in rows]
     unchanged = {
         row.pk: frozen[row.key].sha256
@@ -115,18 +118,24 @@ def _sections(city: City, frozen: Mapping[str, VersionPart]) -> list[Part]:
     }
     others = city.section_set.exclude(pk__in=unchanged).values_list("pk", "html")
     texts = dict(others) if len(unchanged) < len(living) else {}
+    numbers = printed_numbers(row.template.role == SectionRole.LETTER for row, _title in living)
     return [
         Part(
             key=row.key,
-            number=row.template.number,
+            number=number,
             title=title,
             sha256=unchanged.get(row.pk) or section_digest(title, block_tree.from_html(texts[row.pk])),
             revision=row.revision,
         )
-        for row, title in living
+        for (row, title), number in zip(living, numbers, strict=True)
     ]
 
 
-def _plan_and_registers(city: City) -> list[Part]:
-    titles, tree = register_titles(city.language), plan_and_registers(city)
-    return [Part(key, "", titles[key], digest(tree[name])) for key, name in PLAN_AND_REGISTERS.items()]
+def _is_before_tables(frozen: Mapping[str, VersionPart]) -> bool:
+    """Whether the version is of a schema in which all tables followed the sections."""
+    return MEASURES not in frozen
+
+
+def _plan_and_registers(city: City, frozen: Mapping[str, VersionPart]) -> list[Part]:
+    schema = FIRST_SCHEMA - 1 if _is_before_tables(frozen) else SCHEMA
+    return data_parts(plan_and_registers(city, schema=schema), city.language)

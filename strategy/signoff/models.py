@@ -2,27 +2,22 @@
 
 from __future__ import annotations
 
+from datetime import date
+from typing import Self
+
 from django.db import models
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from accelerator.models import User
 from accelerator.rls import Wall
-from cities.models import City
+from accelerator.walltime import local_day
+from cities.models import City, Office, Officeholder
+from cities.offices.models import BODIES
 from strategy.document.parts import label_of
 from strategy.plan.choices import Instrument
 from strategy.sections.models import Strategy
-
-
-class Office(models.TextChoices):
-    """Who approves; each city sets which offices it asks, and in which order."""
-
-    MAYOR = "mayor", _("mayor")
-    CITY_MANAGER = "city_manager", _("city manager")
-    COUNCIL = "council", _("city council")
-    COMMITTEE = "committee", _("committee")
-    OTHER = "other", _("other office or body")
 
 
 class ApproverFields(models.Model):
@@ -31,13 +26,28 @@ class ApproverFields(models.Model):
     title = models.CharField(_("title as it will appear"), max_length=120)
     # How it approves differs by city and country: docs/program.md 3.4.
     instrument = models.CharField(_("instrument"), max_length=24, choices=Instrument, default=Instrument.SIGNATURE)
+    on_paper = models.BooleanField(_("signs on paper"), default=False)
+    # For offices other than the mayor's, which the team page names. The office still has to be confirmed.
     person = models.ForeignKey(
-        User, models.SET_NULL, null=True, blank=True, related_name="+", verbose_name=_("signs on this site")
+        User, models.SET_NULL, null=True, blank=True, related_name="+", verbose_name=_("officeholder")
     )
     may_delegate = models.BooleanField(_("the mayor’s delegate may sign on their behalf"), default=False)
 
+    city_id: int
+    # Not stored: set by `approvers.find_signers`.
+    signer: Officeholder | None
+
     class Meta:
         abstract = True
+
+    @property
+    def is_on_paper(self) -> bool:
+        return self.on_paper or self.office in BODIES
+
+    @property
+    def is_vacant(self) -> bool:
+        """Signs on this site, but no one's hold on the office is confirmed."""
+        return not self.is_on_paper and self.signer is None
 
 
 class Approver(ApproverFields):
@@ -78,6 +88,7 @@ class StrategyVersion(models.Model):
     sha256 = models.CharField(max_length=64, help_text="Of the tree in canonical JSON.")
     code = models.CharField(max_length=20, help_text="Printed on the PDF, for verification.")
     note = models.CharField(_("note to the approvers"), max_length=1000, blank=True)
+    sign_by = models.DateField(_("signature requested by"), null=True, blank=True)
     state = models.CharField(max_length=20, choices=State, default=State.WITH_APPROVERS)
     reason = models.CharField(_("reason for withdrawing"), max_length=1000, blank=True)
     submitted_by = models.ForeignKey(User, models.SET_NULL, null=True, related_name="+")
@@ -109,6 +120,19 @@ class StrategyVersion(models.Model):
     def __str__(self) -> str:
         return f"version {self.number}"
 
+    @property
+    def signed_on(self) -> date | None:
+        """The city's day, as those below."""
+        return local_day(self.signed_at, self.city.time_zone) if self.signed_at else None
+
+    @property
+    def submitted_on(self) -> date:
+        return local_day(self.submitted_at, self.city.time_zone)
+
+    @property
+    def state_on(self) -> date:
+        return local_day(self.state_at, self.city.time_zone)
+
 
 class VersionPart(models.Model):
     """A section, the plan or a register of a submitted version, used to compute lapses."""
@@ -137,6 +161,19 @@ class VersionPart(models.Model):
         return label_of(self.number, self.title)
 
 
+class StepQuerySet(models.QuerySet["Step"]):
+    def waiting(self) -> Self:
+        """The steps whose turn it is."""
+        return self.filter(state=Step.State.WAITING, version__state=StrategyVersion.State.WITH_APPROVERS).exclude(
+            asked_at=None
+        )
+
+    def signed_by(self, person: User) -> Self:
+        """Those of an office that this person holds now."""
+        held = Officeholder.objects.current().filter(city=OuterRef("city"), office=OuterRef("office"), user=person)
+        return self.filter(Q(office=Office.MAYOR) | Q(person=person), Exists(held), on_paper=False)
+
+
 class Step(ApproverFields):
     """An approver of one submitted version, as the city's setting was at the time."""
 
@@ -152,6 +189,8 @@ class Step(ApproverFields):
     # Not stored: set by a page for display.
     signature: Signature | None
     is_current: bool
+
+    objects = StepQuerySet.as_manager()
 
     class Meta:
         ordering = ["position"]
@@ -174,7 +213,7 @@ class Signature(models.Model):
     class Manner(models.TextChoices):
         APP = "app", _("on this site")
         EMAIL = "email", _("by email link")
-        PAPER = "paper", _("on paper, uploaded")
+        PAPER = "paper", _("on paper (uploaded)")
         BEHALF = "behalf", _("by the mayor’s delegate")
 
     city = models.ForeignKey(City, models.CASCADE)
@@ -183,7 +222,11 @@ class Signature(models.Model):
     kind = models.CharField(max_length=10, choices=Kind)
     manner = models.CharField(max_length=10, choices=Manner)
     person_id_then = models.BigIntegerField(null=True, help_text="Stays when the person is erased.")
-    person_name = models.CharField(max_length=200)
+    person_name = models.CharField(max_length=200, help_text="As confirmed with the office, or as on the paper.")
+    holder_id_then = models.BigIntegerField(null=True, help_text="Who held the office: the person, or the delegator.")
+    address_domain = models.CharField(max_length=254, blank=True, help_text="Of the address that got the code.")
+    office_confirmed_for = models.CharField(max_length=10, choices=Officeholder.Side, blank=True)
+    office_confirmed_at = models.DateTimeField(null=True, blank=True)
     role = models.CharField(max_length=120, help_text="Title as printed.")
     on_behalf_of = models.CharField(max_length=200, blank=True)
     recorded_by = models.CharField(max_length=200, blank=True, help_text="Who uploaded the paper.")
@@ -212,6 +255,52 @@ class Signature(models.Model):
 
     def __str__(self) -> str:
         return f"{self.person_name}: {self.kind}"
+
+
+class ReturnComment(models.Model):
+    """What an approver asked to change, and what the city did about it."""
+
+    city = models.ForeignKey(City, models.CASCADE)
+    signature = models.ForeignKey(Signature, models.CASCADE, related_name="comments")
+    position = models.PositiveSmallIntegerField()
+    section = models.CharField(max_length=60, blank=True, help_text="Key of the section it is about.")
+    label = models.CharField(max_length=220, blank=True, help_text="Number and title of the section, as frozen.")
+    body = models.TextField(max_length=2000)
+    answer = models.TextField(_("what was done"), max_length=2000, blank=True)
+    answered_by = models.ForeignKey(User, models.SET_NULL, null=True, blank=True, related_name="+")
+    answered_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering = ["signature", "position"]
+        constraints = [models.UniqueConstraint(fields=["city", "signature", "position"], name="return_comment_once")]
+
+    def __str__(self) -> str:
+        return self.label or self.body[:60]
+
+
+class ApproverChange(models.Model):
+    """A change of a city's approvers, for the history that its approvers page shows."""
+
+    wall = Wall.LEDGER
+
+    class Kind(models.TextChoices):
+        ADDED = "added", _("added")
+        CHANGED = "changed", _("changed")
+        REMOVED = "removed", _("removed")
+        MOVED = "moved", _("moved")
+
+    city = models.ForeignKey(City, models.CASCADE)
+    kind = models.CharField(max_length=10, choices=Kind)
+    title = models.CharField(max_length=120, help_text="Of the approver.")
+    detail = models.CharField(max_length=300, blank=True, help_text="Who signs, and how, after the change.")
+    by_name = models.CharField(max_length=200, blank=True)
+    at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        ordering = ["-at", "-pk"]
+
+    def __str__(self) -> str:
+        return f"{self.kind}: {self.title}"
 
 
 class YearlyReview(models.Model):
@@ -261,12 +350,13 @@ class PublicSeal(models.Model):
     number = models.PositiveIntegerField(help_text="Of the version.")
     slug = models.SlugField(max_length=140)
     city_name = models.CharField(max_length=120)
+    time_zone = models.CharField(
+        max_length=64, default="UTC", help_text="The city's: a signature's day is the day there."
+    )
     template = models.CharField(max_length=80)
     sha256 = models.CharField(max_length=64, help_text="Of the document tree.")
     pdf_sha256 = models.CharField(max_length=64, blank=True)
-    signatures = models.JSONField(
-        default=list, help_text="A row each: person, role, manner, on_behalf_of, at, instrument, number, kind."
-    )
+    signatures = models.JSONField(default=list, help_text="A row for each: strategy/signoff/seals.py says with what.")
     state = models.CharField(max_length=12, choices=State, default=State.VALID)
     signed_at = models.DateTimeField()
 
@@ -278,3 +368,8 @@ class PublicSeal(models.Model):
 
     def __str__(self) -> str:
         return self.code
+
+    @property
+    def signed_on(self) -> date:
+        """The city's day, wherever it is read."""
+        return local_day(self.signed_at, self.time_zone)

@@ -6,12 +6,10 @@ Reads the current strategy in a fixed number of queries. Required sections: docs
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any
-from urllib.parse import urlencode
 
-from django.db.models import Count, Q
+from django.db.models import BooleanField, Count, ExpressionWrapper, Q
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
@@ -25,16 +23,13 @@ from strategy.plan import dependencies
 from strategy.plan.choices import Status
 from strategy.plan.completeness import missing_fields
 from strategy.plan.models import Action
+from strategy.sections import tables
 from strategy.sections.models import READY, Section
+from strategy.signoff import left_out, notes
+from strategy.signoff.findings import Finding as Finding
+from strategy.signoff.findings import Place
 from strategy.template.models import SectionRole
 
-# Sections with a table besides their text (docs/program.md 3.3, 3.4): its rows count as content too.
-TABLES = {
-    SectionRole.ACTIONS: "action",
-    SectionRole.MEASURES: "objectivemeasure",
-    SectionRole.POLICIES: "policy",
-    SectionRole.RISKS: "risk",
-}
 # Millimeters between the margins of static/css/pdf.css, by paper size; and the width of a letter in a table.
 TEXT_WIDTH = {"letter": 164, "a4": 158}
 LETTER_WIDTH = 1.7
@@ -55,85 +50,80 @@ VAGUE_LINKS = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Finding:
-    is_blocking: bool
-    message: str
-    place: str  # its title
-    url: str
-
-
-@dataclass(frozen=True, slots=True)
-class _Place:
-    title: str
-    url: str
-
-    def blocker(self, message: str, quote: str = "", picture: int = 0) -> Finding:
-        return Finding(True, message, self.title, self._url_of(quote, picture))
-
-    def advice(self, message: str, quote: str = "") -> Finding:
-        return Finding(False, message, self.title, self._url_of(quote))
-
-    def _url_of(self, quote: str, picture: int = 0) -> str:
-        """The section's page, which scrolls to the quoted text or the image."""
-        if picture:
-            return f"{self.url}?picture={picture}"
-        return f"{self.url}?{urlencode({'find': quote[:80]})}" if quote else self.url
-
-
 def blocking(findings: Iterable[Finding]) -> list[Finding]:
     return [finding for finding in findings if finding.is_blocking]
 
 
 def findings(city: City) -> list[Finding]:
     """In document order."""
-    rows: dict[str, int] = {role: getattr(city, f"{name}_set").count() for role, name in TABLES.items()}
     sections = list(
         city.section_set.present()
         .select_related("template")
         .annotate(
+            has_rows=ExpressionWrapper(tables.with_rows(), BooleanField()),
             comments=Count("threads", filter=Q(threads__resolved_at=None, threads__replacement=None)),
             proposals=Count("threads", filter=Q(threads__resolved_at=None, threads__replacement__isnull=False)),
         )
         .order_by("position")
     )
     pictures = set(city.picture_set.values_list("pk", flat=True))
+    people = [row.user.name for row in city.membership_set.select_related("user")]
     result: list[Finding] = []
     for section in sections:
         url = reverse("strategy:section", args=[city.slug, section.key])
-        place = _Place(f"{section.template.number}. {section.template.title}", url)
+        place = Place(f"{section.template.number}. {section.template.title}", url)
         content = tree.from_html(section.html)
-        result += _check_state_and_length(place, section, rows.get(section.template.role, 0))
+        result += _check_state_and_length(place, section)
+        result += _check_notes(place, content, people, section)
         result += _check_headings(place, content, city.language)
         result += _check_figures(place, content, pictures)
         result += _check_tables(place, content, TEXT_WIDTH[city.paper])
         result += _check_links(place, content, city.language)
         result += _check_threads(place, section)
-    return result + list(_check_plan(city, rows[SectionRole.ACTIONS]))
+    return [*result, *left_out.check(city, sections), *_check_plan(city)]
 
 
-def _check_state_and_length(place: _Place, section: Section, rows: int) -> Iterator[Finding]:
+def _check_state_and_length(place: Place, section: Any) -> Iterator[Finding]:
     required = section.template.required
-    if not section.words:
-        if required and not rows:
+    if not (section.html or section.has_rows):
+        if required:
             yield place.blocker(_("This section is required but has no text yet."))
         return
     if section.state not in READY:
         message = _("This section isn’t final yet. Current status: %(state)s.") % {"state": section.get_state_display()}
         yield place.blocker(message) if required else place.advice(message)
     low, high = section.template.words_min, section.template.words_max
+    if section.has_rows and not section.words:
+        return  # no introduction is needed
     if (low and section.words < low * FAR_BELOW) or (high and section.words > high * FAR_ABOVE):
         length = ngettext("This section has %(words)s word.", "This section has %(words)s words.", section.words)
         if low and high:
-            guide = _("The guide suggests %(low)s to %(high)s.")
+            guide = _("The suggested length is %(low)s to %(high)s words.")
         else:
-            guide = _("The guide suggests at least %(low)s.") if low else _("The guide suggests at most %(high)s.")
+            guide = (
+                _("The suggested minimum is %(low)s words.") if low else _("The suggested maximum is %(high)s words.")
+            )
         figures = {"words": section.words, "low": low or 0, "high": high or 0}
         values = {name: formats.number(figure) for name, figure in figures.items()}
         yield place.advice(f"{length % values} {guide % values}")
 
 
-def _check_headings(place: _Place, content: list[Block], language: str) -> Iterator[Finding]:
+def _check_notes(place: Place, content: list[Block], people: list[str], section: Section) -> Iterator[Finding]:
+    in_letter = section.template.role == SectionRole.LETTER
+    for text in filter(None, map(tree.own_text, tree.walk(content))):
+        for note in notes.find(text, people):
+            message = _note_sentence(note, section.city)
+            # The mayor's own words, a note to a colleague and missing text never get signed; others may be meant so.
+            is_blocking = in_letter or note.is_plain
+            yield place.blocker(message, note.text) if is_blocking else place.advice(message, note.text)
+
+
+def _note_sentence(note: notes.Note, city: City) -> str:
+    message = _("There’s a working note in the text: “%(words)s” Finish it or remove it.")
+    return phrase(message, words=written_in(note.text[:120], city.language))
+
+
+def _check_headings(place: Place, content: list[Block], language: str) -> Iterator[Finding]:
     headings = [block for block in tree.walk(content) if block["type"] == "heading"]
     # The section's title is level 2. A skipped level confuses people who navigate by headings.
     levels = [2, *(block["level"] for block in headings)]
@@ -146,7 +136,7 @@ def _check_headings(place: _Place, content: list[Block], language: str) -> Itera
             yield place.blocker(phrase(message, words=written_in(text[:80], language)), text)
 
 
-def _check_figures(place: _Place, content: list[Block], pictures: set[int]) -> Iterator[Finding]:
+def _check_figures(place: Place, content: list[Block], pictures: set[int]) -> Iterator[Finding]:
     for block in tree.walk(content):
         if block["type"] != "figure":
             continue
@@ -155,12 +145,12 @@ def _check_figures(place: _Place, content: list[Block], pictures: set[int]) -> I
             yield place.blocker(_("An image file is missing. Upload it again or remove the image."), caption)
         elif not block["alt"].strip():
             yield place.blocker(
-                _("An image has no alt text. In one sentence, describe what it shows for people who can’t see it."),
+                _("An image has no alt text. Describe what it shows in one sentence, for people who can’t see it."),
                 picture=block["picture"],
             )
 
 
-def _check_tables(place: _Place, content: list[Block], room: int) -> Iterator[Finding]:
+def _check_tables(place: Place, content: list[Block], room: int) -> Iterator[Finding]:
     for block in tree.walk(content):
         if block["type"] != "table":
             continue
@@ -168,15 +158,16 @@ def _check_tables(place: _Place, content: list[Block], room: int) -> Iterator[Fi
         cells = [cell for row in rows for cell in row]
         first = next(filter(None, map(_cell_text, cells)), "")
         if cells and not any(cell["header"] for cell in cells):
-            yield place.blocker(_("A table has no header cells. Turn its first row or column into headers."), first)
+            yield place.blocker(_("A table has no header cells. Make its first row or column a header."), first)
         if any(cell["colspan"] > 1 or cell["rowspan"] > 1 for cell in cells):
-            message = _("A table has merged cells, which screen readers and Word don’t handle well. Split them.")
+            message = _("A table has merged cells, which screen readers and Word don’t handle well. Split those cells.")
             yield place.advice(message, first)
         width = table_width(rows)
         if width > room:
             message = _(
-                "A table is too wide for the page. It needs about %(wide)d mm, and the page has %(room)d mm. The "
-                "estimate uses the longest word in each column. Remove columns or shorten those words."
+                "A table is too wide for the page. It needs about %(wide)d mm, but only %(room)d mm is "
+                "available. This estimate is based on the longest word in each column. Remove columns or use "
+                "shorter words."
             )
             yield place.blocker(message % {"wide": width, "room": room}, first)
 
@@ -199,7 +190,7 @@ def _cell_text(cell: Block) -> str:
     return " ".join(filter(None, map(tree.own_text, tree.walk(cell["blocks"]))))
 
 
-def _check_links(place: _Place, content: list[Block], language: str) -> Iterator[Finding]:
+def _check_links(place: Place, content: list[Block], language: str) -> Iterator[Finding]:
     for block in tree.walk(content):
         for link in _links_in(block.get("inlines", [])):
             text = tree.own_text(link)
@@ -216,9 +207,9 @@ def _links_in(inlines: list[Any]) -> Iterator[Block]:
             yield from _links_in(inline.get("inlines", []))
 
 
-def _check_threads(place: _Place, section: Any) -> Iterator[Finding]:
+def _check_threads(place: Place, section: Any) -> Iterator[Finding]:
     # Open conversations never block: the city decides when a discussion is over.
-    comments = _Place(place.title, f"{place.url}#comments")
+    comments = Place(place.title, f"{place.url}#comments")
     if number := section.comments:
         message = ngettext("One comment thread is still open.", "%(number)d comment threads are still open.", number)
         yield comments.advice(message % {"number": number})
@@ -231,14 +222,16 @@ def _check_threads(place: _Place, section: Any) -> Iterator[Finding]:
         yield comments.advice(message % {"number": number})
 
 
-def _check_plan(city: City, actions: int) -> Iterator[Finding]:
-    whole = _Place(_("Action plan"), reverse("strategy:plan", args=[city.slug]))
-    if not actions:
+def _check_plan(city: City) -> Iterator[Finding]:
+    whole = Place(_("Action plan"), reverse("strategy:plan", args=[city.slug]))
+    rows = {row.pk: row for row in city.action_set.all()}
+    if not rows:
         yield whole.blocker(_("The action plan has no actions yet."))
         return
-    rows = {row.pk: row for row in city.action_set.all()}
     for row in rows.values():
-        place = _Place(_("Action %(code)s") % {"code": row.code}, reverse("strategy:action", args=[city.slug, row.pk]))
+        place = Place(_("Action %(code)s") % {"code": row.code}, reverse("strategy:action", args=[city.slug, row.pk]))
+        for text in (row.title, row.description, row.owner_role, row.measure, row.resident_impact, row.funding):
+            yield from (place.blocker(_note_sentence(note, city)) for note in notes.find(text) if note.is_plain)
         for kind in missing_fields(row):
             sentence = phrase(str(MISSING[kind]), title=written_in(row.title, city.language))
             # A baseline can be measured later; without an owner, quarter or measure, no one can track the action.
@@ -253,7 +246,7 @@ def _check_dependencies(city: City, rows: dict[int, Action]) -> Iterator[Finding
     depends_on = dependencies.edges(city.pk)
     for pk, others in depends_on.items():
         row = rows[pk]
-        place = _Place(_("Action %(code)s") % {"code": row.code}, reverse("strategy:action", args=[city.slug, pk]))
+        place = Place(_("Action %(code)s") % {"code": row.code}, reverse("strategy:action", args=[city.slug, pk]))
         if cycle := dependencies.find_cycle(depends_on, pk):
             yield place.blocker(dependencies.cycle_sentence([rows[number].code for number in cycle]))
         for other in (rows[number] for number in sorted(others)):

@@ -14,13 +14,13 @@ def set_seal(version: StrategyVersion) -> PublicSeal:
     # One valid seal per city: an older signed version verifies as superseded, not as unknown.
     city, valid = version.city, PublicSeal.State.VALID
     city.publicseal_set.filter(state=valid).update(state=PublicSeal.State.SUPERSEDED)
-    copied = {name: getattr(version, name) for name in COPIED}
+    copied = {name: getattr(version, name) for name in COPIED} | {"time_zone": city.time_zone}
     signatures = signature_rows(version)
     return PublicSeal.objects.create(city=city, slug=city.slug, city_name=city.name, signatures=signatures, **copied)
 
 
 def signature_rows(version: StrategyVersion) -> list[dict[str, Any]]:
-    """Only what can be public: names and titles, no addresses or comments."""
+    """Only what can be public: names, titles, and how they were established; no addresses or comments."""
     rows = version.signatures.exclude(kind=Signature.Kind.RETURN).order_by("at", "pk")
     return [
         {
@@ -33,6 +33,10 @@ def signature_rows(version: StrategyVersion) -> list[dict[str, Any]]:
             "instrument": row.instrument,
             "number": row.instrument_number,
             "kind": row.kind,
+            "recorded_by": row.recorded_by,
+            "address_domain": row.address_domain,
+            "office_confirmed_for": row.office_confirmed_for,
+            "office_confirmed_at": row.office_confirmed_at.isoformat() if row.office_confirmed_at else "",
         }
         for row in rows
     ]

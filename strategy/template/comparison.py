@@ -9,7 +9,7 @@ from difflib import SequenceMatcher
 from typing import Any
 
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext
 
 from accelerator import formats
 from strategy.template.completeness import FIELDS, NAMES, PART_FIELDS
@@ -163,7 +163,7 @@ def _compared_facts(before: TemplateSection, after: TemplateSection) -> list[tup
     return [
         (_("required or optional"), required(before), required(after)),
         (_("component"), before.get_component_display(), after.get_component_display()),
-        (_("special use"), role(before), role(after)),
+        (_("kind of section"), role(before), role(after)),
         (_("due"), _week(before), _week(after)),
         (_("suggested length"), guide(before), guide(after)),
     ]
@@ -174,7 +174,7 @@ def _week(row: TemplateSection) -> str:
 
 
 def role(row: TemplateSection) -> str:
-    return row.get_role_display() or _("no special use")
+    return row.get_role_display() or pgettext("kind of section", "Text")
 
 
 def guide(row: TemplateSection) -> str:

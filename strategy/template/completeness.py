@@ -63,7 +63,7 @@ def _gaps_of_section(section: TemplateSection, weeks: int) -> list[str]:
     title = section.titles.get("en") or section.key
     needed = {
         "titles": _("%(section)s has no English title."),
-        "purposes": _("%(section)s has no English purpose."),
+        "purposes": _("%(section)s doesn’t have a purpose statement in English."),
         "prompts": _("%(section)s has no English prompts."),
     }
     sentences = [

@@ -115,9 +115,9 @@ def add_section(draft: TemplateVersion, *, key: str, content: dict[str, Any], af
 
 
 def role_problems(draft: TemplateVersion, role: str, *, key: str) -> dict[str, str]:
-    """A message if another section of the draft already has the role."""
+    """A message if another section of the draft is already of this kind."""
     holder = draft.sections.filter(role=role).exclude(key=key).first() if role else None
-    sentence = _("“%(section)s” already has this special use. Remove it from that section first.")
+    sentence = _("“%(section)s” is already of this kind. Change that section first.")
     return {"role": sentence % {"section": holder}} if holder else {}
 
 

@@ -142,12 +142,12 @@ class SectionForm(GuideForm, SharedRowForm[TemplateSection]):
     read_only = ("parts",)
     component = forms.ChoiceField(label=gettext_lazy("Component"), choices=Component)
     role = forms.ChoiceField(
-        label=gettext_lazy("Special use"),
+        label=gettext_lazy("Kind of section"),
         required=False,
-        choices=[("", gettext_lazy("No special use")), *SectionRole.choices],
+        choices=[("", pgettext_lazy("kind of section", "Text")), *SectionRole.choices],
         help_text=gettext_lazy(
-            "The mayor’s letter is printed without a number. Each of the other special uses is for the section "
-            "whose table the city fills in on the plan’s pages; rows in that table count as content."
+            "The mayor’s letter is printed without a number. In each of the other kinds, cities write an introduction, "
+            "and the table below it comes from the action plan or the register. Only one section can be of each kind."
         ),
     )
     required = forms.BooleanField(
@@ -252,8 +252,9 @@ class NewSectionForm(SectionForm):
         label=pgettext_lazy("template section", "Key"),
         max_length=60,
         help_text=gettext_lazy(
-            "Lowercase letters, digits and hyphens. The key is part of the section’s web address and never "
-            "changes. If you reuse a key from an earlier version, the cities’ texts for that section come back."
+            "Use lowercase letters, digits, and hyphens. The key is part of the section’s web address and never "
+            "changes. If you reuse a key from an earlier version, each city gets back the text it wrote for that "
+            "section."
         ),
         error_messages={"unique": gettext_lazy("A section with this key already exists.")},
     )
@@ -265,13 +266,13 @@ class NewSectionForm(SectionForm):
     def __init__(self, *args: Any, draft: TemplateVersion, **kwargs: Any) -> None:
         super().__init__(*args, instance=TemplateSection(version=draft), **kwargs)
         rows = [(row.key, str(row)) for row in draft.sections.all()]
-        choice_field(self, "after").choices = [("", _("nothing (make it the first section)")), *rows]
+        choice_field(self, "after").choices = [("", _("none (make it the first section)")), *rows]
         self.fields["after"].initial = rows[-1][0] if rows else ""
 
     def clean_key(self) -> str:
         key: str = self.cleaned_data["key"].lower()
         if slugify(key) != key or "_" in key:
-            raise forms.ValidationError(_("Use only lowercase letters, digits and hyphens."))
+            raise forms.ValidationError(_("Use only lowercase letters, digits, and hyphens."))
         if key in templates.RESERVED.split():
             raise forms.ValidationError(
                 _("“%(key)s” is reserved for this site’s own pages. Choose another key."), params={"key": key}

@@ -55,13 +55,21 @@ class Component(models.TextChoices):
 
 
 class SectionRole(models.TextChoices):
-    """What the site itself does with a section, whatever its key, number and title."""
+    """The kind of a section, whatever its key, number and title; blank means plain text.
+
+    Each kind but the letter is an introduction, followed by a table of what the city enters on the plan's pages.
+    """
 
     LETTER = "letter", _("Mayor’s letter")
     ACTIONS = "actions", _("Action plan")
     MEASURES = "measures", _("Measures")
     POLICIES = "policies", _("Policies and standards")
+    AI_USES = "ai_uses", _("Uses of AI")
     RISKS = "risks", _("Risks")
+
+
+# The kinds with a table.
+STRUCTURED = [role for role in SectionRole if role != SectionRole.LETTER]
 
 
 def _in_reader_language(name: str) -> property:
@@ -82,7 +90,7 @@ class TemplateSection(models.Model):
         blank=True,
         default="",
         db_default="",
-        help_text="Blank for most; at most one section of a version has a role.",
+        help_text="The section's kind; blank is plain text. A version has at most one section of each other kind.",
     )
     required = models.BooleanField(default=False)
     words_min = models.PositiveIntegerField(null=True, blank=True)
@@ -126,6 +134,10 @@ class TemplateSection(models.Model):
 
     def __str__(self) -> str:
         return str(self.title)
+
+    @property
+    def is_structured(self) -> bool:
+        return self.role in STRUCTURED
 
     @property
     def own_parts(self) -> list[dict[str, object]]:

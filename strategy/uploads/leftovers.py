@@ -10,13 +10,13 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext_lazy
 
 SENTENCES = {
-    "contents": _("The table of contents was left out. This site creates its own."),
+    "contents": _("The table of contents was left out because this site creates its own."),
     "comments": ngettext_lazy(
         "One comment in the margin was left out.", "%(number)d comments in the margin were left out.", "number"
     ),
     "deleted": _("Text deleted with “Track Changes” was left out."),
     "page-lines": _("Page headers and footers were left out."),
-    "picture": ngettext_lazy("One image couldn’t be kept.", "%(number)d images couldn’t be kept.", "number"),
+    "picture": ngettext_lazy("One image couldn’t be imported.", "%(number)d images couldn’t be imported.", "number"),
     "linked-picture": ngettext_lazy(
         "One image is stored outside the file, so it wasn’t imported.",
         "%(number)d images are stored outside the file, so they weren’t imported.",
@@ -35,7 +35,7 @@ SENTENCES = {
     "formula": ngettext_lazy(
         "One formula was converted to plain text.", "%(number)d formulas were converted to plain text.", "number"
     ),
-    "outside": _("Text outside the main text, such as in a text box, is in the last passage."),
+    "outside": _("Text from outside the main body, such as text boxes, is in the last passage."),
     "long": _("One passage was too long and was split."),
     "acting": ngettext_lazy("One script or form was removed.", "%(number)d scripts or forms were removed.", "number"),
 }

@@ -45,11 +45,9 @@ _REFUSALS = {
     FileKind.OLD_OFFICE: gettext_lazy(
         "This file is in an old Office format (.doc). Save it as .docx and upload that file."
     ),
-    FileKind.PDF: gettext_lazy(
-        "This is a PDF, so its headings can’t be recognized. Upload the Word file it was made from."
-    ),
+    FileKind.PDF: gettext_lazy("This is a PDF, so its headings can’t be recognized. Upload the original Word file."),
     FileKind.RTF: gettext_lazy("This is a rich text file (.rtf). Save it as .docx and upload that file."),
-    FileKind.PROGRAM: gettext_lazy("This is an executable file, not a document, whatever its name says."),
+    FileKind.PROGRAM: gettext_lazy("This is an executable file, not a document, even if its name suggests otherwise."),
     FileKind.IMAGE: gettext_lazy("This is an image, not a document. Upload a .docx or .html file."),
 }
 
@@ -101,7 +99,7 @@ def _read_archive(data: bytes) -> Document:
     page = web_page.page_in_archive(data, listed)
     if page is None:
         raise UnreadableFile(
-            _("This archive has no document that can be read. Upload a .docx file or a single web page.")
+            _("This archive doesn’t contain a readable document. Upload a .docx file or a single web page.")
         )
     html, pictures = page
     web_page.check_length(html)

@@ -127,7 +127,7 @@ def _apply(request: CityRequest, city: City, form: SortForm, back: HttpResponse)
         return redirect("strategy:draft", city=city.slug, section=draft.text.key, pk=draft.pk)
     if result.drafts:
         sentence = ngettext(
-            "%(number)d passage is ready to compare with its section. It stays unplaced until you set it aside.",
+            "One passage is ready to compare with its section. It stays unplaced until you set it aside.",
             "%(number)d passages are ready to compare with their sections. Compare them one by one. They stay "
             "unplaced until you set them aside.",
             len(result.drafts),
@@ -153,7 +153,7 @@ def _add_messages(request: CityRequest, result: uploads.SortResult) -> None:
         sentence = _("These sections would become too long, so the passages for them are still unplaced: %(sections)s.")
         messages.warning(request, sentence % {"sections": _names(result.too_long)})
     if not (result.written or result.set_aside or result.stale or result.too_long or result.drafts):
-        messages.info(request, _("There was nothing to do. Every passage stays where it was."))
+        messages.info(request, _("There were no changes to apply. Every passage is still where it was."))
 
 
 def _names(sections: list[Section]) -> str:

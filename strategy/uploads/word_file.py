@@ -68,7 +68,9 @@ def entries(data: bytes) -> dict[str, zipfile.ZipInfo]:
     steep = any(e.file_size > 2**20 and e.file_size > STEEPEST * max(e.compress_size, 1) for e in listed)
     twice = len({e.header_offset for e in listed}) < len(listed) or len({e.filename for e in listed}) < len(listed)
     if len(listed) > MOST_ENTRIES or unpacked > LARGEST_ALL or packed > len(data) or steep or twice:
-        raise UnreadableFile(_("The file wasn’t opened because it would unpack to far more than a document holds."))
+        raise UnreadableFile(
+            _("The file wasn’t opened because, once unpacked, it would be far larger than a normal document.")
+        )
     if any(e.flag_bits & 1 for e in listed):
         raise UnreadableFile(password_message())
     return {entry.filename: entry for entry in listed}
@@ -170,7 +172,7 @@ def _repack(parts: dict[str, bytes]) -> bytes:
 
 def _failure_message(code: str) -> str:
     if code == "timeout":
-        return _("The file took too long to read. Split it into two files, or leave out large tables.")
+        return _("The file took too long to read. Split it into two files, or remove large tables.")
     if code == "memory":
         return _("The file took too much memory to read. Split it into two files.")
     return _(

@@ -24,15 +24,15 @@ from tests.dashboards.cohorts.test_cohorts import data as cohort
 from tests.guards.test_matrix import guarded
 from tests.strategy.template.test_templates import fields
 
-REGISTER = "This is already in the register."
+REGISTER = "This entry is already in the register."
 SENTENCES = {
     AiUseForm: REGISTER,
     CohortForm: "A cohort with this name already exists. Choose another name.",
-    ConveningForm: "This group already has a convening that starts that day.",
+    ConveningForm: "This group already has a convening that starts on that day.",
     NewSectionForm: "A section with this key already exists.",
     PolicyForm: REGISTER,
     RiskForm: REGISTER,
-    SectionForm: "“Risks” already has this special use. Remove it from that section first.",
+    SectionForm: "“Risks” is already of this kind. Change that section first.",
 }
 
 

@@ -100,7 +100,7 @@ def test_a_paste_shows_what_will_be_kept(page_as, cast, desk, source):
     for element in ("h3", "h4", "li", "ol", "ul", "th", "strong"):
         assert kept.count(f"<{element}") == "".join(last).count(f"<{element}"), (element, kept)
     if source == "word":
-        expect(page.locator("[data-pasted]")).to_contain_text("Left out: 1 image, 1 comment, 1 deleted passage")
+        expect(page.locator("[data-pasted]")).to_contain_text("Not included: 1 image, 1 comment, 1 deleted passage")
         expect(page.locator(f"{EDITOR} ul ul li")).to_have_count(2)
 
 

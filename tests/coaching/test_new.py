@@ -92,8 +92,8 @@ def test_form_names_the_readers_of_each_note(cast, as_):
     text = as_(cast.coach).get(page(cast)).text
     assert "6 people:" in text
     assert "2 people:" in text
-    assert "Never shown, emailed or exported to the city." in text
-    assert "It may be a public record of the city." in text
+    assert "This note is never shown, emailed, or exported to the city." in text
+    assert "This note may be a public record of the city." in text
 
 
 def test_named_readers_are_exactly_those_who_can_open_the_session(cast, as_):
@@ -253,7 +253,7 @@ def test_scripts_are_removed_from_both_notes(cast, as_):
 def test_a_day_ahead_plans_a_session(cast, as_):
     ahead = (cast.tulsa.today() + timedelta(days=20)).isoformat()
     answer = as_(cast.coach).post(page(cast), typed(cast.tulsa, on=ahead), follow=True)
-    assert "Session planned." in answer.text
+    assert "Session scheduled." in answer.text
     with rls.every_city():
         assert cast.tulsa.coachingsession_set.upcoming().count() == 1
         assert cast.tulsa.coachingsession_set.past().count() == 0

@@ -210,7 +210,7 @@ def test_sharing_copies_chosen_paragraphs_and_leaves_the_private_note(cast, as_)
     session = make_session(cast.tulsa, cast.coach, shared="Shared one.", private=private)
     coach, url = as_(cast.coach), page(session, cast.tulsa, "private", "share/")
     shown = coach.get(url)
-    assert "can’t be taken back" in shown.text
+    assert "you can’t take it back" in shown.text
     assert "Share with 6 people" in shown.text
     assert shown.context["form"]["paragraphs"].value() in (None, [])
     assert coach.post(url, {**shown_on(coach, url), "paragraphs": [0, 2]})["Location"].endswith(
@@ -261,7 +261,7 @@ def test_private_note_that_changed_keeps_the_choice_and_lists_what_it_no_longer_
     answer = coach.post(url, data)
     form = answer.context["form"]
     assert (answer.status_code, form["paragraphs"].value()) == (409, ["1"])
-    assert form.conflict.fields == [FieldChange("Your selection, changed since then", "Changes.")]
+    assert form.conflict.fields == [FieldChange("Paragraph you selected that has since changed", "Changes.")]
     assert form.conflict.person == str(cast.admin)
     assert "Changed.</p>" in answer.text
     assert note("shared").html == "<p>Shared one.</p>"

@@ -124,7 +124,7 @@ def test_two_for_the_same_people_cannot_begin_on_one_day(cast, as_):
     browser = as_(cast.admin)
     browser.post(url("-new", cast.cohort.slug), data())
     text = browser.post(url("-new", cast.cohort.slug), data(name="Again")).content.decode()
-    assert "This group already has a convening that starts that day." in text
+    assert "This group already has a convening that starts on that day." in text
     convening = Convening.objects.get()
     answer = edit(browser, url("-edit", cast.cohort.slug, convening.pk), data(name="Renamed"))
     assert answer.status_code == 302

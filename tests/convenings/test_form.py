@@ -58,7 +58,7 @@ def test_edit_to_a_day_that_is_taken_is_refused_and_saves_nothing(cast, as_):
     second = plan(cast.cohort, 60, name="Second")
     moved = data(name="Moved", audience="mayors", starts_on=first.starts_on, ends_on=first.ends_on)
     page = edit(browser, url("-edit", cast.cohort.slug, second.pk), moved)
-    assert "This group already has a convening that starts that day." in main_text(page)
+    assert "This group already has a convening that starts on that day." in main_text(page)
     second.refresh_from_db()
     assert second.name == "Second"
     assert [event.verb for event in events()] == []
@@ -124,7 +124,7 @@ def test_each_action_reports_what_it_did(cast, as_):
     assert messages_of(answer) == ["Lead Convening was added to the timeline."]
     convening = Convening.objects.get()
     page = url("-edit", cast.cohort.slug, convening.pk)
-    assert messages_of(edit(browser, page, data(name="Leads"), follow=True)) == ["Changes to Leads saved."]
+    assert messages_of(edit(browser, page, data(name="Leads"), follow=True)) == ["Changes to Leads have been saved."]
     answer = browser.post(url("-remove", cast.cohort.slug, convening.pk), follow=True)
     assert messages_of(answer) == ["Leads was removed from the timeline."]
 

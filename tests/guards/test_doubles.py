@@ -50,7 +50,8 @@ NEEDED: dict[str, dict[str, object]] = {
 # Forms that the guess can't fill in successfully; each is tested in its package.
 REFUSED = {
     "cities:member",  # the only city lead
-    "strategy:template-section",  # another section has its special use
+    "cities:office-confirm",  # no one confirms their own office
+    "strategy:template-section",  # another section is of its kind
     "strategy:template-section-add",
     "strategy:peers-show",  # the city does not take part
     "strategy:thread-end",  # no edit did it

@@ -18,6 +18,7 @@ from accelerator import mail, rls
 from accelerator.models import User
 from cities import actions as cities
 from cities.models import Role
+from cities.offices import actions as offices
 from reminders import digest
 from reminders.rules import registry
 from strategy.models import Comment, StrategyVersion, TemplateSection
@@ -69,6 +70,7 @@ def portuguese_readers(cast) -> list[User]:
     return people
 
 
+@pytest.mark.slow
 def test_text_of_a_spanish_city_is_marked_for_a_portuguese_reader(cast, as_, settings, demo, tmp_path):
     settings.MEDIA_ROOT = str(tmp_path)
     fill(cast)
@@ -102,9 +104,10 @@ def test_text_of_a_spanish_city_is_marked_in_a_portuguese_email(cast):
         for comment in Comment.objects.filter(city=cast.rosario):
             comment.mentions.create(city=cast.rosario, person=reader)
         cast.rosario.step_set.update(person=reader, state="waiting")
+        offices.confirm(city=cast.rosario, user=reader, office="other", by=cast.admin)
         StrategyVersion.objects.filter(city=cast.rosario, number=1).update(state="with_approvers")
         cast.rosario.statusrequest_set.update(asked=reader, asks_on=now.date(), due_on=now.date() + timedelta(days=13))
-        reminders = [row for row in registry.reminders(now, now + timedelta(days=2)) if row.person == reader]
+        reminders = [row for row in registry.reminders(now, now + timedelta(days=4)) if row.person == reader]
         content = digest.context(reader, reminders, now)
     assert {"mention", "sign-asked", "status-asked"} <= {row.rule.name for row in reminders}
     letter = mail.render("digest", content, reader.language)

@@ -15,13 +15,17 @@ from django.utils import timezone, translation
 from accelerator import accounts, mail, rls, stepup
 from accelerator.models import Email, User
 from accelerator.texts import saving
+from cities.actions import tell_coach
 from cities.invitations import actions as invitations
-from cities.models import FunderGrant, Membership, StaffRole
+from cities.invitations.address import confirm, request_change
+from cities.models import CoachAssignment, FunderGrant, Membership, StaffRole
 from reminders import digest
 from reminders.rules.registry import RULES
 from reminders.rules.rule import Window
-from strategy.models import VersionPart
+from strategy.models import ApproverChange, VersionPart
 from strategy.review import conversations
+from strategy.signoff import approvers
+from strategy.signoff import letters as signoff_letters
 from tests.cast import ROLES
 from tests.guards.test_matrix import ask, guarded, url_of, wanted_for
 from tests.guards.world import fill
@@ -145,6 +149,8 @@ def daily_emails(cast, now):
     signed = VersionPart.objects.filter(city=cast.tulsa, version__state="signed", revision__isnull=False).first()
     section = cast.tulsa.section_set.get(key=signed.key)
     saving.save(section, html="<p>–</p>", base=section.revision, by=cast.lead)
+    version = cast.tulsa.strategyversion_set.first()
+    cast.tulsa.step_set.create(version=version, position=2, office="other", title="–", asked_at=now)  # no one holds it
     for rule in RULES.values():
         objects = frozenset(rule.query().filter(city=cast.tulsa).values_list("pk", flat=True))
         for reminder in rule.reminders(Window(now, now, objects)):
@@ -155,6 +161,15 @@ def daily_emails(cast, now):
     ]
 
 
+def sign_off_emails(cast, person):
+    version, signature = cast.tulsa.strategyversion_set.first(), cast.tulsa.signature_set.first()
+    signoff_letters.ask_to_sign(version, approvers.find_signers(version.steps.all())[0])
+    signoff_letters.send_receipt(signature, to=person, following=None)
+    signoff_letters.tell_paper(signature, by=cast.lead)
+    for kind in ApproverChange.Kind:
+        approvers.record_change(cast.tulsa.approver_set.first(), kind, by=cast.lead)
+
+
 def test_no_email_has_a_text_of_the_interface_in_english(cast, language, settings, tmp_path):
     settings.MEDIA_ROOT = str(tmp_path)
     person, now = User.objects.get(pk=cast.lead.pk), timezone.now()
@@ -162,7 +177,12 @@ def test_no_email_has_a_text_of_the_interface_in_english(cast, language, setting
         letters = daily_emails(cast, now)
         for part in (cast.tulsa.membership_set.first(), StaffRole.objects.first(), FunderGrant.objects.first()):
             invitations.invite(part, by=cast.admin)
+        tell_coach(CoachAssignment.objects.select_related("user", "city", "enrollment__cohort")[0], by=cast.admin)
+        for by in (person, cast.admin):
+            request_change(person, email="new@tulsa.gov", by=by)
+        confirm(person, old=person.email, new="new@tulsa.gov")
         stepup.send(person=person, purpose="test", sentence="–")
+        sign_off_emails(cast, person)
         accounts.send_at_sign_in(person.email, "sign_in_code", code="123456", minutes=15)
         accounts.send_at_sign_in(person.email, "no_access")
     letters += emails()

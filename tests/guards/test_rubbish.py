@@ -134,11 +134,13 @@ def tried(send: Callable[[dict[str, object]], int], every: list[str]) -> Iterato
         return
     sound = dict.fromkeys(every, "1") | SOUND
     yield sound, send(sound)  # a sound value leads to what is read after it
-    names = every if "all" in Values.read else sorted(Values.read - _NO_NAMES - EVERYWHERE)
+    asked = Values.read - _NO_NAMES - EVERYWHERE
+    names = every if "all" in Values.read else sorted(asked)
     sent: list[dict[str, object]] = [dict.fromkeys(names, value) for value in RUBBISH]
     if "files" in Values.read:
         sent += [{name: SimpleUploadedFile("rubbish.pdf", b"\x00rubbish") for name in names}]
-    if known := SOUND.keys() & names:
+    # A view that copies all values before it reads one may read any of them; a form names its fields.
+    if known := SOUND.keys() & (asked or names):
         sent += [{"section": SECTION}, *(data | {name: SOUND[name] for name in known} for data in sent)]
     yield from ((data, send(data)) for data in sent)
 

@@ -33,7 +33,7 @@ def test_the_digest_has_the_subject_its_day_its_page_and_the_coach(stage, mailou
         "  Due in 7 days: Fri, Jan 30"
     )
     assert "Status: not started." in mail.body
-    assert "Questions? Ask Coach, your coach: coach@govex.example" in mail.body
+    assert "Questions? Ask your coach, Coach: coach@govex.example" in mail.body
     assert "We send at most one of these emails per business day." in mail.body
     assert links(mail)[0] == "/cities/tulsa-us/strategy/vision/"
     ((html, kind),) = mail.alternatives
@@ -98,7 +98,12 @@ def test_a_person_of_two_cities_gets_one_email_grouped_by_city_each_in_its_own_d
     assert stage.tick("2026-01-23 08:31") == 1
     (mail,) = mailoutbox
     assert mail.subject == "3 items to act on in 2 cities"
-    heads = ["Rosario (dates in Córdoba time)", "Ask Other_Coach", "Tulsa (dates in Central time)", "Ask Coach"]
+    heads = [
+        "Rosario (dates in Córdoba time)",
+        "Ask your coach, Other_Coach",
+        "Tulsa (dates in Central time)",
+        "Ask your coach, Coach",
+    ]
     places = [mail.body.index(heading) for heading in heads]
     assert places == sorted(places)
     assert links(mail)[:3] == [

@@ -15,6 +15,7 @@ from cities.invitations import actions as invitations
 from reminders import clock
 from reminders.models import Due
 from reminders.rules.registry import RULES
+from reminders.rules.rule import AT
 from strategy.models import SectionState
 from tests.clients import cost
 from tests.mails import change, emails, path_in, reload
@@ -157,10 +158,11 @@ def send_now(stage, as_, row, person="admin", **data):
 
 
 def due_now(stage):
-    """A section whose week-before reminder is due in 20 hours, planned."""
+    """A section whose week-before reminder is due within a day, planned."""
     now = timezone.now()
-    zone = stage.cast.lead.zone
-    section = stage.open("risks", (now.astimezone(zone) + timedelta(days=8)).date().isoformat())
+    local = now.astimezone(stage.cast.lead.zone)
+    days = 7 if local.time() < AT else 8  # later today, or tomorrow
+    section = stage.open("risks", (local + timedelta(days=days)).date().isoformat())
     clock.plan(now + timedelta(days=1))
     with rls.every_city():
         return section, Due.objects.get(object_id=section.pk)
@@ -214,7 +216,7 @@ def test_send_now_sends_no_second_email_today(stage, rows, as_):
         Email.objects.exclude(pk=rows["sent"].email_id).update(person=None, day=None, kind="invitation")
     stage.set(rows["sent"].email, day=timezone.localdate(timezone=stage.cast.lead.zone))
     response = as_(stage.cast.admin).post(reverse("reminders:due-send-now", args=[rows["planned"].pk]), follow=True)
-    assert "already got today’s email" in response.content.decode()
+    assert "has already received today’s email" in response.content.decode()
     with rls.every_city():
         assert Due.objects.get(pk=rows["planned"].pk).send_now_at is None
 

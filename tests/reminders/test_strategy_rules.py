@@ -8,7 +8,9 @@ from django.utils import timezone
 
 from accelerator import rls
 from accelerator.texts import saving
+from cities.actions import add_member
 from cities.models import Role
+from cities.offices import actions as offices
 from reminders import clock
 from reminders.models import Due
 from reminders.rules.registry import RULES
@@ -108,21 +110,36 @@ def test_a_signature_is_asked_of_the_person_and_the_delegate_who_may(stage, remi
         "position": 1,
         "office": "mayor",
         "title": "Mayor",
-        "person": stage.cast.mayor,
         "asked_at": now,
     }
     with rls.every_city():
         step = Step.objects.create(**fields)
-    assert reminded("sign-asked") == ["mayor"]
+    assert reminded("sign-asked") == [], "the request is an email of its own"
+    assert reminded("sign-asked", days=3) == ["mayor"]
     stage.set(step, may_delegate=True)
-    assert reminded("sign-asked") == ["delegate", "mayor"]
-    stage.set(step, person=None, may_delegate=False)
-    assert reminded("sign-asked") == ["lead"]
+    assert reminded("sign-asked", days=3) == ["delegate", "mayor"]
+    stage.set(step, on_paper=True)
+    assert reminded("sign-asked") == ["lead"], "who records the paper"
     stage.set(step, asked_at=None)
     assert reminded("sign-asked") == []
     stage.set(step, asked_at=now)
     stage.set(row, state="withdrawn", reason="Too early")
     assert reminded("sign-asked") == []
+
+
+def test_successor_is_asked_from_the_day_the_office_was_confirmed(stage, reminded, now):
+    row = version(stage, "with_approvers", now)
+    with rls.every_city():
+        Step.objects.create(city=stage.cast.tulsa, version=row, position=1, office="mayor", title="Mayor", asked_at=now)
+        stage.cast.tulsa.membership_set.get(user=stage.cast.mayor).delete()
+        new = add_member(city=stage.cast.tulsa, email="new@tulsa.example", name="New", role="mayor", by=None).user
+    assert reminded("sign-asked", days=3) == []
+    assert reminded("approver-missing") == ["admin", "coach", "lead"]
+    with rls.every_city():
+        holder = offices.confirm(city=stage.cast.tulsa, user=new, office="mayor", by=stage.cast.admin)
+    stage.set(holder, confirmed_at=now + timedelta(days=2))
+    assert reminded("approver-missing") == []
+    assert reminded("sign-asked", days=2) == ["new"]
 
 
 def test_a_returned_version_reaches_the_leads_once(stage, reminded, now):
@@ -244,7 +261,7 @@ def test_the_pages_of_staff_name_every_subject(stage, signed, as_, now):
             position=1,
             office="mayor",
             title="Mayor",
-            person=stage.cast.mayor,
+            on_paper=True,
             asked_at=timezone.now(),
         )
     clock.plan(timezone.now())

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from django.core.files.base import ContentFile
+from django.core.files.storage import default_storage
 from django.utils import timezone
 
 from accelerator import rls, stepup
@@ -11,7 +13,7 @@ from strategy.document.tree import freeze
 from strategy.models import Component, Section, SectionState, StrategyVersion
 from strategy.plan import actions as plan
 from strategy.signoff import actions as signoff
-from strategy.signoff import lapse
+from strategy.signoff import lapse, submission
 
 READ = "<p>The data council decides. It meets on the first Tuesday of each month.</p>"
 
@@ -50,9 +52,14 @@ def set_final(city):
         city.section_set.filter(words__gt=0).update(state=SectionState.FINAL)
 
 
-def submit(city, by, **more):
+def submit(city, by, *, pdf=True, **more):
+    """Submit, and do the worker's part: the version's PDF."""
     with rls.every_city():
-        return signoff.submit(city=city, by=by, **more)
+        version = submission.submit(city=city, by=by, **more)
+        if pdf:
+            version.pdf = default_storage.save(f"versions/{version.number}.pdf", ContentFile(b"%PDF version"))
+            version.save(update_fields=["pdf"])
+        return version
 
 
 def sign(version, by, *, code=None, sha256=None, step=None):

@@ -23,12 +23,16 @@ PARTS = ("saved", "editor", "merge_place")
 class Messages:
     """Messages shown on the next page; a kind uses its own noun."""
 
-    would_empty: str | Promise = _("Nothing was saved because the text you sent was empty. To clear it, check “Clear.”")
-    not_cleared: str | Promise = _("Someone saved a newer version while you were working, so nothing was cleared.")
+    would_empty: str | Promise = _(
+        "Nothing was saved because the text you sent was empty. To clear the text, check “Clear the text.”"
+    )
+    not_cleared: str | Promise = _(
+        "The text wasn’t cleared because someone saved a newer version while you were working."
+    )
     used: str | Promise = _("Your version is now the current one.")
     settled: str | Promise = _("The current version hasn’t changed. Your own version is kept.")
     merged: str | Promise = _("The merged version is now the current one.")
-    restored: str | Promise = _("Version %(number)d is current again.")
+    restored: str | Promise = _("Version %(number)d is the current version again.")
 
 
 @dataclass(frozen=True, kw_only=True)

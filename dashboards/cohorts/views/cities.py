@@ -1,4 +1,4 @@
-"""Staff pages about a cohort's cities: add, remove, assign a coach and end the assignment."""
+"""Staff pages about a cohort's cities: add, remove, assign a coach."""
 
 from typing import Any
 
@@ -17,6 +17,7 @@ from cities.access import Permission, PersonRequest, staff_view
 from cities.actions import assign_coach
 from cities.models import City, Enrollment
 from cities.participation import state_sentence
+from cities.people.colleagues import without_coach
 from cities.roles import Role
 from cities.world import WorldCity
 from dashboards.board.others import others_of
@@ -73,7 +74,7 @@ def _page(request: PersonRequest, cohort: Cohort) -> dict[str, Any]:
         form = CoachForm(coaches=coaches, auto_id=f"{enrollment.slug}_%s", initial=initial)
         assignments = sorted(enrollment.coachassignment_set.all(), key=lambda row: row.starts_on)
         rows.append((enrollment, assignments, form, others[enrollment.city_id]))
-    return {"page": page, "rows": rows}
+    return {"page": page, "rows": rows, "without_coach": without_coach(cohort)}
 
 
 def _coaches() -> Coaches:
@@ -94,7 +95,7 @@ def _add(request: PersonRequest, cohort: Cohort) -> HttpResponse:
     if elsewhere and "confirmed" not in request.POST:
         return _ask_first(request, cohort, place, list(elsewhere))
     actions.add_city(cohort=cohort, world=place, by=request.user)
-    message = _("%(city)s has been added. Next, assign a coach and add its people.")
+    message = _("%(city)s has been added. Next, assign a coach and add people.")
     messages.success(request, message % {"city": place.label})
     return redirect("dashboards:cohort-cities", cohort.slug)
 
@@ -132,19 +133,6 @@ def coach(request: PersonRequest, cohort: Cohort, city: str) -> HttpResponse:
         return redirect("dashboards:cohort-cities", cohort.slug)
     context = {"form": form, "cohort": cohort, "city": enrollment.city}
     return render(request, "dashboards/cohorts/cohort_coach.html", context)
-
-
-@require_POST
-@staff_view(Permission.MANAGE_COHORT)
-def coach_end(request: PersonRequest, cohort: Cohort, city: str, pk: int) -> HttpResponse:
-    enrollment = enrollment_in(cohort, city)
-    assignment = get_object_or_404(enrollment.coachassignment_set.select_related("user"), pk=pk)
-    actions.end_coaching(enrollment=enrollment, pk=pk, on=enrollment.city.today(), by=request.user)
-    messages.success(
-        request,
-        _("Today is %(name)s’s last day coaching %(city)s.") % {"name": assignment.user, "city": enrollment.city},
-    )
-    return redirect("dashboards:cohort-cities", cohort.slug)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

@@ -17,6 +17,7 @@ from cities.access import Permission, PersonRequest, staff_view
 from dashboards.board.status import statuses
 from dashboards.cohorts import actions
 from dashboards.cohorts.forms import CohortForm
+from dashboards.invitations.actions import uninvited
 
 PAGE = 25
 
@@ -53,7 +54,9 @@ def new(request: PersonRequest) -> HttpResponse:
 
     form, is_saved = save_form(form, write)
     if is_saved:
-        message = _("%(name)s and its dates have been created. No emails will go out until it goes live.")
+        message = _(
+            "%(name)s has been created, along with its dates. No emails will go out until the cohort goes live."
+        )
         messages.success(request, message % {"name": form.instance})
         return redirect("dashboards:cohort-cities", form.instance.slug)
     return render(request, "dashboards/cohorts/cohort_form.html", {"form": form}, status=form.status_code)
@@ -78,7 +81,7 @@ def edit(request: PersonRequest, cohort: Cohort) -> HttpResponse:
 
 def _saved_message(cohort: Cohort, moved: dict[str, int]) -> str:
     if not any(moved.values()):
-        return _("Changes to %(name)s saved.") % {"name": cohort}
+        return _("Changes to %(name)s have been saved.") % {"name": cohort}
     sessions, due, convenings = moved["sessions"], moved["due"], moved["convenings"]
     phrases = [
         (sessions, ngettext("%(n)d session", "%(n)d sessions", sessions)),
@@ -86,7 +89,10 @@ def _saved_message(cohort: Cohort, moved: dict[str, int]) -> str:
         (convenings, ngettext("%(n)d convening without a venue", "%(n)d convenings without a venue", convenings)),
     ]
     dates = ", ".join(phrase % {"n": count} for count, phrase in phrases if count)
-    return _("Changes to %(name)s saved. These moved with the kickoff: %(dates)s.") % {"name": cohort, "dates": dates}
+    return _("Changes to %(name)s have been saved. Because the kickoff changed, these moved too: %(dates)s.") % {
+        "name": cohort,
+        "dates": dates,
+    }
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -105,7 +111,7 @@ def live(request: PersonRequest, cohort: Cohort) -> HttpResponse:
             messages.success(request, message % {"name": cohort, "count": invited})
         return redirect("dashboards:cohort", cohort.slug)
     rows = statuses(cohort, cohort.enrollment_set.values_list("city", flat=True))
-    waiting = actions.uninvited(cohort)
+    waiting = uninvited(cohort)
     context = {
         "cohort": cohort,
         "cities": len(rows),

@@ -90,7 +90,7 @@ def _ai_uses_sentence(rows: list[AiUse]) -> str:
         "all": len(rows)
     }
     waiting = sum(row.gate in (AiUse.Gate.WAITING, AiUse.Gate.REVIEW) for row in rows)
-    rest = ngettext("One hasn’t completed its review.", "%(count)d haven’t completed their review.", waiting)
+    rest = ngettext("One hasn’t been fully reviewed yet.", "%(count)d haven’t been fully reviewed yet.", waiting)
     reviewed = rest % {"count": waiting} if waiting else _("All have been reviewed.")
     return f"{total} {reviewed}"
 

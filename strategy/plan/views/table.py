@@ -38,7 +38,7 @@ def edit(request: CityRequest, city: City) -> HttpResponse:
     actions = city.action_set.select_related("objective").order_by("objective__position", "position", "pk")
     rows = list(actions.filter(objective=objective) if objective else actions)
     if len(rows) > MOST_ROWS and objective is None:
-        messages.info(request, _("This plan is long. Edit one objective’s rows at a time."))
+        messages.info(request, _("This plan is too long to edit all at once. Edit one objective’s rows at a time."))
         return redirect("strategy:plan", city=city.slug)
     strategy, forms = strategy_of(city), []
     for row in rows:
@@ -64,7 +64,8 @@ def _warn_of_removed_rows(request: CityRequest, rows: list[Action]) -> None:
     if titles:
         title_list = ", ".join(f"“{title}”" for title in titles)
         sentence = _(
-            "Someone removed these actions while you were editing, so your changes to them weren’t saved: %(titles)s."
+            "Your changes to these actions weren’t saved because someone removed the actions while you were "
+            "editing: %(titles)s."
         )
         messages.warning(request, sentence % {"titles": title_list})
 

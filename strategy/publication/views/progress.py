@@ -112,7 +112,7 @@ def _headline(city: City, version: object, rows: list[StatusRequest]) -> str:
     if version is None:
         return _("Status requests and yearly reviews start once the strategy is signed.")
     if not rows:
-        return _("The strategy is signed. No quarter has ended since then.")
+        return _("The strategy has been signed, but no quarter has ended since then.")
     answered = sum(row.answered_at is not None for row in rows)
     late = sum(row.answered_at is None and row.due_on < city.today() for row in rows)
     sentence = ngettext(

@@ -18,6 +18,7 @@ from django.utils.cache import get_conditional_response, patch_cache_control, pa
 from django.views.decorators.http import require_safe
 
 from cities.access import public_view
+from strategy.document import web
 from strategy.document.exports import Edition, as_in
 from strategy.publication import pages as public_pages
 from strategy.publication.models import PublicFile, PublicStrategy
@@ -76,7 +77,7 @@ def _page_context(row: PublicStrategy, versions: list[PublicStrategy]) -> dict[s
         return reverse("strategy:public-picture", args=[row.slug, row.number, pk])
 
     edition = Edition(row.tree, row.signed_at, row.number, row.code)
-    return public_pages.page(edition, address, images) | {
+    return web.page(edition, address, images) | {
         "row": row,
         "earlier": [v for v in versions if v.number < row.number and not v.withdrawn_at],
         "newer": next((v for v in versions if v.number > row.number and not v.withdrawn_at), None),

@@ -13,10 +13,10 @@ from accelerator.refusals import Refused
 from accelerator.web import number_in, text_in
 from cities.access import CityRequest, Permission, city_view
 from cities.models import City, Export
+from strategy.document import web
 from strategy.document.exports import Edition, as_in
 from strategy.document.tree import Tree, actions_of
 from strategy.publication import actions as publication
-from strategy.publication import pages as public_pages
 from strategy.publication.models import PublicStrategy
 from strategy.publication.progress import show_progress
 
@@ -88,7 +88,7 @@ def preview(request: CityRequest, city: City) -> HttpResponse:
         return reverse("strategy:picture", args=[city.slug, pk])
 
     with as_in(version.tree):
-        context = public_pages.page(edition, address, set(map(int, version.tree["pictures"])))
+        context = web.page(edition, address, set(map(int, version.tree["pictures"])))
         return render(request, "strategy/publication/public.html", context | {"is_preview": True, "here": city})
 
 

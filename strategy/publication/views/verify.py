@@ -6,6 +6,7 @@ Reads only public seals, so that nothing about unsigned versions is revealed; ch
 from __future__ import annotations
 
 import hashlib
+import re
 from copy import copy
 from dataclasses import dataclass
 from typing import Any
@@ -29,6 +30,8 @@ from strategy.signoff import codes, lapse
 from strategy.signoff.models import PublicSeal, Signature
 
 FILE_MB = 30
+# A signed PDF carries its code in its metadata, which is never compressed.
+_CODE = re.compile(rb"[0-9A-Z]{4}-[0-9A-Z]{4}-[0-9A-Z]{4}")
 
 
 class Hasher(FileUploadHandler):
@@ -37,6 +40,8 @@ class Hasher(FileUploadHandler):
     def __init__(self, request: HttpRequest | None = None) -> None:
         super().__init__(request)
         self.hash, self.size, self.is_pdf, self.too_big = hashlib.sha256(), 0, False, False
+        self.codes: set[str] = set()
+        self.tail = b""
 
     def receive_data_chunk(self, raw_data: bytes, start: int) -> None:
         if start == 0:
@@ -47,6 +52,9 @@ class Hasher(FileUploadHandler):
             self.too_big = True
             raise StopUpload(connection_reset=False)
         self.hash.update(raw_data)
+        window = self.tail + raw_data
+        self.codes |= {code for found in _CODE.findall(window) if codes.is_complete(code := found.decode())}
+        self.tail = window[-13:]
 
     def file_complete(self, file_size: int) -> UploadedFile[bytes] | None:
         return None
@@ -61,6 +69,7 @@ class Answer:
     problem: str = ""
     file: str = ""
     file_tone: str = ""
+    verdict: str = ""
     digest: str = ""
     status: int = 0
 
@@ -158,11 +167,15 @@ def _check_file(request: HttpRequest, answer: Answer, hasher: Hasher) -> None:
             _("This file is larger than %(mb)d MB. Signed strategies are never that large.") % {"mb": FILE_MB},
             "bad",
         )
+        answer.verdict = _("This file isn’t the one that was signed")
         return
     answer.digest = digest = hasher.hash.hexdigest()
     # Without a code, the file alone may identify the version.
     if answer.seal is None:
         answer.seal = PublicSeal.objects.exclude(pdf_sha256="").filter(pdf_sha256=digest).first()
+    if answer.seal is None and hasher.codes:
+        # Not that file, but one that says it is: name the version that it claims to be.
+        answer.seal = PublicSeal.objects.filter(code__in=sorted(hasher.codes)[:20]).order_by("-pk").first()
     seal = answer.seal
     if seal is not None and not seal.pdf_sha256:
         answer.file, answer.file_tone = (
@@ -171,9 +184,10 @@ def _check_file(request: HttpRequest, answer: Answer, hasher: Hasher) -> None:
         )
     elif seal is not None and digest == seal.pdf_sha256:
         answer.file = _("Yes. This file matches signed version %(number)d, byte for byte.") % {"number": seal.number}
-        answer.file_tone = "good"
+        answer.file_tone, answer.verdict = "good", _("This file is the one that was signed")
     else:
         answer.file, answer.file_tone = _mismatch_message(request, hasher, seal), "bad"
+        answer.verdict = _("This file isn’t the one that was signed")
 
 
 def _mismatch_message(request: HttpRequest, hasher: Hasher, seal: PublicSeal | None) -> str:
@@ -190,12 +204,12 @@ def _mismatch_message(request: HttpRequest, hasher: Hasher, seal: PublicSeal | N
     if seal is None:
         return _(
             "This file isn’t a signed strategy. It may be a draft, a file that was saved again in another app "
-            "(which changes the file but not its text) or an altered copy. Ask the city for the signed file."
+            "(which changes the file but not its text), or an altered copy. Ask the city for the signed file."
         )
     return _(
         "No. This file isn’t the one that was signed. It may be a draft, another version, a file that was "
-        "saved again in another app (which changes the file but not its text) or an altered copy. Ask the city "
-        "for the signed file."
+        "saved again in another app (which changes the file but not its text), or an altered copy. Ask the "
+        "city for the signed file."
     )
 
 
@@ -220,6 +234,7 @@ def _signature(row: dict[str, Any]) -> dict[str, Any]:
         **row,
         "at": parse_datetime(row["at"]),
         "signed_on": parse_date(row["signed_on"] or ""),
+        "confirmed_at": parse_datetime(row.get("office_confirmed_at") or ""),
         "manner_label": Signature.Manner(row["manner"]).label,
         "instrument_label": Instrument(row["instrument"]).label if row["instrument"] else "",
         "is_endorsement": row["kind"] == Signature.Kind.ENDORSE,

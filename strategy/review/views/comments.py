@@ -141,9 +141,9 @@ def end(request: CityRequest, city: City, section: str, pk: int) -> HttpResponse
         else:
             # Someone else closed it first: the reason that was typed becomes a reply draft.
             conversations.save_unposted(thread=thread, body=form.cleaned_data["reason"], by=request.user)
-            messages.error(request, _("No change made. Someone has already closed this thread."))
+            messages.error(request, _("No change was made because someone has already closed this thread."))
             if form.cleaned_data["reason"]:
-                messages.info(request, _("Your reason is saved as a draft reply."))
+                messages.info(request, _("Your reason was saved as a draft reply."))
         return redirect(reverse("strategy:section", args=[city.slug, section]) + "?settled=1#comments")
     prefetch_related_objects([thread], Prefetch("comments", Comment.objects.for_page()))
     context = {"city": city, "section": thread.section, "thread": thread, "form": form}

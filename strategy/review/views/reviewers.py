@@ -82,7 +82,7 @@ def change(request: CityRequest, city: City, pk: int) -> HttpResponse:
 
     form, is_saved = save_form(form, write)
     if is_saved:
-        messages.success(request, _("Changes for %(name)s saved.") % {"name": guest.user})
+        messages.success(request, _("Details for %(name)s have been updated.") % {"name": guest.user})
         return redirect("strategy:reviewers", city=city.slug)
     context = {"city": city, "form": form, "guest": guest}
     return render(request, "strategy/review/reviewer_change.html", context, status=form.status_code)

@@ -117,7 +117,7 @@ def _written_since(opinion: Opinion, sections: dict[int, Section]) -> bool:
 @require_http_methods(["GET", "HEAD", "POST"])
 @city_view(Permission.EDIT_STRATEGY)
 def ask(request: CityRequest, city: City) -> HttpResponse:
-    sections = sections_of(request, city).filter(state__in=reviews.REVIEWABLE, words__gt=0).select_related("template")
+    sections = sections_of(request, city).with_content().filter(state__in=reviews.REVIEWABLE).select_related("template")
     initial = {"section": request.GET.get("section", "")}
     form = AskForm(request.POST or None, city=city, sections=sections.order_by("position"), initial=initial)
     if request.method == "POST" and form.is_valid():

@@ -76,12 +76,12 @@ def move(request: CityRequest, city: City, section: str) -> HttpResponse:
     if workflow.move(row, request.POST.get("to", ""), by=request.user, **parts):
         messages.success(request, _("Status updated: %(state)s.") % {"state": row.get_state_display()})
     # Why the change was refused: there is no text, or someone else was faster.
-    elif not row.words:
-        messages.error(request, _("This section is still empty. Write it first."))
+    elif not row.has_content:
+        messages.error(request, _("This section is still empty. Write something first."))
     else:
         messages.error(
             request,
-            _("No change made. Someone has already changed this section’s status, which is now “%(state)s.”")
+            _("No change was made because someone has already changed this section’s status. It’s now “%(state)s.”")
             % {"state": row.get_state_display()},
         )
     return redirect("strategy:section", city=city.slug, section=row.key)

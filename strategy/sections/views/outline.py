@@ -90,7 +90,7 @@ def leave_out(request: CityRequest, city: City, outside: str) -> HttpResponse:
             request, _("“%(section)s” is now left out. Its text and comments are kept.") % {"section": section}
         )
     elif section.template.required:
-        message = _("“%(section)s” is required by the program, so it can’t be left out.")
+        message = _("The program requires “%(section)s,” so you can’t leave it out.")
         messages.error(request, message % {"section": section})
     else:
         messages.info(
@@ -131,7 +131,9 @@ def copy(request: CityRequest, city: City, outside: str) -> HttpResponse:
     try:
         saved = outline.copy_into(target, source=source, base=int(base), by=request.user)
     except saving.TooLong:
-        messages.error(request, _("Nothing was copied. Together, the two texts are longer than a section can be."))
+        messages.error(
+            request, _("Nothing was copied. Together, the two texts would exceed the maximum length of a section.")
+        )
         return redirect("strategy:section-apart", city=city.slug, outside=source.key)
     # Someone saved a newer text: show both, to be merged.
     if saved.draft:
@@ -182,7 +184,7 @@ def undo(request: CityRequest, city: City, pk: int) -> HttpResponse:
     if request.method == "POST":
         if outline.undo(template_move, by=request.user):
             message = _(
-                "The switch was undone. The strategy uses template version %(number)d again, and all text was kept."
+                "The switch was undone. The strategy uses template version %(number)d again, and no text was lost."
             )
             messages.success(request, message % {"number": template_move.from_version.number})
         else:

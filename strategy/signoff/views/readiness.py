@@ -41,13 +41,13 @@ def by_place(findings: list[readiness.Finding]) -> list[tuple[str, list[readines
 def sentence(blocking: int, advice: int) -> str:
     if blocking:
         first = ngettext(
-            "One required fix is left before the strategy can be submitted.",
-            "%(number)d required fixes are left before the strategy can be submitted.",
+            "One required fix remains before the strategy can be submitted.",
+            "%(number)d required fixes remain before the strategy can be submitted.",
             blocking,
         ) % {"number": blocking}
     else:
-        first = _("The strategy is ready to submit. No required fixes are left.")
+        first = _("The strategy is ready to submit. No required fixes remain.")
     if not advice:
         return first
-    second = ngettext("Also recommended: one fix.", "Also recommended: %(number)d fixes.", advice)
+    second = ngettext("One fix is also recommended.", "%(number)d fixes are also recommended.", advice)
     return f"{first} {second % {'number': advice}}"

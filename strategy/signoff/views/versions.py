@@ -2,25 +2,29 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 from django.contrib import messages
 from django.core.files.storage import default_storage
 from django.http import FileResponse, Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils.text import slugify
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from accelerator.conflicts import find_row, save_form
 from accelerator.refusals import Refused
 from cities.access import CityRequest, Permission, city_view
 from cities.models import City, Export, Role
+from strategy.document import exports, tables, web
 from strategy.document.parts import changed_parts
 from strategy.signoff import actions as signoff
-from strategy.signoff import approvers, lapse, readiness
-from strategy.signoff.forms import SubmitForm, WithdrawForm
-from strategy.signoff.models import Signature, Step, StrategyVersion
+from strategy.signoff import approvers, lapse, left_out, readiness, returned, submission
+from strategy.signoff.forms import AnswerForm, SubmitForm, WithdrawForm
+from strategy.signoff.models import ReturnComment, Signature, Step, StrategyVersion
 from strategy.signoff.views.readiness import by_place, sentence
 
 State = StrategyVersion.State
@@ -58,7 +62,7 @@ def index(request: CityRequest, city: City) -> HttpResponse:
 def steps_of(version: StrategyVersion) -> list[Step]:
     """The steps in order, each with its signature and whether it is its turn."""
     # In Python, not with queries: the list of versions has steps and signatures prefetched.
-    steps = list(version.steps.all())
+    steps = approvers.find_signers(version.steps.all())
     signatures = {row.step_id: row for row in version.signatures.all()}
     current = next((step for step in steps if step.state == Step.State.WAITING), None)
     for step in steps:
@@ -76,11 +80,11 @@ def lapsed_rows(city: City) -> list[tuple[str, str]]:
 @require_http_methods(["GET", "HEAD", "POST"])
 @city_view(Permission.SUBMIT_STRATEGY)
 def submit(request: CityRequest, city: City) -> HttpResponse:
-    form = SubmitForm(request.POST if request.method == "POST" else None)
+    form = SubmitForm(request.POST if request.method == "POST" else None, city=city)
     refused = ""
     if request.method == "POST" and form.is_valid():
         try:
-            version = signoff.submit(city=city, by=request.user, note=form.cleaned_data["note"])
+            version = submission.submit(city=city, by=request.user, **form.cleaned_data)
         except Refused as refusal:
             refused = str(refusal)
         else:
@@ -92,9 +96,12 @@ def submit(request: CityRequest, city: City) -> HttpResponse:
     findings = readiness.findings(city)
     blocking = readiness.blocking(findings)
     advice_count = len(findings) - len(blocking)
-    sections = list(city.section_set.present().filter(words__gt=0).select_related("template").defer("html"))
+    sections = list(city.section_set.in_document().select_related("template").defer("html"))
+    absent = city.section_set.present().exclude(pk__in=[row.pk for row in sections]).select_related("template")
+    titles = [str(row.template.title) for row in absent.defer("html").order_by("position")]
     context = {
         "city": city,
+        "left_out": left_out.sentence(titles) if titles else "",
         "form": form,
         "refused": refused,
         "blocking": by_place(blocking),
@@ -105,6 +112,7 @@ def submit(request: CityRequest, city: City) -> HttpResponse:
         "sections": sections,
         "words": sum(row.words for row in sections),
         "actions": city.action_set.count(),
+        "comments": returned.of(city),
     }
     return render(request, "strategy/signoff/version_submit.html", context, status=409 if refused else 200)
 
@@ -127,7 +135,7 @@ def page(request: CityRequest, city: City, row: StrategyVersion, status: int = 2
     step = signoff.current_step(row)
     may_sign = Permission.SIGN_STRATEGY in request.can
     previous, changed = changes_since_previous(city, row)
-    exports = city.export_set.filter(kind=Export.Kind.VERSION_PDF, options={"version": row.number})
+    files = city.export_set.filter(kind=Export.Kind.VERSION_PDF, options={"version": row.number})
     context = {
         "city": city,
         "version": row,
@@ -136,15 +144,18 @@ def page(request: CityRequest, city: City, row: StrategyVersion, status: int = 2
         "previous": previous,
         "changed": changed,
         "part": signoff.part_in(step, request.user, role) if may_sign else "",
+        "comments": returned.on(row),
+        "may_readdress": Permission.SET_APPROVERS in request.can,
+        "may_withdraw": Permission.WITHDRAW_VERSION in request.can,
         "may_endorse": may_sign and Role.MAYOR in request.roles and signoff.may_endorse(row, request.user),
         "endorsements": [s for s in row.signatures.all() if s.kind == Signature.Kind.ENDORSE],
         "returned": next((s for s in row.signatures.all() if s.kind == Signature.Kind.RETURN), None),
-        "sections": [part for part in row.tree["sections"] if part["html"]],
+        "sections": tables.written_sections(row.tree),
         "words": sum(part["words"] for part in row.tree["sections"]),
         "may_submit": Permission.SUBMIT_STRATEGY in request.can,
         "withdraw_form": WithdrawForm(),
         "lapsed": [],
-        "export": None if row.pdf else exports.first(),
+        "export": None if row.pdf else files.first(),
         **extra,
     }
     if row.state == State.SIGNED:
@@ -162,8 +173,35 @@ def changes_since_previous(city: City, row: StrategyVersion) -> tuple[StrategyVe
     return previous, [part.label for part in changed_parts(previous.parts.all(), row.parts.all())]
 
 
-@require_POST
+@require_safe
+@never_cache
+@city_view(Permission.READ_WHOLE)
+def read(request: CityRequest, city: City, number: int) -> HttpResponse:
+    """The frozen text as a page: what is signed can be read on a phone, also before its PDF exists."""
+    row = find_version(city, number)
+    shown = set(city.picture_set.values_list("pk", flat=True))
+    with exports.as_in(row.tree):
+        edition = exports.Edition(row.tree, row.submitted_at, row.number, row.code)
+        context = web.page(edition, lambda pk: reverse("strategy:picture", args=[city.slug, pk]), shown)
+        return render(request, "strategy/signoff/version_read.html", {**context, "here": city, "version": row})
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
 @city_view(Permission.SUBMIT_STRATEGY)
+def answer(request: CityRequest, city: City, pk: int) -> HttpResponse:
+    """What was done about a comment with which an approver returned a version."""
+    comment = find_row(request, returned.of(city), pk)
+    form = AnswerForm(request.POST or None, instance=comment or ReturnComment(city=city))
+    form, is_saved = save_form(form, comment and partial(returned.answer, comment=comment, by=request.user))
+    if is_saved:
+        messages.success(request, _("Changes saved."))
+        return redirect("strategy:version-submit", city=city.slug)
+    context = {"city": city, "form": form, "comment": comment}
+    return render(request, "strategy/signoff/return_comment.html", context, status=form.status_code)
+
+
+@require_POST
+@city_view(Permission.WITHDRAW_VERSION)
 def withdraw(request: CityRequest, city: City, number: int) -> HttpResponse:
     row, form = find_version(city, number), WithdrawForm(request.POST)
     if not form.is_valid():
@@ -211,5 +249,5 @@ def _file(name: str, filename: str, is_attached: bool) -> FileResponse:
 def pdf_again(request: CityRequest, city: City, number: int) -> HttpResponse:
     row = get_object_or_404(city.strategyversion_set.defer("tree"), number=number)
     if not row.pdf:  # the one PDF is never rendered again: its hash is public
-        signoff.ask_pdf(row, by=request.user)
+        submission.ask_pdf(row, by=request.user)
     return redirect("strategy:version", city=city.slug, number=number)

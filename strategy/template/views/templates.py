@@ -151,8 +151,8 @@ def publish(request: PersonRequest, template: str) -> HttpResponse:
     with web.refusal_as_message(request):
         templates.publish(version, gaps=gaps, stamp=stamp_in(request), by=request.user)
         message = _(
-            "Version %(number)d is published. Cities switch to it when they choose. To use it for a cohort’s new "
-            "strategies, select it in the cohort’s settings."
+            "Version %(number)d is published. Each city decides when to switch to it. To use it for a cohort’s "
+            "new strategies, select it in the cohort’s settings."
         )
         messages.success(request, message % {"number": version.number})
         return redirect("strategy:template", template)

@@ -182,7 +182,7 @@ def test_every_version_is_read_and_restored(exercise, cast, as_):
     assert url(exercise, cast.tulsa, "revision", number=1) in page
     assert BASE in as_(cast.coach).get(url(exercise, cast.tulsa, "revision", number=1)).text
     restored = browser.post(url(exercise, cast.tulsa, "restore", number=1), {"base": 2})
-    assert (messages_of(restored)[-1], now(exercise).html) == ("Version 1 is current again.", BASE)
+    assert (messages_of(restored)[-1], now(exercise).html) == ("Version 1 is the current version again.", BASE)
     with rls.every_city():
         assert ExerciseRevision.objects.filter(text=exercise).count() == 3
 

@@ -185,7 +185,7 @@ def test_unknown_address_gets_an_email_without_a_code_that_says_whom_to_contact(
     for email in outsiders:
         ask(as_(), email)
         mail = last_mail(to=email)
-        assert (mail.kind, mail.subject) == ("sign-in", "This address can’t sign in yet")
+        assert (mail.kind, mail.subject) == ("sign-in", "You can’t sign in with this address yet")
         assert not re.search(r"\b\d{6}\b", mail.text + mail.html.replace("#", " "))
         assert "help@govex.example" in mail.text
         assert "sign-up" not in mail.text + mail.html

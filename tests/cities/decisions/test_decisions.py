@@ -163,7 +163,8 @@ def test_the_mayor_answers(cast, as_):
     page = browser.get(url("decision", cast.tulsa, decision.pk))
     assert page.content.decode().count('type="radio"') == 3
     assert "Record my decision" in main_text(page)
-    assert "Your answer and comment will be visible, with your name, your role and the time, to" in main_text(page)
+    sentence = "GovEx will see your answer and comment, along with your name, your role, and the time."
+    assert sentence in main_text(page)
 
     gone = answer(browser, decision, comment="From\r\nJuly.")
     assert (gone.status_code, gone["Location"]) == (302, url("decision", cast.tulsa, decision.pk))
@@ -254,7 +255,7 @@ def test_a_withdrawn_question_needs_no_answer(cast, as_):
     as_(cast.lead).post(url("decision-withdraw", cast.tulsa, decision.pk))
     late = answer(as_(cast.mayor), decision, comment="Why not?")
     assert late.status_code == 409
-    assert "It no longer needs an answer, so yours wasn’t recorded." in main_text(late)
+    assert "The question no longer needs an answer, so yours wasn’t recorded." in main_text(late)
     assert "Why not?" in main_text(late)
     assert (fresh(decision).chosen, fresh(decision).decided_at) == ("", None)
 
@@ -266,7 +267,7 @@ def test_delegate_cannot_answer_where_the_city_does_not_allow_it(cast, as_):
     decision, browser = ask(cast.tulsa, cast.lead), as_(cast.delegate)
     page = browser.get(url("decision", cast.tulsa, decision.pk))
     page_text = main_text(page)
-    assert "Tulsa doesn’t allow the mayor’s delegate to answer. Only Mayor Mayor can answer here." in page_text
+    assert "Tulsa doesn’t allow the mayor’s delegate to answer, so only Mayor Mayor can answer here." in page_text
     assert 'type="radio"' not in page.content.decode()
     assert answer(browser, decision).status_code == 403
     assert fresh(decision).is_waiting
@@ -375,7 +376,10 @@ def test_a_double_click_at_the_same_moment_is_one_answer(cast):
 def test_a_question_is_put_to_the_mayor(cast, as_, who):
     browser = as_(getattr(cast, who))
     page_text = main_text(browser.get(url("decision-new", cast.tulsa)))
-    assert "The question will be visible, with your name, to the mayor" in page_text
+    sentence = (
+        "The mayor, the mayor’s delegate, the Tulsa city team, and GovEx will see this question, along with your name."
+    )
+    assert sentence in page_text
     gone = browser.post(url("decision-new", cast.tulsa), form(cast.tulsa, option_4="Both", context="One\r\ntwo."))
     with rls.every_city():
         decision = cast.tulsa.decision_set.get()

@@ -53,7 +53,7 @@ def state(ana):
 
 def test_the_email_says_who_invites_to_what_in_the_persons_language(cast, every_city):
     membership = actions.add_member(
-        city=cast.tulsa, email="joao@tulsa.gov", name="João", role=Role.MAYOR, by=cast.lead, language="pt-br"
+        city=cast.tulsa, email="joao@tulsa.gov", name="João", role=Role.CITY_MEMBER, by=cast.lead, language="pt-br"
     )
     invitations.invite(membership, by=cast.lead)
     mail = last_mail(kind="invitation")
@@ -81,7 +81,7 @@ def test_opening_the_link_changes_nothing_and_the_button_still_works(cast, ana, 
             assert page.status_code == 200
             assert not signed_in(scanner)
     assert state(ana) == before
-    assert f"{cast.lead.name} invites you" in page.text
+    assert f"{cast.lead.name} has invited you" in page.text
     assert "ana@tulsa.gov" in page.text
     browser = as_()
     browser.get(path)
@@ -235,7 +235,7 @@ def test_a_corrected_address_may_not_be_another_persons(cast, ana, every_city):
             invitations.correct(ana.user, name="Ana", email=taken, language="en", by=cast.lead)
         assert refusal.value.messages == [
             f"{taken} already belongs to someone else on this site. "
-            "Withdraw this invitation and invite that address instead."
+            "Withdraw this invitation and send a new one to that address instead."
         ]
     ana.user.refresh_from_db()
     assert ana.user.email == "ana@tulsa.gov"

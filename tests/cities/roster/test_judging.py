@@ -132,11 +132,11 @@ def test_a_city_that_is_too_small_and_a_misspelled_one():
 
 def test_missing_cells_are_named():
     assert [column for column, _ in problems_of(one(city="", person="", role=""))] == ["City", "Person", "Role"]
-    assert problems_of(one(country="")) == [("Country", "The country is missing.")]
+    assert problems_of(one(country="")) == [("Country", "This row doesn’t include a country.")]
     assert problems_of(one(country="Atlantis")) == [
         ("Country", "We don’t recognize the country “Atlantis.” Enter a country code, such as US or BR.")
     ]
-    assert problems_of(one(email="")) == [("Email", "The email address is missing.")]
+    assert problems_of(one(email="")) == [("Email", "This row doesn’t include an email address.")]
 
 
 def test_an_address_that_is_none():
@@ -198,17 +198,17 @@ def test_previous_member_returns_and_another_role_is_a_warning():
 
 def test_city_of_another_cohort_is_a_warning():
     verdict = one(Known(elsewhere={TULSA: "Cohort 2025"}))
-    assert problems_of(verdict) == [("City", "Tulsa is also in Cohort 2025. Its strategy there continues.")]
+    assert problems_of(verdict) == [("City", "Tulsa is also in Cohort 2025 and will continue its strategy there.")]
 
 
 @pytest.mark.parametrize(
     ("second", "kind", "sentence"),
     [
-        ({}, Kind.CHECK, "Same as row 2. It counts only once."),
+        ({}, Kind.CHECK, "This row is the same as row 2, so we’ll count it only once."),
         (
             {"role": "mayor"},
             Kind.REFUSED,
-            "Row 2 gives this person a different role in the same city. Keep only one of the two.",
+            "Row 2 gives this person a different role in the same city. Keep only one of the two rows.",
         ),
         ({"person": "Bo Li"}, Kind.REFUSED, "Row 2 has the same address with a different name."),
         (
@@ -227,7 +227,7 @@ def test_one_address_in_two_rows(second, kind, sentence):
 
 def test_accents_and_case_do_not_make_another_name():
     first, again = judge([row(person="José Peña"), row(3, person="JOSE PENA")], Known())
-    assert again.problems[0].sentence == "Same as row 2. It counts only once."
+    assert again.problems[0].sentence == "This row is the same as row 2, so we’ll count it only once."
 
 
 def team(*roles):

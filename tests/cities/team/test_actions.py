@@ -30,7 +30,7 @@ def test_ending_access_works_at_once_wherever_the_person_is(cast, as_, every_cit
 def test_the_last_city_lead_stays(cast, every_city):
     lead = cast.lead.membership_set.get()
     messages = [
-        ("You’re the only city lead. Make someone else city lead before you change your role or end your access.")
+        ("You’re the only city lead. Make someone else the city lead before you change your role or end your access.")
     ]
     part = {"role": Role.CITY_LEAD, "title": "", "until": None}
     for change in (

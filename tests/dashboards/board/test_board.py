@@ -124,8 +124,8 @@ def test_a_late_section_in_review_counts_for_the_coach(cast):
         section = Section.objects.filter(city=cast.tulsa, state=SectionState.FINAL).first()
     for days, level, reasons in (
         (3, Level.ON_TRACK, []),
-        (8, Level.SOON, ["A section has been waiting 8 days for coach review"]),
-        (15, Level.NOW, ["A section has been waiting 15 days for coach review"]),
+        (8, Level.SOON, ["A section has been waiting for coach review for 8 days"]),
+        (15, Level.NOW, ["A section has been waiting for coach review for 15 days"]),
     ):
         with rls.every_city():
             Section.objects.filter(pk=section.pk).update(
@@ -153,7 +153,7 @@ def test_silence_is_a_reason_after_three_weeks(cast):
         Section.objects.filter(city=cast.tulsa).exclude(written_at=None).update(written_at=long_ago)
         CoachingSession.objects.filter(city=cast.tulsa).update(starts_at=long_ago)
     row = statuses_of(cast.cohort, cast.tulsa)["Tulsa"]
-    assert (row.level, row.reason_texts) == (Level.SOON, ["No coaching in 25 days", "Nothing written in 25 days"])
+    assert (row.level, row.reason_texts) == (Level.SOON, ["No coaching sessions in 25 days", "No new text in 25 days"])
 
 
 def test_a_city_without_lead_or_coach_is_urgent(cast):
@@ -176,9 +176,9 @@ def test_before_the_kickoff_nothing_is_late(cast):
 def test_the_headline_counts_what_the_table_shows(cast, as_):
     calm(cast.tulsa)
     text = as_(cast.admin).get(url(cast.cohort)).content.decode()
-    assert "Week 15 of 26. 1 of 2 cities are on track. 1 needs attention now." in text
+    assert "Week 15 of 26. 1 of 2 cities on track. 1 needs attention now." in text
     assert text.index(">Rosario</a>") < text.index(">Tulsa</a>")
-    assert "1 of 1 city is on track." in as_(cast.coach).get(url(cast.cohort)).content.decode()
+    assert "1 of 1 city on track." in as_(cast.coach).get(url(cast.cohort)).content.decode()
 
 
 def test_a_cohort_without_cities_explains_how_to_add_them(cast, as_):
@@ -238,7 +238,7 @@ def test_the_board_costs_the_same_at_10_and_100_and_shows_25(cast, as_):
         counts.append(measured.count)
     assert counts[0] == counts[1] <= 14
     assert text.count('<tr role="row"><th scope="row"') == 25
-    assert "of 100 cities are on track" in text
+    assert "of 100 cities on track" in text
     second = browser.get(url(cast.cohort), {"page": 4}).content.decode()
     assert second.count('<tr role="row"><th scope="row"') == 25
 

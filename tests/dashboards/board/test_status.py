@@ -58,7 +58,9 @@ def test_status_with_late_sections_is_urgent_from_three_on(number, level, late):
 def test_status_with_a_pending_review_rises_after_one_and_two_weeks(days, level):
     row = status(review_since=ago(days))
     assert row.level is level
-    assert row.reason_texts == ([f"A section has been waiting {days} days for coach review"] if days > WAITING else [])
+    assert row.reason_texts == (
+        [f"A section has been waiting for coach review for {days} days"] if days > WAITING else []
+    )
 
 
 @pytest.mark.parametrize(("days", "level"), [(-1, Level.ON_TRACK), (0, Level.ON_TRACK), (1, Level.NOW)])
@@ -67,7 +69,7 @@ def test_status_with_a_decision_is_urgent_the_day_after_it_was_due(days, level):
 
 
 @pytest.mark.parametrize(
-    ("figure", "silent"), [("last_session", "No coaching in 22 days"), ("edited_at", "Nothing written in 22 days")]
+    ("figure", "silent"), [("last_session", "No coaching sessions in 22 days"), ("edited_at", "No new text in 22 days")]
 )
 def test_status_with_silence_needs_a_look_after_three_weeks(figure, silent):
     assert status(**{figure: ago(SILENT)}).reason_texts == []
@@ -124,7 +126,7 @@ def test_days_since_a_moment_counts_in_the_zone_of_the_cohort():
 
 def test_reasons_are_shown_with_the_urgent_first_and_else_in_their_order():
     row = status(last_session=ago(30), edited_at=ago(40), decision_due=TODAY - timedelta(days=2))
-    assert row.reason_texts[1:] == ["No coaching in 30 days", "Nothing written in 40 days"]
+    assert row.reason_texts[1:] == ["No coaching sessions in 30 days", "No new text in 40 days"]
     assert row.reason_texts[0].startswith("The mayor’s decision was due ")
 
 
@@ -184,9 +186,9 @@ def test_week_sentence_on_the_eve_counts_one_day():
     ("calm", "urgent", "sentence"),
     [
         (0, 0, "Week 3 of 26. There are no cities in this cohort yet."),
-        (1, 0, "Week 3 of 26. 1 of 1 city is on track."),
-        (0, 1, "Week 3 of 26. 0 of 1 city is on track. 1 needs attention now."),
-        (2, 3, "Week 3 of 26. 2 of 5 cities are on track. 3 need attention now."),
+        (1, 0, "Week 3 of 26. 1 of 1 city on track."),
+        (0, 1, "Week 3 of 26. 0 of 1 city on track. 1 needs attention now."),
+        (2, 3, "Week 3 of 26. 2 of 5 cities on track. 3 need attention now."),
     ],
 )
 def test_headline_counts_who_is_on_track_and_who_needs_someone(calm, urgent, sentence):

@@ -119,7 +119,7 @@ def test_section_in_review_is_pending_with_the_coach(calm, as_):
     change(calm.tulsa, "vision", state="in_review", due_on=calm.tulsa.today() - timedelta(days=3))
     assert needs(as_(calm.coach).get(url(calm.tulsa))) == [("Vision for three years", "waiting for your review", True)]
     page = as_(calm.lead).get(url(calm.tulsa))
-    assert needs(page) == [("Vision for three years", "waiting for the coach", False)]
+    assert needs(page) == [("Vision for three years", "waiting for coach review", False)]
     assert "late." not in page.context["headline"]
 
 
@@ -191,7 +191,7 @@ def test_sections_by_state_as_a_line_and_a_table(calm, as_):
     assert "2 of 18 sections are ready." in page_text
     assert "Final: 1 Reviewed: 1 Not started: 16" in page_text
     row = page_text.split("1. Vision for three years", 1)[1].split("2. Why now")[0]
-    assert re.fullmatch(r" Final Member 212 \(guide: \d+ to \d+\) 2 Due \w+ \d+(, \d+)? ", row), row
+    assert re.fullmatch(r" Final Member 212 \(suggested: \d+ to \d+\) 2 Due \w+ \d+(, \d+)? ", row), row
     assert '<progress max="18" value="2"' in page.content.decode()
 
 
@@ -213,7 +213,7 @@ def test_last_changes_are_the_newest_of_each_kind(calm, as_):
         )
     page = as_(calm.lead).get(url(calm.tulsa))
     assert [(c.title, c.person) for c in page.context["changes"]] == [
-        ("Logged: Half-way", calm.coach),
+        ("Coaching logged: Half-way", calm.coach),
         ("Decided: Mayor", calm.mayor),
         ("Vision for three years was edited", calm.member),
     ]
@@ -264,7 +264,7 @@ def test_the_pdf_and_its_button(calm, as_):
     assert "A PDF will be available once the first section is written." in text(browser.get(url(calm.tulsa)))
     change(calm.tulsa, "vision", state="drafting", revision=1)
     page_text = text(browser.get(url(calm.tulsa)))
-    assert "No PDF has been made yet. Make a PDF of the current text" in page_text
+    assert "No PDF has been created yet. Create a PDF of the current text" in page_text
     with rls.every_city():
         done = calm.tulsa.export_set.create(
             kind=Export.Kind.STRATEGY_PDF,
@@ -283,7 +283,7 @@ def test_the_pdf_and_its_button(calm, as_):
     with rls.every_city():
         calm.tulsa.export_set.create(kind=Export.Kind.STRATEGY_PDF, state="running")
     page_text = text(browser.get(url(calm.tulsa)))
-    assert "A PDF is being made" in page_text
+    assert "A PDF is being created" in page_text
     assert "Create a PDF" not in page_text
 
 
@@ -365,7 +365,7 @@ def test_it_costs_the_same_however_much_there_is(cast, as_, rows):
     browser = as_(cast.member)
     with cost() as spent:
         browser.get(url(cast.tulsa))
-    assert spent.count == 14, spent.queries
+    assert spent.count == 15, spent.queries
 
 
 def test_it_costs_the_same_with_a_hundred_sections(cast, as_):

@@ -7,6 +7,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accelerator import rls
+from cities.offices import actions as offices
 from dashboards.city.pending import pending_for
 from strategy.models import Action, Component, Mention, Objective, StatusRequest, Step, StrategyVersion
 from strategy.review import conversations
@@ -161,7 +162,9 @@ def test_pending_mention_in_a_section_that_was_left_out_is_none(cast, pending, m
 
 
 def test_pending_rows_are_ordered_by_day_and_lead_to_pages_that_open(cast, as_, step, question, mention, today):
-    update(step, person=cast.member, asked_at=timezone.now() - timedelta(days=2))
+    update(step, office="other", person=cast.member, asked_at=timezone.now() - timedelta(days=2))
+    with rls.every_city():
+        offices.confirm(city=cast.tulsa, user=cast.member, office="other", by=cast.admin)
     update(mention.comment, created_at=timezone.now() - timedelta(days=5))
     with rls.city_scope(cast.tulsa.pk):
         rows = pending_for(cast.member, cast.tulsa, today)

@@ -136,7 +136,7 @@ def test_verdict_is_one_plain_sentence_without_figures(numbers, today, sentence)
 @pytest.mark.parametrize(
     ("days", "start"),
     [
-        (None, "No sign-off date is set yet."),
+        (None, "No sign-off date has been set yet."),
         (-1, "Sign-off was planned for "),
         (0, "Sign-off is today."),
         (1, "Sign-off is tomorrow."),

@@ -59,8 +59,8 @@ def test_the_template_shows_every_section_with_prompts_and_parts(cast, as_):
 def test_roles_and_other_titles_are_shown(cast, as_):
     browser = as_(cast.coach)
     page = get(browser, *PAGES[1][:1], *PAGES[1][1]).content.decode()
-    assert page.count("Special use: ") == 5
-    assert "Special use: Mayor’s letter" in page
+    assert page.count("Kind of section: ") == 5
+    assert "Kind of section: Mayor’s letter" in page
     assert "Other titles: Foreword, Preface, Message, Letter" in page
     page = get(browser, *PAGES[2][:1], *PAGES[2][1]).content.decode()
     assert page.count("Special use: ") == 2

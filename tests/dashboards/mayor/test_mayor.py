@@ -139,7 +139,7 @@ def test_a_waiting_signature_comes_first_and_the_decision_is_a_line(cast, as_):
     urgent = ask(cast.tulsa, cast.coach, "Sooner?", days=1)
     page = as_(cast.mayor).get(url(cast.tulsa))
     page_text = main_text(page)
-    assert page_text.index("of the strategy is waiting for a signature") < page_text.index(
+    assert page_text.index("of the strategy is waiting for your signature") < page_text.index(
         "One more decision is pending: Sooner?"
     )
     assert "1 more question pending" in page_text
@@ -306,7 +306,7 @@ def test_a_city_in_week_1_sees_what_comes(new_city, as_):
         "Work on Salinas’s data strategy is about to start.",
         "Nothing has been written yet.",
         "No decisions are pending for the mayor",
-        f"On {formats.day(cohort.date_of(7, 2), today)}, the mayor and the team will name what residents will notice",
+        f"On {formats.day(cohort.date_of(7, 2), today)}, the mayor and the team will define what residents will notice",
         f"Nothing is late. The next section is due on {formats.day(cohort.date_of(5, 4), today)}.",
         "No one yet. The coach will ask the mayor to appoint someone.",
         "No coach has been assigned yet. GovEx staff will assign one.",
@@ -338,7 +338,7 @@ def test_dates_follow_the_roles_of_the_program_not_its_keys(new_city, as_):
         key="renamed-too", week=20, weekday=3, kind=ItemKind.CLOSE
     )
     page_text, today = main_text(as_(mayor).get(url(city))), timezone.localdate()
-    assert f"On {formats.day(cohort.date_of(8, 1), today)}, the mayor and the team will name" in page_text
+    assert f"On {formats.day(cohort.date_of(8, 1), today)}, the mayor and the team will define" in page_text
     assert f"until sign-off on {formats.day(cohort.date_of(20, 3), today, weekday=True)}." in page_text
 
 
@@ -346,7 +346,7 @@ def test_program_without_a_sign_off_entry_says_that_no_date_is_set(new_city, as_
     city, _, mayor = new_city
     ProgramItem.objects.filter(role=ItemRole.SIGN_OFF).update(role="")
     words = main_text(as_(mayor).get(url(city)))
-    assert "Nothing has been written yet. No sign-off date is set yet." in words
+    assert "Nothing has been written yet. No sign-off date has been set yet." in words
     assert "until sign-off" not in words
 
 
@@ -354,8 +354,8 @@ def test_program_without_an_outcomes_entry_names_no_day_for_them(new_city, as_):
     city, _, mayor = new_city
     ProgramItem.objects.filter(role=ItemRole.OUTCOMES).update(role="")
     page_text = main_text(as_(mayor).get(url(city)))
-    assert "Not named yet. The city lead will bring a proposal to the next meeting" in page_text
-    assert "the mayor and the team will name" not in page_text
+    assert "Not defined yet. At the next meeting with the mayor, the city lead will propose" in page_text
+    assert "the mayor and the team will define" not in page_text
 
 
 def test_after_the_program(new_city, as_):
@@ -368,8 +368,8 @@ def test_after_the_program(new_city, as_):
         saving.save(section, html="<p>Text</p>", base=0, by=mayor)
     page_text = main_text(as_(mayor).get(url(city)))
     assert "Sign-off was planned for" in page_text
-    assert "The program has no more dates for the mayor." in page_text
-    assert "Not named yet. The city lead will bring a proposal to the next meeting" in page_text
+    assert "There are no more program dates for the mayor." in page_text
+    assert "Not defined yet. At the next meeting with the mayor, the city lead will propose" in page_text
 
 
 # What it costs ------------------------------------------------------------------------------------
@@ -394,7 +394,7 @@ def test_it_costs_the_same_however_much_there_is(cast, as_, rows):
     browser = as_(cast.mayor)
     with cost() as spent:
         browser.get(url(cast.tulsa))
-    assert spent.count == 8, spent.queries
+    assert spent.count == 9, spent.queries
 
 
 def test_it_reads_its_own_citys_rows_only(cast, as_):

@@ -80,7 +80,7 @@ def test_reviews_show_how_long_they_have_waited(cast, as_):
         ("Rosario", 12, True),
         ("Tulsa", 3, False),
     ]
-    assert "The oldest pending review has been waiting 12 days." in main_text(page)
+    assert "The oldest pending review has been waiting for 12 days." in main_text(page)
     assert "for 3 days" in main_text(page)
 
 
@@ -118,7 +118,7 @@ def test_a_coach_without_cities_gets_an_explanation(cast, as_):
     assert as_(added.user).get("/")["Location"] == reverse("dashboards:my-cities")
     page_text = main_text(as_(added.user).get(MY_CITIES))
     assert "No cities are assigned to you right now." in page_text
-    assert "GovEx staff assign cities on the cohort’s page." in page_text
+    assert "Once GovEx staff assign you cities on the cohort’s page, they’ll appear here" in page_text
 
 
 def test_a_desk_without_pending_reviews_has_empty_lists(cast, as_):

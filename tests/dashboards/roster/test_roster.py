@@ -135,7 +135,7 @@ def test_before_going_live_nothing_is_emailed_whatever_is_sent(cast, as_, draft)
     page = preview(browser, draft)
     text = page.content.decode()
     assert ("send invitations" in text, "Add 1 city and 5 people" in text) == (False, True)
-    assert "The cohort isn’t live yet. Invitations will go out when it goes live." in text
+    assert "Invitations will go out when the cohort goes live." in text
     confirm(browser, draft, page, send="1")
     assert len(emails()) == 0
     assert Membership.objects.filter(user__email="maria@bogota.example").exists()
@@ -190,7 +190,7 @@ def test_the_import_has_exactly_the_previewed_rows(cast, as_):
     assert answer["Location"] == url("roster-preview", cast.cohort)
     assert state() == before
     text = preview(browser, cast.cohort).content.decode()
-    assert "Nothing was imported. A different file has been uploaded since then." in text
+    assert "Nothing was imported because a different file was uploaded before you confirmed." in text
 
 
 def test_a_file_stored_for_one_cohort_is_not_imported_into_another(cast, as_):

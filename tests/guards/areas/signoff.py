@@ -10,22 +10,30 @@ from django.core.files.storage import default_storage
 from django.utils import timezone
 
 from accelerator.content_versions import digest
-from cities.models import City
+from accelerator.models import User
+from cities.models import City, Office
+from cities.offices import actions as offices
 from strategy.document.tree import freeze
-from strategy.models import Approver, Instrument, Office, PublicSeal, Signature, Step, StrategyVersion
-from strategy.signoff import codes, lapse, seals
+from strategy.models import Approver, ApproverChange, Instrument, PublicSeal, Signature, Step, StrategyVersion
+from strategy.signoff import approvers, codes, lapse, seals
 
 # An address's name, or its first word, and the row whose number it carries.
 OBJECTS: dict[str, Callable[[City], object]] = {
     "approver": lambda city: city.approver_set.first(),
     "signature": lambda city: city.signature_set.exclude(paper="").first(),
+    "step": lambda city: city.step_set.first(),
+    "return-comment": lambda city: city.returncomment_set.first(),
+    "officeholder": lambda city: city.officeholder_set.first(),
 }
 # Other parts of addresses, by their name in the route.
 PARTS: dict[str, Callable[[City], object]] = {
     "code": lambda city: PublicSeal.objects.filter(city=city, number=1).get().code
 }
 # Addresses that open to fewer than their permission says: the answer to the others, and why.
-NARROWER: dict[str, tuple[int, str]] = {}
+NARROWER: dict[str, tuple[int, str]] = {
+    "strategy:return-comment": (404, "only after a return"),
+    "strategy:step-readdress": (404, "only while a signature is pending"),
+}
 
 
 def fill(city: City, lead) -> None:
@@ -61,7 +69,7 @@ def fill(city: City, lead) -> None:
         asked_at=now,
     )
     paper = default_storage.save(f"papers/{city.pk}/1.pdf", ContentFile(f"%PDF- paper {text}".encode()))
-    Signature.objects.create(
+    signature = Signature.objects.create(
         city=city,
         version=version,
         step=step,
@@ -76,5 +84,9 @@ def fill(city: City, lead) -> None:
         paper=paper,
         paper_sha256="0" * 64,
     )
+    signature.comments.create(city=city, position=1, body=f"Change {text}", answer=f"Done {text}")
+    approvers.record_change(city.approver_set.get(), ApproverChange.Kind.ADDED, by=None)
+    admin = User.objects.get(email="admin@govex.example")
+    offices.confirm(city=city, user=lead, office=Office.OTHER, by=admin)
     lapse.store_parts(version)
     seals.set_seal(version)

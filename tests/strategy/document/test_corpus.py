@@ -17,9 +17,8 @@ from django.test import RequestFactory
 from accelerator import pdf
 from accelerator.content_versions import canonical
 from accelerator.texts import block_tree
-from strategy.document import exports, plan_sheet, report, word
-from strategy.document.tree import written_sections
-from strategy.publication import pages as public_pages
+from strategy.document import exports, plan_sheet, report, web, word
+from strategy.document.tables import written_sections
 from tests.fixtures.corpus.make import texts
 from tests.strategy.document import made
 from tests.strategy.document.test_pdf import tags
@@ -168,7 +167,7 @@ def test_numbering_restarts_in_word(typed):
 def test_every_block_is_on_the_web_page(tree, settings):
     from django.template.loader import render_to_string  # noqa: PLC0415 - after the settings are read
 
-    context = public_pages.page(made.edition(tree), lambda number: f"/pictures/{number}/", {7})
+    context = web.page(made.edition(tree), lambda number: f"/pictures/{number}/", {7})
     page = render_to_string("strategy/publication/public.html", context, request=_request())
     prose = "".join(re.findall(r'<div class="prose prose--public">(.*?)</div>\s*</section>', page, re.DOTALL))
     total = counted(tree)

@@ -12,7 +12,8 @@ from accelerator.texts import block_tree, saving
 from cities.models import Role
 from strategy.document import exports, word
 from strategy.document.parts import parts_of
-from strategy.document.tree import actions_of, freeze, written_sections
+from strategy.document.tables import written_sections
+from strategy.document.tree import actions_of, freeze
 from strategy.models import AiUse, Policy, PolicyType
 from tests.clients import cost
 from tests.strategy.document import made
@@ -59,8 +60,8 @@ def filled(cast):
 
 def test_tree_contains_everything_public_and_no_email_address(filled):
     tree = freeze(filled)
-    assert (tree["schema"], tree["language"], tree["mayor"]) == (3, "en", "Mayor")
-    assert [row["key"] for row in written_sections(tree)] == ["vision"]
+    assert (tree["schema"], tree["language"], tree["mayor"]) == (4, "en", "Mayor")
+    assert [row["key"] for row in written_sections(tree)] == ["vision", "action-plan", "policies", "risks"]
     first, second = actions_of(tree)
     assert first["owner"] == {"role": "Data lead", "person": "Member", "department": "", "supporting": ""}
     assert (first["measure"]["baseline"], first["measure"]["targets"]) == ("12.5", ["40", None, None])

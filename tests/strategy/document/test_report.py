@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from openpyxl import load_workbook
 
 from accelerator.texts import block_tree
-from strategy.document import parts, plan_sheet, report
+from strategy.document import parts, plan_sheet, report, tables
 from tests.strategy.document.made import edition, full, section
 
 
@@ -38,24 +38,26 @@ def test_pdf_with_every_block_has_no_note_and_one_without_is_named():
     tree = of("<p>First words</p><ul><li>One</li></ul>")
     assert report.pdf_notes(tree, keys(tree), []) == []
     assert report.pdf_notes(tree, keys(tree, but=["part-1.0"]), []) == [
-        "“Part 1”: missing from the file (paragraph): “First words”"
+        "In “Part 1,” this paragraph is missing from the file: “First words”"
     ]
 
 
 def test_note_quotes_sixty_characters_at_most():
     tree = of(f"<p>{'x' * 200}</p>")
-    assert report.pdf_notes(tree, [], []) == [f"“Part 1”: missing from the file (paragraph): “{'x' * 60}”"]
+    assert report.pdf_notes(tree, [], []) == [f"In “Part 1,” this paragraph is missing from the file: “{'x' * 60}”"]
 
 
 def test_block_without_text_is_named_by_its_kind_alone():
     tree = of("<table><tbody><tr><th>a</th></tr></tbody></table>")
-    assert report.pdf_notes(tree, keys(tree, but=["part-1.0"]), []) == ["“Part 1”: missing from the file (table)."]
+    assert report.pdf_notes(tree, keys(tree, but=["part-1.0"]), []) == [
+        "In “Part 1,” one table is missing from the file."
+    ]
 
 
 @pytest.mark.parametrize(("alt", "description"), [("A map", "A map"), ("", "no description")])
 def test_missing_picture_is_named_by_its_description(alt, description):
     tree = of(f'<figure><img src="media:7" alt="{alt}"></figure>')
-    sentence = f"“Part 1”: an image is missing. Its description appears in its place: {description}"
+    sentence = f"In “Part 1,” an image is missing. Its description appears instead: {description}"
     assert report.missing_pictures(tree, [8]) == [sentence]
     assert report.missing_pictures(tree, [7]) == []
 
@@ -64,10 +66,10 @@ def test_data_without_a_section_or_a_block_is_reported():
     tree = of("<p>One</p>", "<h3>Two</h3><p>Three</p>")
     assert report.json_notes(tree, data(tree), []) == []
     assert report.json_notes(tree, data(of("<p>One</p>", "<h3>Two</h3>")), []) == [
-        "“Part 2”: missing from the file (paragraph): “Three”"
+        "In “Part 2,” this paragraph is missing from the file: “Three”"
     ]
     assert report.json_notes(tree, data({"sections": tree["sections"][1:]}), []) == [
-        "“Part 1”: missing from the file (paragraph): “One”"
+        "In “Part 1,” this paragraph is missing from the file: “One”"
     ]
 
 
@@ -105,7 +107,7 @@ def test_words_are_looked_for_in_word_in_their_order_and_without_spaces():
     tree = of("<p>First  words</p><p>Then more</p>")
     assert report.word_notes(tree, word("First", "words", "Then\u00a0more"), []) == []
     assert report.word_notes(tree, word("Then more", "First words"), []) == [
-        "“Part 1”: missing from the file (paragraph): “Then more”"
+        "In “Part 1,” this paragraph is missing from the file: “Then more”"
     ]
 
 
@@ -140,7 +142,7 @@ def test_registers_are_named_in_the_documents_language():
     english, spanish = parts.register_titles("en"), parts.register_titles("es")
     assert english["part:policies"] == "Policies and standards register"
     assert english["part:ai-uses"] == "AI use register"
-    assert english.keys() == spanish.keys() == parts.PLAN_AND_REGISTERS.keys()
+    assert english.keys() == spanish.keys() == {f"part:{table}" for table in tables.TABLES.values()}
     assert not set(english.values()) & set(spanish.values())
 
 

@@ -63,7 +63,7 @@ def test_contents_of_a_city_without_a_strategy_are_empty(cast, as_, address):
     with rls.every_city():
         Section.objects.filter(city=cast.tulsa).delete()
         Strategy.objects.filter(city=cast.tulsa).delete()
-    assert "This strategy hasn’t been started yet." in text(as_(cast.lead).get(address))
+    assert "Work on this strategy hasn’t started yet." in text(as_(cast.lead).get(address))
 
 
 def test_headline_counts_ready_and_late_sections(cast):

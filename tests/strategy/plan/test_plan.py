@@ -75,14 +75,10 @@ def test_codes_follow_the_component_and_stay_after_changes(objective, city):
             "due",
             "This action is due in Y1Q1, before it starts in Y1Q3. Change one of the two.",
         ),
-        ({"rag": "amber"}, "rag_reason", "Give a reason. An action that’s at risk or off track needs one."),
-        (
-            {"rag": "red", "rag_reason": "  "},
-            "rag_reason",
-            "Give a reason. An action that’s at risk or off track needs one.",
-        ),
-        ({"percent": 101}, "percent", "Percent done can’t be more than 100."),
-        ({"target_1": 4}, "measure", "Enter what’s being measured. A baseline or target needs a measure."),
+        ({"rag": "amber"}, "rag_reason", "Explain why this action is at risk or off track."),
+        ({"rag": "red", "rag_reason": "  "}, "rag_reason", "Explain why this action is at risk or off track."),
+        ({"percent": 101}, "percent", "Percent complete can’t be more than 100."),
+        ({"target_1": 4}, "measure", "To set a baseline or target, enter what’s being measured."),
         (
             {"measure": "m", "baseline": 1, "baseline_unknown": True},
             "baseline_unknown",

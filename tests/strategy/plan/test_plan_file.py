@@ -228,7 +228,7 @@ def test_a_percentage_in_a_workbook_is_the_number_that_people_see(filled, every_
     sheet.cell(4, place).value, sheet.cell(4, place).number_format = 0.55, "0%"
     out = io.BytesIO()
     book.save(out)
-    assert judged(filled, out.getvalue()).actions[2].changes == [("Percent done", "40", "55")]
+    assert judged(filled, out.getvalue()).actions[2].changes == [("Percent complete", "40", "55")]
 
 
 def test_each_row_has_its_verdict(filled, every_city, cast):
@@ -262,7 +262,7 @@ def test_each_row_has_its_verdict(filled, every_city, cast):
     ]
     assert problems_of(preview.actions[2]) == [
         "Trimestre de vencimiento: This action is due in Y1Q1, before it starts in Y2Q1. Change one of the two.",
-        "Motivo: Give a reason. An action that’s at risk or off track needs one.",
+        "Motivo: Explain why this action is at risk or off track.",
     ]
     assert problems_of(preview.actions[3]) == ["Responsable: correo del equipo: The owner isn’t on the city team."]
     assert preview.actions[4].new_objective == "A new aim"
@@ -314,7 +314,10 @@ def archive(**parts):
         (table(*[("", "Q1", "One")] * 2001), "The file has more than 2,000 rows"),
         (archive(word__document_xml="x"), "This isn’t an Excel workbook"),
         (archive(**{"xl__workbook.xml": "x", "xl__vbaProject.bin": "x"}), "This workbook has macros"),
-        (archive(**{"xl__workbook.xml": b"0" * 43_000_000}), "The workbook wasn’t opened."),
+        (
+            archive(**{"xl__workbook.xml": b"0" * 43_000_000}),
+            "We didn’t open this workbook because, once unzipped, it’s far larger than a table needs to be.",
+        ),
         (archive(**{"xl__workbook.xml": "x"}), "The workbook is damaged"),
     ],
 )

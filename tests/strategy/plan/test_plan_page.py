@@ -164,7 +164,7 @@ def test_action_form_saves_all_fields(cast, as_, rows):
     data |= {"owner": cast.member.pk, "percent": "40", "depends_on": [rows[1].pk, rows[2].pk], "target_1": "4"}
     answer = browser.post(where, data)
     assert answer.status_code == 422
-    assert "Enter what’s being measured. A baseline or target needs a measure" in answer.content.decode()
+    assert "To set a baseline or target, enter what’s being measured." in answer.content.decode()
     assert browser.post(where, data | {"measure": "Stewards"}).status_code == 302
     row = fresh(rows[0])
     assert (row.owner, row.percent, row.measure, row.target_1) == (cast.member, 40, "Stewards", 4)

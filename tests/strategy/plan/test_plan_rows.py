@@ -216,7 +216,11 @@ def test_text_typed_into_a_removed_row_is_shown(cast, as_, objective):
     with rls.every_city():
         plan.remove(gone, by=cast.member)
     page = browser.post(url(cast, "plan-edit"), data, follow=True)
-    assert "so your changes to them weren’t saved: “My own title”." in page.text
+    sentence = (
+        "Your changes to these actions weren’t saved because someone removed the actions while you were editing: "
+        "“My own title”."
+    )
+    assert sentence in page.text
     with rls.every_city():
         kept.refresh_from_db()
     assert kept.owner_role == "Clerk"
@@ -241,7 +245,9 @@ def test_long_plan_is_edited_one_objective_at_a_time(cast, as_, objective, count
         )
     browser = as_(cast.lead)
     page = browser.get(url(cast, "plan-edit"), follow=True)
-    assert ("This plan is long. Edit one objective’s rows at a time." in page.text) is not is_whole
+    assert (
+        "This plan is too long to edit all at once. Edit one objective’s rows at a time." in page.text
+    ) is not is_whole
     assert browser.get(url(cast, "plan-edit") + f"?objective={objective.pk}").status_code == 200
 
 
@@ -276,7 +282,7 @@ def test_measure_of_an_objective_and_its_baseline_are_asked_for(cast, objective)
 
 def test_outcome_that_residents_notice_is_asked_for(cast, objective):
     action(objective)
-    sentence = "No measure tracks an outcome that residents notice."
+    sentence = "No measure tracks an outcome residents will notice."
     with rls.every_city():
         measure = plan.add_measure(objective=objective, by=None, measure="Days", is_resident_outcome=False)
     assert sentence in messages_of(cast.tulsa)
@@ -290,11 +296,11 @@ def test_a_baseline_of_any_number_closes_the_gap(cast, objective, baseline):
     row = action(objective, measure="Meetings")
     sentence = "G1.1 has a measure without a baseline. Enter the baseline or mark it as not known yet."
     assert sentence in messages_of(cast.tulsa)
-    assert "G1.1 has no due date (quarter)." in messages_of(cast.tulsa)
+    assert "G1.1 doesn’t have a due date. Choose a quarter." in messages_of(cast.tulsa)
     with rls.every_city():
         plan.change(row, stamp=0, by=None, baseline=baseline, due=4)
     assert sentence not in messages_of(cast.tulsa)
-    assert "G1.1 has no due date (quarter)." not in messages_of(cast.tulsa)
+    assert "G1.1 doesn’t have a due date. Choose a quarter." not in messages_of(cast.tulsa)
 
 
 # What an action waits for

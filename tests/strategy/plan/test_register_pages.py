@@ -79,8 +79,8 @@ def test_policy_shows_the_quarter_by_which_it_is_due(cast, as_):
     [
         ([], "The register doesn’t list any uses of AI yet."),
         (["approved"], "The register lists one use of AI. All have been reviewed."),
-        (["waiting"], "The register lists one use of AI. One hasn’t completed its review."),
-        (["waiting", "review", "refused"], "The register lists 3 uses of AI. 2 haven’t completed their review."),
+        (["waiting"], "The register lists one use of AI. One hasn’t been fully reviewed yet."),
+        (["waiting", "review", "refused"], "The register lists 3 uses of AI. 2 haven’t been fully reviewed yet."),
         (["retired", "refused"], "The register lists 2 uses of AI. All have been reviewed."),
     ],
 )
@@ -174,7 +174,7 @@ def test_row_keeps_its_own_name_and_takes_no_other(cast, as_):
     first, second = ai_use(cast), ai_use(cast, "Other")
     browser, where = as_(cast.lead), url(cast, "ai-use-edit", second.pk)
     page = edit(browser, where, {"name": first.name, "gate": "waiting", "stamp": 0})
-    assert (page.status_code, "This is already in the register." in page.text) == (422, True)
+    assert (page.status_code, "This entry is already in the register." in page.text) == (422, True)
     assert edit(browser, where, {"name": "Other", "gate": "approved", "stamp": 0}).status_code == 302
     with rls.every_city():
         second.refresh_from_db()

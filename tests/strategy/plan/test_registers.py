@@ -34,8 +34,8 @@ def test_an_adopted_policy_names_its_instrument_and_day(cast, as_, rows):
     data = {"title": "Sharing order", "type": rows[0].type_id, "state": "adopted", "stamp": 0, "seen": "{}"}
     page = browser.post(where, data)
     assert page.status_code == 422
-    assert "Choose the instrument used to adopt it." in page.content.decode()
-    assert "Enter the date it was adopted." in page.content.decode()
+    assert "Choose the instrument used to adopt the policy or standard." in page.content.decode()
+    assert "Enter the date the policy or standard was adopted." in page.content.decode()
     more = {"instrument": "resolution", "adopted_on": date.today().isoformat(), "url": "tulsa.example/order"}
     assert browser.post(where, data | more).status_code == 302
     with rls.every_city():
@@ -46,7 +46,7 @@ def test_an_adopted_policy_names_its_instrument_and_day(cast, as_, rows):
 def test_title_already_in_the_register_is_refused_with_a_message(cast, as_, rows):
     data = {"title": "Staff leave", "likelihood": "low", "impact": "low"}
     page = as_(cast.lead).post(url(cast, "risks-add"), data)
-    assert (page.status_code, "This is already in the register." in page.content.decode()) == (422, True)
+    assert (page.status_code, "This entry is already in the register." in page.content.decode()) == (422, True)
 
 
 def test_the_second_writer_sees_the_first(cast, as_, rows):

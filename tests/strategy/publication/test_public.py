@@ -178,5 +178,5 @@ def test_public_pages_with_many_strategies_need_no_more_queries(cast, as_):
 def test_the_schema_is_served_and_the_data_fits_it(published, as_):
     schema = as_().get("/strategies/schema.json").json()
     data = b"".join(as_().get("/strategies/tulsa-us/v1/json/").streaming_content)
-    assert schema["properties"]["schema"]["enum"] == [1, 2, 3]
+    assert schema["properties"]["schema"]["enum"] == [1, 2, 3, 4]
     assert b'"schema": 3' in data

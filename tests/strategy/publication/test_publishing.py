@@ -217,7 +217,7 @@ def test_headline_before_and_after_the_signature(cast, as_):
     before = browser.get(url(cast, "upkeep")).text
     assert "Status requests and yearly reviews start once the strategy is signed." in before
     signed(cast.tulsa)
-    assert "The strategy is signed. No quarter has ended since then." in browser.get(url(cast, "upkeep")).text
+    assert "The strategy has been signed, but no quarter has ended since then." in browser.get(url(cast, "upkeep")).text
 
 
 @pytest.fixture

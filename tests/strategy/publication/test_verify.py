@@ -1,6 +1,9 @@
 """Public verification: codes, files byte for byte, and nothing about what is not signed."""
 
 import hashlib
+import re
+from datetime import datetime
+from zoneinfo import ZoneInfo
 
 import pytest
 from django.core.cache import cache
@@ -168,3 +171,43 @@ def test_check_letter_notices_a_typo_and_a_swap(place, other, letter):
 @given(st.text(max_size=60))
 def test_any_text_is_read_without_failing(typed):
     assert isinstance(codes.is_complete(codes.read(typed)), bool)
+
+
+def heading(answer):
+    return " ".join(re.search(r"<h1[^>]*>(.*?)</h1>", text(answer), re.DOTALL)[1].split())
+
+
+def test_heading_is_the_verdict_on_the_file(as_, signed):
+    browser = as_(None)
+    good = browser.post(page(signed.code), {"file": upload(PDF)})
+    assert heading(good) == "This file is the one that was signed"
+    bad = browser.post(page(signed.code), {"file": upload(PDF + b" altered")})
+    assert heading(bad) == "This file isn’t the one that was signed"
+    assert "Genuine." not in text(bad)
+
+
+@pytest.mark.parametrize("before", [0, 64 * 1024 - 6])  # the second: the code lies across two chunks of the upload
+def test_altered_file_is_named_by_the_code_inside_it(as_, signed, before):
+    altered = PDF + b"x" * before + signed.code.encode() + b" altered"
+    answer = as_(None).post(reverse("strategy:verify"), {"file": upload(altered)})
+    assert heading(answer) == "This file isn’t the one that was signed"
+    assert signed.code in text(answer)
+    assert "What was signed: Tulsa Citywide Data Strategy, version 1" in " ".join(text(answer).split())
+
+
+def test_day_of_a_signature_is_the_citys(as_, signed):
+    """Nine in the evening in Chicago is the next day in UTC."""
+    with rls.every_city():
+        PublicSeal.objects.update(signed_at=datetime(2026, 3, 10, 21, tzinfo=ZoneInfo("America/Chicago")))
+    assert "Signed on Mar 10, 2026" in " ".join(text(as_(None).get(page(signed.code))).split())
+
+
+def test_asking_for_a_signed_versions_pdf_gives_the_one_file(cast, as_, signed):
+    with rls.every_city():
+        row = cast.tulsa.export_set.get(kind="version-pdf")
+        cast.tulsa.export_set.update(state="done", file=signed.pdf)
+    data = {"kind": "strategy-pdf", "version": "1"}
+    answer = as_(cast.lead).post(reverse("cities:export-ask", args=["tulsa-us"]), data)
+    assert answer["Location"] == reverse("cities:export", args=["tulsa-us", row.pk])
+    with rls.every_city():
+        assert cast.tulsa.export_set.count() == 1

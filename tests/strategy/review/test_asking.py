@@ -15,7 +15,10 @@ from tests.strategy.conftest import HTMX
 
 pytestmark = pytest.mark.django_db
 S = SectionState
-OVER, FAR = "That date has passed. Choose today or a later date.", "That is more than five years away. Check the year."
+OVER, FAR = (
+    "That date has passed. Choose today or a later date.",
+    ("That date is more than five years away. Check the year."),
+)
 
 
 def text(answer):
@@ -74,7 +77,7 @@ def test_asking_says_so_and_leads_back_to_what_was_asked_about(cast, as_, at, ur
 def test_full_draft_is_asked_about_once(cast, as_, url):
     for _twice in range(2):
         answer = as_(cast.lead).post(url("review-ask"), {"words": "All of it"})
-    assert "A review request is already open, and the coach hasn’t responded yet." in text(answer)
+    assert "There’s already an open review request, and the coach hasn’t responded yet." in text(answer)
     assert "All of it" in text(answer)
     assert len(requests()) == 1
 
@@ -95,7 +98,7 @@ def test_verb_refuses_an_empty_and_a_finished_section(cast, row, write, every_ci
     with pytest.raises(ValidationError, match="You can’t request a review because this section’s status is"):
         reviews.request_review(city=cast.tulsa, section=row(), by=cast.lead)
     write(cast.lead, "words")
-    Section.objects.filter(city=cast.tulsa, key="vision").update(state=S.DRAFTING, words=0)
+    Section.objects.filter(city=cast.tulsa, key="vision").update(state=S.DRAFTING, words=0, html="")
     with pytest.raises(ValidationError, match="This section is still empty."):
         reviews.request_review(city=cast.tulsa, section=row(), by=cast.lead)
     assert not ReviewRequest.objects.exists()
@@ -106,7 +109,7 @@ def test_section_that_has_moved_on_is_not_asked_about(cast, row, write, every_ci
     read = row()
     assert workflow.move(row(), S.FINAL, by=cast.lead, lead=True)
     with pytest.raises(
-        ValidationError, match=("Someone else just changed this section’s status. Check it and try again.")
+        ValidationError, match=("Someone else just changed this section’s status. Check the new status and try again.")
     ):
         reviews.request_review(city=cast.tulsa, section=read, by=cast.member)
     assert row().state == S.FINAL
@@ -131,7 +134,7 @@ def test_withdrawing_says_so_and_leaves_a_section_that_was_moved_on(cast, as_, u
 @pytest.mark.parametrize(
     ("data", "sentence"),
     [
-        ({"words": ""}, "Choose “Ready” or “Not yet.”"),
+        ({"words": ""}, "Choose “I think it’s ready” or “Not yet.”"),
         ({"ready": "no", "words": " "}, "Explain what’s missing. “Not yet” on its own doesn’t help the team."),
         ({"ready": "perhaps"}, "Select a valid choice"),
     ],
@@ -168,11 +171,17 @@ def test_guests_opinion_neither_moves_the_section_nor_answers_the_request(cast, 
     [
         ({"reason": ""}, "Choose how to close the thread."),
         ({"outcome": "forgotten"}, "Select a valid choice"),
-        ({"outcome": "declined", "reason": " "}, ("Explain why it’s declined. The person who asked will read this.")),
-        ({"outcome": "carried"}, "Enter the version it’s carried over to, for example “version 2.”"),
+        (
+            {"outcome": "declined", "reason": " "},
+            ("Explain why you’re declining. The person who started the thread will read this."),
+        ),
+        ({"outcome": "carried"}, "Enter the version to carry the thread over to, such as “version 2.”"),
         (
             {"outcome": "accepted"},
-            ("No edit since then has addressed it. Edit the section first, or close the thread another way."),
+            (
+                "The section hasn’t been edited since this thread was opened. Edit the section first, or close the "
+                "thread another way."
+            ),
         ),
         ({"outcome": "declined", "reason": "x" * 1001}, "at most 1000 characters"),
     ],
@@ -204,7 +213,7 @@ def test_reason_typed_after_another_closed_it_becomes_a_draft(cast, as_, at, tal
         assert opened.resolve(by=cast.member)
     data = {"outcome": "declined", "reason": "We need all three."}
     answer = as_(cast.lead).post(at("thread-end", pk=opened.pk), data, follow=True)
-    assert "No change made. Someone has already closed this thread." in text(answer)
+    assert "No change was made because someone has already closed this thread." in text(answer)
     assert (thread().outcome, thread().reason) == ("settled", "")
     with rls.every_city():
         draft = cast.tulsa.commentdraft_set.get()

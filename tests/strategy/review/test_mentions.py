@@ -98,7 +98,7 @@ def test_accepted_with_the_edit_that_did_it(cast, as_, at, write, talk):
     write(cast.lead, "before")
     thread = talk(cast.coach, "Say more")
     page = at("thread-end", pk=thread.pk)
-    assert "No edits since it was opened" in text(as_(cast.lead).get(page))
+    assert "No edits since the thread was opened" in text(as_(cast.lead).get(page))
     assert "Edit the section first, or close the thread another way." in text(
         as_(cast.lead).post(page, {"outcome": "accepted"})
     )
@@ -111,13 +111,13 @@ def test_accepted_with_the_edit_that_did_it(cast, as_, at, write, talk):
         done = Thread.objects.get()
     assert (done.outcome, done.outcome_revision) == ("accepted", 2)
     late = as_(cast.member).post(page, {"outcome": "settled"}, follow=True)
-    assert "Someone has already closed this thread." in text(late)
+    assert "No change was made because someone has already closed this thread." in text(late)
 
 
 def test_carried_over_comes_back_with_the_next_version(cast, as_, at, talk):
     thread = talk(cast.coach, "Later?")
     page = at("thread-end", pk=thread.pk)
-    assert "Enter the version it’s carried over to" in text(as_(cast.lead).post(page, {"outcome": "carried"}))
+    assert "Enter the version to carry the thread over to" in text(as_(cast.lead).post(page, {"outcome": "carried"}))
     as_(cast.lead).post(page, {"outcome": "carried", "reason": "version 2"})
     assert "1 carried over to a later version" in text(as_(cast.lead).get(at("section")))
     with rls.every_city():

@@ -85,7 +85,7 @@ def test_leaving_closes_every_copy_and_coming_back_opens_none(cast, as_, show):
         (lambda today: today - timedelta(days=1), "That date has passed. Choose today or a later date."),
         (lambda today: today, ""),
         (lambda today: date(today.year + 5, 12, 31), ""),
-        (lambda today: date(today.year + 6, 1, 1), "That is more than five years away. Check the year."),
+        (lambda today: date(today.year + 6, 1, 1), "That date is more than five years away. Check the year."),
     ],
 )
 def test_copy_is_shown_between_today_and_five_years_on(cast, as_, write, day, sentence):
@@ -119,7 +119,7 @@ def test_copy_names_its_city_section_revision_and_person(cast, show):
 
 def test_verb_refuses_a_city_that_does_not_take_part_and_an_empty_section(cast, every_city):
     section = Section.objects.get(city=cast.tulsa, key="vision")
-    with pytest.raises(ValidationError, match="This section is still empty. Write it first."):
+    with pytest.raises(ValidationError, match="This section is still empty. Write something first."):
         peers.show(section=section, until=cast.tulsa.today(), question="", by=cast.lead)
     Strategy.objects.update(peers=False)
     section = Section.objects.get(city=cast.tulsa, key="vision")

@@ -108,7 +108,7 @@ def test_reviewer_without_sections_sees_whom_to_contact(cast, as_, url):
     page = text(as_(cast.guest).get(url("strategy")))
     assert "No sections have been assigned to you yet." in page
     assert cast.lead.email in page
-    assert "None assigned yet." in text(as_(cast.lead).get(url("reviewers")))
+    assert "No sections assigned yet." in text(as_(cast.lead).get(url("reviewers")))
 
 
 def test_who_may_ask_reviewers(cast, as_, url):

@@ -40,7 +40,9 @@ def test_asking_moves_the_section_and_the_coach_answers(cast, as_, at, url, writ
     [asked] = requests()
     assert (row().state, asked.words, asked.revision, asked.asked_by) == (S.IN_REVIEW, "Is it plain?", 1, cast.lead)
     assert "Is it plain?" in text(as_(cast.coach).get(at("section")))
-    assert "A review request is already open" in text(as_(cast.lead).post(url("review-ask"), data | {"wanted_by": ""}))
+    assert "There’s already an open review request" in text(
+        as_(cast.lead).post(url("review-ask"), data | {"wanted_by": ""})
+    )
     page = url("opinion") + "?section=vision"
     assert "Explain what’s missing." in text(as_(cast.coach).post(page, {"ready": "no"}))
     as_(cast.coach).post(page, {"ready": "no", "words": "Name the resident.", "revision": "1"})
@@ -50,7 +52,7 @@ def test_asking_moves_the_section_and_the_coach_answers(cast, as_, at, url, writ
     write(cast.lead, "one two three")
     desk = text(as_(cast.lead).get(at("section")))
     assert "Name the resident." in desk
-    assert "edited since" in desk
+    assert "edited since this review" in desk
 
 
 def test_ready_reviews_the_section_and_every_opinion_is_kept(cast, as_, at, url, write, row):
@@ -63,7 +65,7 @@ def test_ready_reviews_the_section_and_every_opinion_is_kept(cast, as_, at, url,
     as_(cast.coach).post(page, {"ready": "no", "words": "On second thought"})
     assert row().state == S.CHANGES_SUGGESTED
     assert [opinion.ready for opinion in opinions()] == [True, False]
-    assert "This is never an approval: the city decides." in text(as_(cast.coach).get(page))
+    assert "This isn’t an approval; the city decides." in text(as_(cast.coach).get(page))
 
 
 def test_moves_by_button_update_requests_and_opinions(cast, as_, at, write, row):
@@ -99,9 +101,9 @@ def test_the_full_draft(cast, as_, url, write):
     as_(cast.coach).post(url("opinion"), {"ready": "yes", "words": "Fine work."})
     page = text(as_(cast.lead).get(url("reviews")))
     assert "Fine work." in page
-    assert "edited since" not in page
+    assert "edited since this review" not in page
     write(cast.lead, "more words")
-    assert "edited since" in text(as_(cast.lead).get(url("reviews")))
+    assert "edited since this review" in text(as_(cast.lead).get(url("reviews")))
 
 
 def test_who_may_judge(cast, as_, url, write):

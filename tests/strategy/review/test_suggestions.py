@@ -112,9 +112,9 @@ def test_a_passage_that_has_changed_is_left_alone(cast, as_, at, write, row):
     as_(cast.coach).post(at("thread-open"), {"body": "Why", "quote": "council", "replacement": "board"})
     write(cast.lead, "The data council meets the council.")
     page = text(as_(cast.lead).get(at("section")))
-    assert "The passage has since changed, so this suggestion can’t be applied automatically." in page
+    assert "The passage has changed since then, so this suggestion can’t be applied automatically." in page
     answer = as_(cast.lead).post(at("thread-accept", pk=thread().pk), follow=True)
-    assert "No change made. The passage no longer appears exactly once in the text." in text(answer)
+    assert "No change was made because the passage no longer appears exactly once in the text." in text(answer)
     assert (row().revision, thread().resolved_at) == (2, None)
 
 
@@ -144,7 +144,7 @@ def test_suggestion_to_delete_a_passage_is_declined_with_a_reason(cast, as_, at,
     assert thread().replacement == ""
     url = at("thread-end", pk=thread().pk)
     refused = as_(cast.lead).post(url, {"outcome": "declined"})
-    assert "Explain why it’s declined." in text(refused)
+    assert "Explain why you’re declining." in text(refused)
     as_(cast.lead).post(url, {"outcome": "declined", "reason": "We need all three."})
     assert (thread().outcome, thread().reason) == ("declined", "We need all three.")
     assert "We need all three." in text(as_(cast.coach).get(at("section") + "?settled=1"))
@@ -154,7 +154,7 @@ def test_suggestion_to_delete_a_whole_section_is_refused(cast, as_, at, write, r
     write(cast.lead, "only")
     as_(cast.coach).post(at("thread-open"), {"body": "Out", "quote": "only", "remove": "on"})
     answer = as_(cast.lead).post(at("thread-accept", pk=thread().pk), follow=True)
-    assert "Edit the text yourself." in text(answer)
+    assert "Edit the text directly instead." in text(answer)
     assert (row().html, thread().resolved_at) == ("<p>only</p>", None)
 
 

@@ -59,7 +59,7 @@ def test_move_is_recorded_and_reported_to_the_person(cast, as_, at, write):
     assert (event.actor_id, event.data) == (cast.lead.pk, {"before": "drafting", "after": "in_review"})
     again = as_(cast.lead).post(at("section-move"), {"to": "in_review"})
     assert messages_of(again) == [
-        "No change made. Someone has already changed this section’s status, which is now “in coach review.”"
+        "No change was made because someone has already changed this section’s status. It’s now “in coach review.”"
     ]
 
 
@@ -67,5 +67,5 @@ def test_empty_section_cannot_be_moved(cast, as_, at, write, row):
     write(cast.lead, "words")
     as_(cast.lead).post(at("section-save"), {"html": "", "base": 1, "clear": "1"})
     answer = as_(cast.lead).post(at("section-move"), {"to": "in_review"})
-    assert messages_of(answer)[-1] == "This section is still empty. Write it first."
+    assert messages_of(answer)[-1] == "This section is still empty. Write something first."
     assert row().state == S.DRAFTING

@@ -151,7 +151,7 @@ def test_optional_section_is_left_out_and_restored(cast, as_, at, write, talk, r
 
 def test_a_required_section_stays(cast, as_, at):
     page = text(as_(cast.lead).post(at("section-leave-out", "vision"), follow=True))
-    assert "is required by the program, so it can’t be left out." in page
+    assert "The program requires “1. Vision for three years,” so you can’t leave it out." in page
     assert "vision" in present(cast.tulsa)
 
 
@@ -200,7 +200,7 @@ def test_a_move_keeps_answers_and_undo_brings_back(cast, as_, at, write, row, ve
     page = text(browser.post(at("sections-move", 2), {"seen": seen}, follow=True))
     assert "The strategy now uses template version 2." in page
     assert "No longer in the template" in page
-    assert "asked for in version 1" in page
+    assert "from template version 1" in page
     assert row("risks").standing == Standing.REMOVED
     assert row("ai").standing == Standing.PRESENT
     assert row("vision").template.version == versions[2]
@@ -258,7 +258,7 @@ def test_dates_follow_the_template_and_undo_takes_them_back(cast, row, versions)
 def test_a_preview_that_has_gone_stale_moves_nothing(cast, as_, at, versions):
     go(cast, versions[2])
     answer = as_(cast.lead).post(at("sections-move", 3), {"seen": versions[1].pk}, follow=True)
-    sentence = "No change made. Lead switched the strategy to version 2 after you opened this page."
+    sentence = "No change was made because Lead switched the strategy to version 2 after you opened this page."
     assert messages_of(answer) == [sentence]
     assert as_(cast.lead).post(at("sections-move", 3), {"seen": "x"}).status_code == 302
     with rls.every_city():

@@ -259,7 +259,7 @@ def test_a_text_shows_pictures_of_its_own_city_alone(cast, as_, add, row, at):
     assert row().html == (
         f'<p>Words.</p><figure><img src="media:{own.pk}" alt="A map"><figcaption>One</figcaption></figure>'
     )
-    assert "Left out: 3 images" in answer.content.decode()
+    assert "Not included: 3 images" in answer.content.decode()
     shown = as_(cast.coach).get(at("section")).content.decode()
     assert f'<img src="{page}" alt="A map">' in shown
     assert "media:" not in shown
@@ -270,7 +270,7 @@ def test_what_was_pasted_comes_back_clean(cast, as_, add, row):
     sent = f"<p class=MsoNormal onclick='x()'>A<del>B</del></p><img src=media:{picture.pk}><img src=media:999999>"
     answer = as_(cast.lead).post(url("pasted", cast.tulsa), {"html": sent}).json()
     assert answer["html"] == f'<p>A</p><figure><img src="{url("picture", cast.tulsa, pk=picture.pk)}" alt=""></figure>'
-    assert answer["said"].startswith("Left out: 1 image, 1 deleted passage.")
+    assert answer["said"].startswith("Not included: 1 image, 1 deleted passage.")
     assert "One active element" in answer["said"]
     assert row().revision == 0
     long = as_(cast.lead).post(url("pasted", cast.tulsa), {"html": "x" * (saving.LONGEST + 1)})

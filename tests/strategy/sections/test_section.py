@@ -156,7 +156,7 @@ def test_plain_clear_over_a_newer_text(cast, as_, at, row, write):
     write(cast.member, "two")
     answer = as_(cast.lead).post(at("section-save"), {"html": "", "base": 1, "clear": "1"})
     assert messages_of(answer) == [
-        ("Someone saved a newer version while you were working, so the section wasn’t cleared.")
+        ("The section wasn’t cleared because someone saved a newer version while you were working.")
     ]
     assert row().html == "<p>two</p>"
 
@@ -208,7 +208,7 @@ def test_desk_warns_that_writing_reopens_the_section(cast, as_, at, write, state
     with rls.every_city():
         Section.objects.filter(city=cast.tulsa).update(state=state)
     page = as_(cast.lead).get(at("section")).content.decode()
-    assert ("If you save a change, it goes back to “Drafting.”" in page) == is_warned
+    assert ("If you save a change, it will go back to “Drafting.”" in page) == is_warned
 
 
 def test_final_section_warns_that_any_change_reopens_it(cast, as_, at, write, row):
@@ -216,7 +216,7 @@ def test_final_section_warns_that_any_change_reopens_it(cast, as_, at, write, ro
     with rls.every_city():
         Section.objects.filter(city=cast.tulsa, key="vision").update(state=S.FINAL)
     page = as_(cast.member).get(at("section")).content.decode()
-    assert "This section is final. If you save a change, it goes back to “Drafting.”" in page
+    assert "This section is final. If you save a change, it will go back to “Drafting.”" in page
     write(cast.member, "other words")
     assert row().state == S.DRAFTING
 

@@ -63,7 +63,7 @@ def test_copy_that_would_get_too_long_is_refused(cast, as_, left_out, row):
     with rls.every_city():
         saving.save(row(), html=f"<p>{'a ' * (saving.LONGEST // 2 - 8)}</p>", base=0, by=cast.member)
     page = as_(cast.member).post(url(cast, "section-copy", "risks"), {"target": f"{row().pk}:1"}, follow=True)
-    assert "Nothing was copied. Together, the two texts are longer than a section can be." in page.text
+    assert "Nothing was copied. Together, the two texts would exceed the maximum length of a section." in page.text
     assert row().revision == 1
 
 

@@ -14,6 +14,7 @@ from accelerator.models import AuditEvent
 from accelerator.refusals import Refused
 from cities import actions as cities
 from cities.models import Role
+from cities.offices import actions as offices
 from strategy.models import Approver, Signature, Step, StrategyVersion, Thread
 from strategy.signoff import actions as signoff
 from strategy.signoff import approvers, codes, readiness, yearly_reviews
@@ -173,6 +174,9 @@ def test_endorsement_is_the_new_mayors_alone(cast, as_, version):
         values = {"city": cast.tulsa, "email": "new@tulsa.example", "name": "New", "title": "", "by": None}
         new = cities.add_member(role=Role.MAYOR, **values).user
     assert refusal(signoff.endorse, by=cast.delegate, **target) == not_yours
+    assert refusal(signoff.endorse, by=new, **target) == not_yours, "the office isn't confirmed"
+    with rls.every_city():
+        offices.confirm(city=cast.tulsa, user=new, office="mayor", by=cast.admin)
     code = stepup.create_code(person=new, purpose=signoff.purpose("endorse", version))
     data = {"code": code, "sha256": version.sha256}
     page = as_(new).post(at(cast, "version-endorse"), data, follow=True)
@@ -189,7 +193,7 @@ def test_endorsement_is_the_new_mayors_alone(cast, as_, version):
     [
         ({"comment": ""}, "Describe what should change. You need at least one comment to return a version."),
         ({"comment": "x", "remark_1": "Which year?"}, "Choose the section this comment is about."),
-        ({"comment": "x", "section_1": "vision"}, "Write a comment on this section, or clear the section."),
+        ({"comment": "x", "section_1": "vision"}, "Write a comment on this section, or clear the section field."),
         ({"comment": "x", "section_5": "no-such", "remark_5": "y"}, "Select a valid choice"),
         ({"comment": "x" * 2001}, "at most 2000 characters"),
         ({"section_1": "vision", "remark_1": "x" * 501}, "at most 500 characters"),
@@ -274,18 +278,24 @@ def add(cast, title):
 
 def test_acts_on_approvers_say_what_they_did(cast, as_):
     browser = as_(cast.lead)
-    values = {"office": "other", "title": "Clerk", "instrument": "signature", "person": cast.member.pk}
+    values = {
+        "office": "other",
+        "title": "Clerk",
+        "instrument": "signature",
+        "on_paper": "site",
+        "person": cast.member.pk,
+    }
     page = browser.post(at(cast, "approver-new"), values, follow=True)
     assert "Clerk will be an approver starting with the next submission." in page.text
     with rls.every_city():
         row = Approver.objects.get()
     changed = edit(browser, at(cast, "approver", pk=row.pk), values | {"title": "City clerk"}, follow=True)
-    assert "Saved: City clerk." in changed.text
+    assert "Changes saved: City clerk." in changed.text
     add(cast, "Second")
     moved = browser.post(at(cast, "approver-move", pk=row.pk), {"to": "down"}, follow=True)
-    assert "Moved: City clerk." in moved.text
+    assert "Order updated: City clerk." in moved.text
     still = browser.post(at(cast, "approver-move", pk=row.pk), {"to": "down"}, follow=True)
-    assert "Moved:" not in still.text
+    assert "Order updated:" not in still.text
     gone = browser.post(at(cast, "approver-remove", pk=row.pk), follow=True)
     assert "City clerk is no longer an approver." in gone.text
 
@@ -293,7 +303,13 @@ def test_acts_on_approvers_say_what_they_did(cast, as_):
 def test_form_of_a_removed_approver_keeps_what_was_typed(cast, as_):
     row, browser = add(cast, "Clerk"), as_(cast.lead)
     where = at(cast, "approver", pk=row.pk)
-    data = {"office": "other", "title": "Typed title", "instrument": "signature", **shown(browser, where)}
+    data = {
+        "office": "other",
+        "title": "Typed title",
+        "instrument": "signature",
+        "on_paper": "site",
+        **shown(browser, where),
+    }
     with rls.every_city():
         approvers.remove(approver=row, by=cast.admin)
     page = browser.post(where, data)
@@ -310,13 +326,14 @@ def test_approvers_changed_later_leave_a_submitted_version_as_it_is(cast, versio
         assert [step.title for step in approvers.steps_for(cast.tulsa)] == ["Clerk"]
 
 
-def test_the_mayor_entered_last_is_in_office(cast, every_city):
+def test_the_mayor_confirmed_last_is_in_office(cast, every_city):
     values = {"city": cast.tulsa, "email": "new@tulsa.example", "name": "New", "title": "", "by": None}
     new = cities.add_member(role=Role.MAYOR, **values).user
-    assert approvers.mayor(cast.tulsa) == new
+    assert approvers.of(cast.tulsa)[0].signer.user == cast.mayor
+    offices.confirm(city=cast.tulsa, user=new, office="mayor", by=cast.admin)
+    assert approvers.of(cast.tulsa)[0].signer.user == new
     cast.tulsa.membership_set.filter(role=Role.MAYOR).delete()
-    assert approvers.mayor(cast.tulsa) is None
-    assert approvers.default(cast.tulsa).person is None
+    assert approvers.of(cast.tulsa)[0].is_vacant
 
 
 def test_title_of_the_default_is_in_the_citys_language(cast, every_city):
@@ -335,10 +352,10 @@ def test_title_of_the_default_is_the_mayors_own_where_it_is_known(cast, every_ci
 @pytest.mark.parametrize(
     ("blocking", "advice", "wanted"),
     [
-        (0, 0, "The strategy is ready to submit. No required fixes are left."),
-        (1, 0, "One required fix is left before the strategy can be submitted."),
-        (2, 1, "2 required fixes are left before the strategy can be submitted. Also recommended: one fix."),
-        (0, 3, "The strategy is ready to submit. No required fixes are left. Also recommended: 3 fixes."),
+        (0, 0, "The strategy is ready to submit. No required fixes remain."),
+        (1, 0, "One required fix remains before the strategy can be submitted."),
+        (2, 1, "2 required fixes remain before the strategy can be submitted. One fix is also recommended."),
+        (0, 3, "The strategy is ready to submit. No required fixes remain. 3 fixes are also recommended."),
     ],
 )
 def test_readiness_is_summarized_in_a_sentence(blocking, advice, wanted):

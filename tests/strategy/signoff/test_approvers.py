@@ -21,7 +21,7 @@ def rows(city):
 
 
 def form(**values):
-    return {"office": "mayor", "title": "Mayor", "instrument": "signature", "person": "", **values}
+    return {"office": "mayor", "title": "Mayor", "instrument": "signature", "on_paper": "site", "person": "", **values}
 
 
 @pytest.fixture
@@ -43,36 +43,48 @@ def three(cast):
 def test_the_mayor_by_signature_is_the_default(cast, as_):
     with rls.every_city():
         [row] = approvers.of(cast.tulsa)
-        assert (row.pk, row.office, row.person, row.instrument) == (None, "mayor", cast.mayor, "signature")
+        assert (row.pk, row.office, row.signer.user, row.instrument) == (None, "mayor", cast.mayor, "signature")
     page = as_(cast.lead).get(at(cast, "approvers")).content.decode()
-    assert "No approvers are set, so only the mayor approves the strategy, by signature." in page
+    assert "No approvers are set, so the strategy needs only the mayor’s signature." in page
 
 
 def test_approver_is_added_and_changed(cast, as_):
     browser = as_(cast.lead)
     assert browser.post(at(cast, "approver-new"), form(person=cast.mayor.pk, may_delegate="on")).status_code == 302
     [row] = rows(cast.tulsa)
-    assert (row.title, row.person_id, row.may_delegate) == ("Mayor", cast.mayor.pk, True)
-    changed = form(title="Mayor of Tulsa", person=cast.mayor.pk)
+    assert (row.title, row.person_id, row.may_delegate) == ("Mayor", None, True), "the mayor is whoever is in office"
+    changed = form(title="Mayor of Tulsa")
     assert edit(browser, at(cast, "approver", pk=row.pk), changed).status_code == 302
     assert (rows(cast.tulsa)[0].title, rows(cast.tulsa)[0].may_delegate) == ("Mayor of Tulsa", False)
 
 
 def test_approver_from_another_city_is_refused(cast, as_):
     for person in (cast.other_mayor, cast.guest, cast.coach):
-        assert as_(cast.lead).post(at(cast, "approver-new"), form(person=person.pk)).status_code == 422
+        data = form(office="other", person=person.pk)
+        assert as_(cast.lead).post(at(cast, "approver-new"), data).status_code == 422
     assert rows(cast.tulsa) == []
 
 
-def test_council_with_a_person_is_refused(cast, as_):
-    answer = as_(cast.lead).post(at(cast, "approver-new"), form(office="council", person=cast.mayor.pk))
-    assert "A council or committee approves through a formal decision, which you upload." in answer.content.decode()
+def test_council_signs_on_paper_whoever_is_chosen(cast, as_):
+    as_(cast.lead).post(at(cast, "approver-new"), form(office="council", person=cast.member.pk))
+    [row] = rows(cast.tulsa)
+    assert (row.person_id, row.is_on_paper) == (None, True)
+
+
+def test_office_other_than_the_mayors_needs_a_person_or_paper(cast, as_):
+    answer = as_(cast.lead).post(at(cast, "approver-new"), form(office="city_manager"))
+    assert (answer.status_code, rows(cast.tulsa)) == (422, [])
+    assert "Choose who holds this office, or choose “On paper.”" in answer.text
+    as_(cast.lead).post(at(cast, "approver-new"), form(office="city_manager", on_paper="paper"))
+    assert [row.on_paper for row in rows(cast.tulsa)] == [True]
+
+
+@pytest.mark.parametrize("office", [{"office": "other"}, {"on_paper": "paper"}])
+def test_delegate_signs_only_for_the_mayor_on_this_site(cast, as_, office):
+    data = form(may_delegate="on", person=cast.member.pk, **office)
+    answer = as_(cast.lead).post(at(cast, "approver-new"), data)
+    assert "A delegate can sign only for the mayor, on this site." in answer.text
     assert rows(cast.tulsa) == []
-
-
-def test_delegate_without_a_person_is_refused(cast, as_):
-    answer = as_(cast.lead).post(at(cast, "approver-new"), form(may_delegate="on"))
-    assert "Choose the person the delegate may sign for" in answer.content.decode()
 
 
 def test_approver_is_moved_with_a_button(three, as_):

@@ -30,5 +30,5 @@ def test_scan_gets_the_ending_of_its_content(content, ending):
     | st.just(image("GIF"))
 )
 def test_any_other_bytes_are_refused_with_a_message(content):
-    with pytest.raises(UnreadableFile, match="isn’t a PDF, JPEG or PNG|This file is empty"):
+    with pytest.raises(UnreadableFile, match="isn’t a PDF, JPEG, or PNG|This file is empty"):
         read_scan(content)

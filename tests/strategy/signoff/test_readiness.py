@@ -10,6 +10,7 @@ from strategy.models import Section, TemplateSection, Thread
 from strategy.plan import actions as plan
 from strategy.plan import dependencies
 from strategy.signoff import readiness
+from strategy.signoff.findings import Place
 from tests.clients import cost
 from tests.strategy.made_ready import make_ready, submit
 
@@ -50,7 +51,8 @@ def test_a_ready_strategy_has_nothing_that_blocks(ready):
     assert found(ready.tulsa, must=True) == []
     advised = found(ready.tulsa)
     assert advised
-    assert all("The guide suggests" in row.message for row in advised)
+    assert all("The suggested length is" in row.message for row in advised[:-1])
+    assert advised[-1].message.startswith("8 optional sections have no text and will be left out: Mayor's letter, Who")
 
 
 def test_a_required_section_must_be_final(ready):
@@ -109,7 +111,7 @@ def test_table_wider_than_the_citys_paper_blocks(ready):
     rows = block_tree.from_html(table(8, "Departments"))[0]
     assert readiness.table_width(rows["head"] + rows["body"]) == 170
     [(must, message)] = findings_for(ready.tulsa, table(8, "Departments"))
-    assert (must, "about 170 mm, and the page has 164" in message) == (True, True)
+    assert (must, "about 170 mm, but only 164 mm is available" in message) == (True, True)
     assert findings_for(ready.tulsa, table(7, "Departments")) == []
 
 
@@ -166,27 +168,28 @@ def test_queries_do_not_grow_with_the_strategy(ready, as_):
 
 
 def test_blocked_submission_states_the_number_of_blockers(cast):
-    with pytest.raises(Refused, match="required fixes are left"):
+    with pytest.raises(Refused, match="required fixes remain"):
         submit(cast.tulsa, cast.lead)
 
 
 def test_submission_with_one_blocker_says_one_thing(ready):
     with_html(ready.tulsa, "<h3></h3><p>x</p>")
-    with pytest.raises(Refused, match="Not submitted. One required fix is left."):
+    with pytest.raises(Refused, match="The strategy wasn’t submitted. One required fix remains."):
         submit(ready.tulsa, ready.lead)
 
 
 @pytest.mark.parametrize(
     ("least", "most", "sentence"),
     [
-        (200, None, "The guide suggests at least 200."),
-        (None, 40, "The guide suggests at most 40."),
-        (200, 400, "The guide suggests 200 to 400."),
+        (200, None, "The suggested minimum is 200 words."),
+        (None, 40, "The suggested maximum is 40 words."),
+        (200, 400, "The suggested length is 200 to 400 words."),
     ],
 )
 def test_length_is_compared_with_what_the_guide_has(least, most, sentence):
     template = TemplateSection(words_min=least, words_max=most, titles={"en": "Vision"}, number="1")
-    section = Section(template=template, state="final", words=90)
-    place = readiness._Place("1. Vision", "/")
-    [finding] = readiness._check_state_and_length(place, section, 0)
+    section = Section(template=template, state="final", words=90, html="<p>Words.</p>")
+    section.has_rows = False
+    place = Place("1. Vision", "/")
+    [finding] = readiness._check_state_and_length(place, section)
     assert finding.message == f"This section has 90 words. {sentence}"

@@ -12,9 +12,10 @@ from accelerator import rls, stepup
 from accelerator.content_versions import digest
 from accelerator.refusals import Refused
 from cities import actions as cities
-from cities.models import Role
+from cities.models import Office, Role
+from cities.offices import actions as offices
 from strategy.document.tree import freeze
-from strategy.models import Office, PublicSeal, Signature, Step, StrategyVersion, Thread, YearlyReview
+from strategy.models import PublicSeal, Signature, Step, StrategyVersion, Thread, YearlyReview
 from strategy.signoff import actions as signoff
 from strategy.signoff import approvers
 from tests.clients import key_of
@@ -54,7 +55,7 @@ def mailed_code():
 def test_a_submission_is_refused_with_blocking_findings(cast, as_):
     answer = as_(cast.lead).post(at(cast, "version-submit"), {"note": "Please"})
     assert answer.status_code == 409
-    assert "required fixes are left" in text(answer)
+    assert "required fixes remain" in text(answer)
     with rls.every_city():
         assert not StrategyVersion.objects.exists()
 
@@ -67,7 +68,8 @@ def test_submitting_freezes_numbers_and_asks_the_mayor(ready, as_):
         [step] = version.steps.all()
         assert (version.number, version.state, version.note) == (1, "with_approvers", "For Friday.")
         assert version.sha256 == digest(version.tree) == digest(freeze(ready.tulsa))
-        assert (step.office, step.person, step.state) == ("mayor", ready.mayor, "waiting")
+        assert (step.office, step.state) == ("mayor", "waiting")
+        assert signoff.current_step(version).signer.user == ready.mayor
         assert step.asked_at
         assert ready.tulsa.export_set.get(kind="version-pdf").options == {"version": 1}
 
@@ -108,7 +110,7 @@ def test_mayor_signs_with_an_emailed_code(ready, as_):
         assert YearlyReview.objects.count() == 3
     assert lapsed(ready.tulsa) == []
     assert fresh(version).state == "signed"
-    assert [email.kind for email in emails()] == ["step-up"], "nothing but the code is emailed"
+    assert [email.kind for email in emails()] == ["sign-off", "step-up"], "the code and the receipt"
 
 
 def test_code_asked_for_by_two_clicks_is_one_email(ready, as_):
@@ -199,9 +201,9 @@ def test_signing_before_ones_turn_is_refused(ready):
             office=Office.MAYOR,
             title="Mayor",
             instrument="signature",
-            person=ready.mayor,
             may_delegate=True,
         )
+        offices.confirm(city=ready.tulsa, user=ready.member, office=Office.CITY_MANAGER, by=ready.admin)
     version = submit(ready.tulsa, ready.lead)
     with rls.every_city():
         first, second = version.steps.all()
@@ -345,8 +347,8 @@ def test_a_council_signs_on_paper(ready, as_):
 @pytest.mark.parametrize(
     ("name", "content", "sentence"),
     [
-        ("signed.pdf", b"MZ\x90\x00 not a pdf", "This file isn’t a PDF, JPEG or PNG"),
-        ("signed.png", b"\x89PNG\r\n\x1a\n broken", "This file isn’t a PDF, JPEG or PNG"),
+        ("signed.pdf", b"MZ\x90\x00 not a pdf", "This file isn’t a PDF, JPEG, or PNG"),
+        ("signed.png", b"\x89PNG\r\n\x1a\n broken", "This file isn’t a PDF, JPEG, or PNG"),
         ("signed.pdf", b"", "empty"),
         ("signed.pdf", b"%PDF-" + b"0" * (20 * 2**20 + 1), "The limit is 20 MB. Scan it at a lower resolution."),
     ],
@@ -398,6 +400,7 @@ def test_a_new_mayor_endorses_the_signed_version(ready, as_):
         new = cities.add_member(
             city=ready.tulsa, email="new@tulsa.example", name="New Mayor", role=Role.MAYOR, title="Governor", by=None
         ).user
+        offices.confirm(city=ready.tulsa, user=new, office="mayor", by=ready.admin)
     browser = as_(new)
     assert "Endorse this version" in text(browser.get(at(ready, "version")))
     answer = browser.post(at(ready, "version-code"), {"sha256": version.sha256})

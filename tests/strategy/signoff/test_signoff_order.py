@@ -11,9 +11,11 @@ from hypothesis import strategies as st
 from accelerator import rls, stepup
 from accelerator.content_versions import digest
 from accelerator.refusals import Refused
-from strategy.models import Office, PublicSeal, Signature, StrategyVersion
+from cities.models import Office
+from cities.offices import actions as offices
+from strategy.models import PublicSeal, Signature, StrategyVersion
 from strategy.signoff import actions as signoff
-from strategy.signoff import approvers
+from strategy.signoff import approvers, submission
 from tests.examples import few
 from tests.strategy.made_ready import differing, lapsed, make_ready, set_final, submit, write
 
@@ -35,6 +37,7 @@ def two_offices(cast):
                 person=person,
                 may_delegate=False,
             )
+        offices.confirm(city=cast.tulsa, user=cast.member, office=Office.CITY_MANAGER, by=cast.admin)
     return cast
 
 
@@ -169,7 +172,7 @@ def test_two_signatures_and_a_withdrawal_at_once_leave_one_outcome(cast):
 @pytest.mark.django_db(transaction=True)
 def test_two_submitting_at_once_open_one_version(cast):
     make_ready(cast.tulsa, cast.lead)
-    results = at_once(*[lambda: signoff.submit(city=cast.tulsa, by=cast.lead)] * 2)
+    results = at_once(*[lambda: submission.submit(city=cast.tulsa, by=cast.lead)] * 2)
     assert sorted(type(result).__name__ for result in results) == ["NoneType", "Refused"]
     with rls.every_city():
         assert StrategyVersion.objects.count() == 1

@@ -25,7 +25,8 @@ def draft(cast):
 
 def test_the_shipped_template_has_each_role_once(cast):
     roles = TemplateVersion.objects.get(number=1).sections.exclude(role="").values_list("role", flat=True)
-    assert sorted(roles) == sorted(SectionRole.values)
+    # The uses of AI are a register at the end: the program's outline has no section for them.
+    assert sorted(roles) == sorted({*SectionRole.values} - {"ai_uses"})
 
 
 def test_role_and_other_titles_are_saved_and_shown(cast, as_, draft):
@@ -38,7 +39,7 @@ def test_role_and_other_titles_are_saved_and_shown(cast, as_, draft):
     assert section.role == SectionRole.LETTER
     assert section.synonyms == {"en": ["A word from the mayor", "Greeting"], "pt-br": ["Visão", "Missão"]}
     assert dict(completeness.untranslated(section)) == {}, "no language needs other titles"
-    assert "Special use: Mayor’s letter" in text(as_(cast.admin).get(at("template-draft")))
+    assert "Kind of section: Mayor’s letter" in text(as_(cast.admin).get(at("template-draft")))
     page = text(as_(cast.admin).get(at("template-section", "vision")))
     assert '<option value="letter" selected>Mayor’s letter</option>' in page
     assert "A word from the mayor\nGreeting</textarea>" in page
@@ -46,7 +47,7 @@ def test_role_and_other_titles_are_saved_and_shown(cast, as_, draft):
 
 def test_role_of_another_section_is_refused_and_the_rest_stays_in_the_form(cast, as_, draft):
     section = draft.sections.get(key="vision")
-    sentence = "“Risks” already has this special use. Remove it from that section first."
+    sentence = "“Risks” is already of this kind. Change that section first."
     for address, data in (
         (at("template-section", "vision"), fields(section, role="risks", purposes_en="Typed words")),
         (
@@ -74,7 +75,7 @@ def test_removed_section_does_not_return_while_another_has_its_role(cast, as_, d
     templates.remove_section(draft.sections.get(key="risks"), stamp=draft.stamp, by=cast.admin)
     edit(draft.sections.get(key="oversight"), cast.admin, role="risks")
     page = as_(cast.admin).post(at("template-section-return", "risks"), follow=True)
-    assert "“Oversight and yearly review” already has this special use." in text(page)
+    assert "“Oversight and yearly review” is already of this kind." in text(page)
     assert not draft.sections.filter(key="risks").exists()
     edit(draft.sections.get(key="oversight"), cast.admin, role="")
     as_(cast.admin).post(at("template-section-return", "risks"))
@@ -102,10 +103,10 @@ def test_comparison_shows_role_and_other_titles(cast, draft):
     rows = template_changes.compare(draft.based_on.sections.all(), draft.sections.all())
     [row] = [row for row in rows if row.key == "mayors-letter"]
     assert [(change.label, change.language) for change in row.changes] == [
-        ("special use", ""),
+        ("kind of section", ""),
         ("other titles", "English"),
     ]
-    assert row.changes[0].pieces == [("del", "Mayor’s letter"), ("same", " "), ("ins", "no special use")]
+    assert row.changes[0].pieces == [("del", "Mayor’s letter"), ("same", " "), ("ins", "Text")]
 
 
 def test_form_that_was_opened_before_a_role_changed_is_stale(cast, as_, draft):

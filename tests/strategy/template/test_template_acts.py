@@ -50,10 +50,16 @@ def test_template_needs_its_name_and_a_section(db):
     assert sentences(section()) == []
 
 
-@pytest.mark.parametrize(("field", "label"), [("titles", "title"), ("purposes", "purpose"), ("prompts", "prompts")])
-def test_section_needs_its_english_texts(db, field, label):
-    name = "vision" if field == "titles" else "Vision"
-    assert sentences(section(**{field: {"es": "Hola"}})) == [f"{name} has no English {label}."]
+@pytest.mark.parametrize(
+    ("field", "sentence"),
+    [
+        ("titles", "vision has no English title."),
+        ("purposes", "Vision doesn’t have a purpose statement in English."),
+        ("prompts", "Vision has no English prompts."),
+    ],
+)
+def test_section_needs_its_english_texts(db, field, sentence):
+    assert sentences(section(**{field: {"es": "Hola"}})) == [sentence]
 
 
 def test_part_needs_its_english_title(db):

@@ -127,7 +127,7 @@ def test_a_draft_is_a_copy_and_there_is_one(cast, as_, first):
         templates.content_of(row) for row in first.sections.all()
     ]
     page = text(browser.get(at("template-draft")))
-    assert "One issue must be resolved before it can be published." in page
+    assert "One issue must be resolved before this draft can be published." in page
     assert "The draft is identical to version 1." in page
     assert page.count('class="template-row"') == 18
 
@@ -238,7 +238,7 @@ def test_a_new_section_has_a_key_of_its_own(cast, as_, draft):
         ("vision", "A section with this key already exists."),
         ("settings", "“settings” is reserved for this site’s own pages."),
         ("Ünder", "Enter a valid “slug”"),
-        ("two__under", "Use only lowercase letters, digits and hyphens."),
+        ("two__under", "Use only lowercase letters, digits, and hyphens."),
         ("", "This field is required."),
     ]:
         answer = as_(cast.admin).post(at("template-section-add"), {**data, "key": key})
@@ -431,7 +431,7 @@ def test_two_versions_are_compared_word_by_word(cast, as_, draft):
     ]
     page = text(as_(cast.coach).get(at("template-compare") + "?before=1&after=2"))
     assert "<h1>From version 1 to version 2</h1>" in page
-    assert "4 sections are different; unchanged: 15." in page
+    assert "4 sections changed; 15 stayed the same." in page
     assert as_(cast.coach).get(at("template-compare") + "?before=9&after=x").status_code == 200
 
 

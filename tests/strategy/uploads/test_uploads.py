@@ -91,7 +91,7 @@ def test_a_second_click_changes_nothing(cast, as_, url, upload, row):
     for _click in range(3):
         assert lead.post(url("upload", pk=upload.pk), form).status_code == 302
     assert (row().revision, row("data-governance").revision) == (1, 1)
-    assert "There was nothing to do." in text(lead.get(url("upload", pk=upload.pk)))
+    assert "There were no changes to apply." in text(lead.get(url("upload", pk=upload.pk)))
 
 
 def test_same_file_again_returns_the_same_upload(cast, as_, url, upload):

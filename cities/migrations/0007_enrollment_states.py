@@ -7,7 +7,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('accelerator', '0003_plain_labels'),
-        ('cities', '0004_plain_labels'),
+        ('cities', '0006_handovers_and_invitation_texts'),
     ]
 
     operations = [

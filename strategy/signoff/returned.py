@@ -1,0 +1,72 @@
+"""What an approver asked to change when returning a version, and what the city did about it."""
+
+from __future__ import annotations
+
+from django.db import transaction
+from django.db.models import QuerySet
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from accelerator import audit
+from accelerator.models import User
+from accelerator.refusals import Refused
+from cities.models import City
+from strategy.signoff.models import ReturnComment, Signature, StrategyVersion
+
+RETURNED = StrategyVersion.State.RETURNED
+
+
+def of(city: City) -> QuerySet[ReturnComment]:
+    """The comments on the latest version; none unless it was returned."""
+    latest = city.strategyversion_set.order_by("-number").values("pk")[:1]
+    rows = ReturnComment.objects.filter(city=city, signature__version__in=latest, signature__version__state=RETURNED)
+    return rows.select_related("signature", "answered_by")
+
+
+def on(version: StrategyVersion) -> QuerySet[ReturnComment]:
+    """The comments on the version before this one, if that was returned: what this one answers."""
+    before = version.city.strategyversion_set.filter(number__lt=version.number).order_by("-number").values("pk")[:1]
+    rows = ReturnComment.objects.filter(
+        city=version.city, signature__version__in=before, signature__version__state=RETURNED
+    )
+    return rows.select_related("signature__version", "answered_by").defer("signature__version__tree")
+
+
+def store(signature: Signature, comment: str, sections: list[tuple[str, str]], titles: dict[str, str]) -> None:
+    """`sections`: (key, text) of each comment on a section; `titles`: the labels of the frozen sections."""
+    rows = [("", "", comment)] if comment else []
+    rows += [(key, titles.get(key, key), text) for key, text in sections]
+    ReturnComment.objects.bulk_create(
+        ReturnComment(
+            city_id=signature.city_id, signature=signature, position=position, section=key, label=label[:220], body=text
+        )
+        for position, (key, label, text) in enumerate(rows)
+    )
+
+
+@transaction.atomic
+def answer(*, comment: ReturnComment, answer: str, by: User) -> None:
+    comment.answer, comment.answered_by, comment.answered_at = answer, by, timezone.now()
+    comment.save(update_fields=["answer", "answered_by", "answered_at"])
+    audit.record("approver’s comment answered", by=by, about=comment)
+
+
+def refuse_unanswered(last: StrategyVersion | None, sha256: str) -> None:
+    """What came back is answered: with a changed text, and a word on each comment. Raises Refused."""
+    if last is None or last.state != RETURNED:
+        return
+    if last.sha256 == sha256:
+        sentence = _(
+            "Nothing has changed since version %(number)d was returned. Change the text before you resubmit it."
+        )
+        raise Refused(sentence % {"number": last.number})
+    if unanswered := of(last.city).filter(answer="").count():
+        raise Refused(
+            ngettext(
+                "Not submitted. One comment from the approver is unanswered. Enter what was done about it.",
+                "Not submitted. %(number)d comments from the approver are unanswered. Enter what was done about each.",
+                unanswered,
+            )
+            % {"number": unanswered}
+        )
