@@ -24,6 +24,7 @@ from curriculum.models import ProgramVersion, RubricVersion
 from dashboards.invitations import actions as invitations
 from strategy.models import Section, Strategy, TemplateVersion
 from strategy.sections import actions as strategies
+from strategy.sections.following import is_untouched
 from strategy.template.actions import pin_template
 
 # Slugs taken by other pages under /cohorts/.
@@ -33,9 +34,9 @@ EDITABLE = ["name", "kickoff", "weeks", "time_zone", "reply_to"]
 
 @dataclass(frozen=True, slots=True)
 class Pins:
-    """The versions of program content that a cohort uses."""
+    """The versions of program content that a cohort uses; no template if it stays (its page moves the cities too)."""
 
-    template: TemplateVersion
+    template: TemplateVersion | None
     program: ProgramVersion
     rubric: RubricVersion
 
@@ -59,7 +60,8 @@ def _free_slug(name: str) -> str:
 
 
 def _pin(cohort: Cohort, pins: Pins, by: User) -> None:
-    pin_template(cohort=cohort, version=pins.template, by=by)
+    if pins.template is not None:
+        pin_template(cohort=cohort, version=pins.template, by=by)
     # Until the cohort is live, sessions of another curriculum hold no data of their own.
     cohort.session_set.exclude(item__version=pins.program).delete()
     curriculum.pin_program(cohort=cohort, program=pins.program, rubric=pins.rubric, by=by)
@@ -145,8 +147,9 @@ def why_not_removed(enrollment: Enrollment) -> str:
         return _("You can’t remove %(city)s because it already has people, sessions, or decisions.") % values
     if city.attendance_set.filter(session__cohort=cohort).exists():
         return _("You can’t remove %(city)s because its people have attended this cohort’s sessions.") % values
-    if city.section_set.filter(revision__gt=0, strategy__cohort=cohort).exists():
-        return _("You can’t remove %(city)s because its team has started writing.") % values
+    strategy = Strategy.objects.filter(city=city, cohort=cohort).first()
+    if strategy is not None and not is_untouched(strategy):
+        return _("You can’t remove %(city)s because work on its strategy has started.") % values
     return ""
 
 

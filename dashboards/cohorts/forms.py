@@ -33,7 +33,7 @@ class VersionField(forms.ModelChoiceField):  # type: ignore[type-arg]  # Django'
         super().__init__(model._default_manager.exclude(published_at=None), empty_label=None, **kwargs)
 
     def label_from_instance(self, version: ContentVersion) -> str:
-        return _("%(name)s, version %(number)d") % {"name": version.title, "number": version.number}
+        return version.label
 
 
 class CohortForm(SharedRowForm[Cohort]):
@@ -69,7 +69,7 @@ class CohortForm(SharedRowForm[Cohort]):
 
     def _disable_fixed_fields(self) -> None:
         cohort = self.instance
-        self.initial["template"] = cohort.cohorttemplate.version_id
+        del self.fields["template"]  # It has a page of its own, which names the cities that move.
         self.initial["program"] = cohort.cohortprogram.program_id
         self.initial["rubric"] = cohort.cohortprogram.rubric_id
         if not may_move(cohort):
@@ -77,7 +77,7 @@ class CohortForm(SharedRowForm[Cohort]):
                 self.fields[name].disabled = True
             self.fields["kickoff"].help_text = _("The cohort has started, so its dates can’t be changed.")
         if cohort.is_live:
-            for name in ("template", "program", "rubric"):
+            for name in ("program", "rubric"):
                 self.fields[name].disabled = True
                 self.fields[name].help_text = _("The cohort is live, so the version can’t be changed.")
 
@@ -119,7 +119,13 @@ class CohortForm(SharedRowForm[Cohort]):
     @property
     def pins(self) -> Pins:
         data = self.cleaned_data
-        return Pins(data["template"], data["program"], data["rubric"])
+        return Pins(data.get("template"), data["program"], data["rubric"])
+
+
+class TemplateForm(forms.Form):
+    """Which published template version a cohort uses."""
+
+    version = VersionField(TemplateVersion, label=_("Strategy template"))
 
 
 class CoachForm(forms.Form):

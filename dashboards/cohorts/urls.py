@@ -1,6 +1,6 @@
 from django.urls import path
 
-from dashboards.cohorts.views import cities, cohorts, participation
+from dashboards.cohorts.views import cities, cohorts, participation, template
 
 _cohort = "cohorts/<slug:cohort>/"
 _city = f"{_cohort}cities/<slug:city>/"
@@ -10,6 +10,7 @@ urlpatterns = [
     path("cohorts/new/", cohorts.new, name="cohort-new"),
     path(f"{_cohort}edit/", cohorts.edit, name="cohort-edit"),
     path(f"{_cohort}live/", cohorts.live, name="cohort-live"),
+    path(f"{_cohort}template/", template.template, name="cohort-template"),
     path(f"{_cohort}cities/add/", cities.add, name="cohort-cities"),
     path(_city, participation.enrollment, name="cohort-city"),
     *(

@@ -11,6 +11,7 @@ from accelerator import rls
 from accelerator.models import AuditEvent
 from cities.models import City, Enrollment
 from cities.participation import CHANGES
+from dashboards.cohorts import actions
 from tests.cast import TULSA, make_cohort
 from tests.clients import main_text
 
@@ -143,3 +144,15 @@ def test_a_city_under_way_is_not_removed(cast, as_):
     as_(cast.admin).post(remove)
     with rls.every_city():
         assert City.objects.filter(pk=cast.tulsa.pk).exists()
+
+
+def test_a_city_whose_sections_are_assigned_or_commented_is_not_removed(cast):
+    """Deleting its empty strategy would lose who was to write and what was asked."""
+    row = cast.other_cohort.enrollment_set.get(city=cast.quito)
+    with rls.every_city():
+        cast.quito.membership_set.all().delete()
+        cast.quito.coachingsession_set.all().delete()
+        cast.quito.decision_set.all().delete()
+        assert actions.why_not_removed(row) == ""
+        cast.quito.section_set.filter(key="vision").update(assignee=cast.lead)
+        assert "work on its strategy has started" in actions.why_not_removed(row)
