@@ -40,8 +40,12 @@ def following(cohort: Cohort, version: TemplateVersion) -> Following:
     for strategy in rows.order_by("city__sort_name", "city"):
         if strategy.version_id == version.pk:
             result.there.append(strategy)
-        elif reason := _why_it_stays(strategy, cohort, has_left=strategy.city_id not in taking_part):
-            result.staying.append((strategy, reason))
+        elif strategy.city_id not in taking_part:
+            result.staying.append((strategy, _("The city has left this cohort.")))
+        elif strategy.cohort_id != cohort.pk:
+            result.staying.append((strategy, _("Its strategy began in %(cohort)s.") % {"cohort": strategy.cohort}))
+        elif strategy.written or strategy.has_begun:
+            result.staying.append((strategy, _what_has_begun(strategy.written)))
         else:
             result.moving.append(strategy)
     return result
@@ -63,18 +67,11 @@ def is_untouched(strategy: Strategy) -> bool:
     return not sections.filter(Q(revision__gt=0) | Q(assignee__isnull=False)).exists()
 
 
-def _why_it_stays(strategy: Strategy, cohort: Cohort, *, has_left: bool) -> str:
-    if has_left:
-        return _("The city has left this cohort.")
-    if strategy.cohort_id != cohort.pk:
-        return _("Its strategy began in %(cohort)s.") % {"cohort": strategy.cohort}
-    if strategy.written:
-        return ngettext("%(count)d section has text.", "%(count)d sections have text.", strategy.written) % {
-            "count": strategy.written
-        }
-    if strategy.has_begun:
+def _what_has_begun(written: int) -> str:
+    if not written:
         return _("It has rows in its plan or registers, comments, an unsaved text, or an uploaded document.")
-    return ""
+    text = ngettext("%(count)d section has text.", "%(count)d sections have text.", written)
+    return text % {"count": written}
 
 
 @transaction.atomic

@@ -32,9 +32,6 @@ class Strategy(models.Model):
     )
     shows_progress = models.BooleanField(default=False, help_text="The public page shows how the actions are going.")
     peers = models.BooleanField(default=False, help_text="Takes part in the review by peer cities.")
-    # Not stored: annotated by following.py.
-    written: int
-    has_begun: bool
 
     class Meta:
         verbose_name_plural = "strategies"
