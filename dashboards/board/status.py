@@ -19,7 +19,8 @@ from accelerator.models import Cohort, User
 from cities.models import City, CoachAssignment, Decision, Enrollment, Membership, Role
 from coaching.models import CoachingSession
 from dashboards.board.others import Others, others_of
-from strategy.models import READY, Section, SectionState
+from strategy.models import READY, Section, SectionState, Step, StrategyVersion
+from strategy.signoff.approvers import find_signers
 
 BEHIND = 3  # late sections that the city is still writing: the city is behind
 WAITING, STUCK = 7, 14  # days that a section has been waiting for its coach; the program aims for five working days
@@ -58,7 +59,8 @@ class Level(IntEnum):
         rules = {
             Level.NOW: _(
                 "The city has no lead or no coach, %(behind)d or more sections are late, the mayor’s decision is "
-                "overdue, or a section has been waiting more than %(stuck)d days for coach review."
+                "overdue, a section has been waiting more than %(stuck)d days for coach review, or a version can’t be "
+                "signed because no one is confirmed in the approver’s office."
             ),
             Level.SOON: _(
                 "A section is late, a section has been waiting more than %(waiting)d days for coach review, or there "
@@ -93,6 +95,7 @@ class CityStatus:
     review_since: datetime | None = None
     decision_due: date | None = None
     decisions: int = 0
+    unheld: str = ""  # the title of the approver whose turn it is, if no one is confirmed in that office
     last_session: datetime | None = None
     next_session: datetime | None = None
     enrollment: Enrollment | None = None  # in this cohort
@@ -138,6 +141,9 @@ class CityStatus:
             self.reasons.append((Level.NOW, _("No city lead")))
         if not self.coaches:
             self.reasons.append((Level.NOW, _("No coach assigned")))
+        if self.unheld:
+            text = _("The strategy can’t be signed because no one is confirmed as %(title)s")
+            self.reasons.append((Level.NOW, text % {"title": self.unheld}))
 
     def _judge_dates(self) -> None:
         if self.behind_since:
@@ -204,6 +210,7 @@ def statuses(cohort: Cohort, cities: Collection[int]) -> list[CityStatus]:
     _add_sections(by_city, today)
     _add_decisions(by_city)
     _add_sessions(by_city)
+    _add_approvers(by_city)
     _add_people(by_city, cohort)
     for city, others in others_of(cohort, by_city).items():
         by_city[city].enrollment, by_city[city].others = others.own, others
@@ -237,6 +244,16 @@ def _add_sections(by_city: dict[int, CityStatus], today: date) -> None:
 def _add_decisions(by_city: dict[int, CityStatus]) -> None:
     rows = Decision.objects.waiting().filter(city__in=by_city).order_by().values("city")
     _fill(by_city, rows.annotate(decisions=Count("pk"), decision_due=Min("due_on")))
+
+
+def _add_approvers(by_city: dict[int, CityStatus]) -> None:
+    rows = Step.objects.filter(
+        city__in=by_city, state=Step.State.WAITING, version__state=StrategyVersion.State.WITH_APPROVERS
+    )
+    # Of a version's open steps, the last one read, in the first position, is the one whose turn it is.
+    turns = {step.city_id: step for step in rows.order_by("-position")}
+    for city, step in zip(turns, find_signers(turns.values()), strict=True):
+        by_city[city].unheld = step.title if step.is_vacant else ""
 
 
 def _add_sessions(by_city: dict[int, CityStatus]) -> None:

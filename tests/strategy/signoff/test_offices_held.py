@@ -433,3 +433,14 @@ def play(cast, version, mayor, membership, step):
         code = stepup.create_code(person=by, purpose=signoff.purpose("sign", version))
         current = signoff.current_step(version)
         signoff.sign(version=version, step=current.pk if current else 0, by=by, sha256=version.sha256, code=code)
+
+
+def test_board_says_that_no_one_can_sign(ready, as_):
+    ask(ready, "mayor", None)
+    submit(ready.tulsa, ready.lead)
+    board = reverse("dashboards:cohort", args=[ready.cohort.slug])
+    sentence = "The strategy can’t be signed because no one is confirmed as Mayor"
+    assert sentence not in as_(ready.admin).get(board).text
+    leave(ready, ready.mayor)
+    assert sentence in as_(ready.admin).get(board).text
+    assert sentence in as_(ready.coach).get(reverse("dashboards:my-cities")).text
