@@ -24,9 +24,9 @@ class EnrollmentState(models.TextChoices):
 # States after which the city has left the cohort.
 CLOSED = [EnrollmentState.WITHDRAWN, EnrollmentState.COMPLETED]
 RUNNING_RULE = _(
-    "A city’s pages follow the cohort that is under way for it: one that has started and hasn’t ended, then one that "
-    "has ended, then the next to start. A cohort that isn’t live, one the city hasn’t confirmed, and one it has left "
-    "come last."
+    "A city’s pages follow its current cohort: one that has started and hasn’t ended. If there isn’t one, "
+    "they follow one that has ended, then the next to start. A cohort that isn’t live, that the city "
+    "hasn’t confirmed, or that it has left comes last."
 )
 
 

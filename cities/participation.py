@@ -43,9 +43,9 @@ CHANGES = {
     )
 }
 _REFUSED = {
-    S.INVITED: gettext_lazy("%(city)s hasn’t confirmed yet that it takes part in %(cohort)s."),
-    S.ACTIVE: gettext_lazy("%(city)s takes part in %(cohort)s."),
-    S.PAUSED: gettext_lazy("%(city)s has paused in %(cohort)s."),
+    S.INVITED: gettext_lazy("%(city)s hasn’t confirmed its participation in %(cohort)s yet."),
+    S.ACTIVE: gettext_lazy("%(city)s is taking part in %(cohort)s."),
+    S.PAUSED: gettext_lazy("%(city)s has paused its participation in %(cohort)s."),
     S.WITHDRAWN: gettext_lazy("%(city)s has withdrawn from %(cohort)s."),
     S.COMPLETED: gettext_lazy("%(city)s has completed %(cohort)s."),
 }

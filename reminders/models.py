@@ -27,7 +27,7 @@ class Why(models.TextChoices):
     GONE = "gone", _("The item no longer exists.")
     NOT_LIVE = "not live", _("The cohort wasn’t live at the time.")
     NOT_ENROLLED = "not enrolled", _("The city isn’t in the cohort.")
-    NOT_CONFIRMED = "not confirmed", _("The city hasn’t confirmed that it takes part.")
+    NOT_CONFIRMED = "not confirmed", _("The city hasn’t confirmed its participation.")
     PAUSED = "paused", _("The city has paused.")
     WITHDRAWN = "withdrawn", _("The city has withdrawn from the cohort.")
     LEFT = "left", _("This person is no longer on the city team.")

@@ -34,7 +34,7 @@ class AddressForm(forms.Form):
 def change(request: PersonRequest) -> HttpResponse:
     form = AddressForm(request.POST if request.method == "POST" else None)
     if form.is_bound and form.is_valid() and _request_change(request, form):
-        text = _("We’ve emailed a link to %(email)s. Your address changes once you open it and confirm.")
+        text = _("We’ve emailed a link to %(email)s. Your address will change once you open the link and confirm.")
         messages.success(request, text % form.cleaned_data)
         return redirect("profile")
     return render(request, "cities/account/address.html", {"form": form}, status=422 if form.is_bound else 200)

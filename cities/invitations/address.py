@@ -41,7 +41,7 @@ def confirm(user: User, *, old: str, new: str) -> User:
     """Change the address; raises ValidationError if the link no longer fits or someone else has the address now."""
     user = User.objects.select_for_update().get(pk=user.pk)
     if user.email != old or not user.is_active:
-        raise ValidationError(_("This link is no longer valid: the address has changed since it was sent."))
+        raise ValidationError(_("This link is no longer valid because the address has changed since it was sent."))
     user.email = new
     try:
         with transaction.atomic():

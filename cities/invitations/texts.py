@@ -50,7 +50,7 @@ def problem_in(text: str, role: str) -> str:
         if name not in known:
             return _("{%(name)s} isn’t a placeholder here. You can use: %(listed)s.") % {"name": name, "listed": listed}
     if "{" in _PLACEHOLDER.sub("", text) or "}" in _PLACEHOLDER.sub("", text):
-        return _("A brace is missing. Write each placeholder in two braces, such as {name}.")
+        return _("A brace is missing. Put each placeholder in braces, like {name}.")
     return ""
 
 
@@ -111,8 +111,9 @@ def _body_mayor() -> list[str]:
         _dates(),
         _coach(),
         _(
-            "The program asks little of your time: a visit by the coach, a few decisions along the way, your signature "
-            "on the strategy, and the Mayoral Convening at the end. Everything that needs you is on one page."
+            "The program asks little of your time: a visit from your coach, a few decisions along the way, your "
+            "signature on the strategy, and the Mayoral Convening at the end. Everything that needs your "
+            "attention is on one page."
         ),
     ]
 
@@ -123,8 +124,8 @@ def _body_delegate() -> list[str]:
         _dates(),
         _coach(),
         _(
-            "As the mayor’s delegate, you see what is pending from the mayor and prepare it. It takes a few minutes a "
-            "week."
+            "As the mayor’s delegate, you see what the mayor needs to act on and prepare it. Plan on a few "
+            "minutes a week."
         ),
     ]
 
@@ -133,8 +134,8 @@ def _body_guest() -> list[str]:
     return [
         _program(),
         _(
-            "The team has asked you to comment on parts of its data strategy. You can read and comment on the sections "
-            "it shares with you; nothing else is asked of you. Your last day of access: {until}."
+            "The team would like your comments on parts of its data strategy. You can read and comment on the "
+            "sections it shares with you. You don’t need to do anything else. Your last day of access: {until}."
         ),
     ]
 
@@ -144,8 +145,8 @@ def _body_funder() -> list[str]:
         _program(),
         _dates(),
         _(
-            "You can follow the cohort’s progress in figures and read published strategies. Drafts and notes stay with "
-            "the cities. Nothing is asked of your time."
+            "You can follow the cohort’s progress in numbers and read published strategies. Drafts and notes "
+            "stay with the cities. There’s no time commitment."
         ),
     ]
 
@@ -184,7 +185,7 @@ BODIES: dict[str, Callable[[], list[str]]] = {
 def default_text(role: str, language: str, *, has_cohort: bool = True) -> Text:
     with translation.override(language):
         if role in CITY_ROLES:
-            subject = _("You’re invited to work on the {city} data strategy")
+            subject = _("You’re invited to work on {city}’s data strategy")
         elif role == Role.FUNDER:
             subject = _("You’re invited to follow {cohort}")
         else:

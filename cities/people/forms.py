@@ -40,7 +40,10 @@ class StaffForm(PersonForm):
         ):
             self.add_error(
                 "email",
-                _("This role ended within the last day. Undo that on the People page: it also restores the cities."),
+                _(
+                    "This role ended within the last day. Undo that on the People page instead. That also restores "
+                    "the person’s cities."
+                ),
             )
         if user and role == Role.FUNDER and user.fundergrant_set.filter(cohort=cohort).exists():
             self.add_error("email", _("This person can already see this cohort."))

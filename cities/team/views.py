@@ -92,8 +92,8 @@ def _send(request: CityRequest, people: InviteForms) -> bool:
 def _waiting_message(emails: list[str]) -> str:
     count = len(emails)
     text = ngettext(
-        "%(count)d person was added. The invitation waits until the cohort goes live.",
-        "%(count)d people were added. Their invitations wait until the cohort goes live.",
+        "%(count)d person was added. The invitation will go out when the cohort goes live.",
+        "%(count)d people were added. Their invitations will go out when the cohort goes live.",
         count,
     )
     return text % {"count": count}

@@ -67,14 +67,17 @@ class Level(IntEnum):
                 "has been no coaching or no writing for more than %(silent)d days."
             ),
             Level.NOT_KNOWN: _(
-                "Nothing is late, but “on track” needs more: the program is running, someone on the city team has "
-                "signed in, there is a mayor or a mayor’s delegate, and writing has begun."
+                "Nothing is late, but a city is “on track” only when the program is underway, someone on the "
+                "city team has signed in, there’s a mayor or mayor’s delegate, and writing has begun."
             ),
             Level.ON_TRACK: _(
-                "Nothing is late or overdue, the city has a lead, a coach and a mayor or mayor’s delegate, someone on "
-                "its team has signed in, and writing has begun."
+                "Nothing is late or overdue; the city has a lead, a coach, and a mayor or mayor’s delegate; "
+                "someone on the city team has signed in; and writing has begun."
             ),
-            Level.APART: _("The city has paused, withdrawn, completed the program or not confirmed yet."),
+            Level.APART: _(
+                "The city has paused, withdrawn, or completed the program, or it hasn’t confirmed its "
+                "participation yet."
+            ),
         }
         return rules[self] % days
 
@@ -178,9 +181,9 @@ def why_apart(status: CityStatus) -> str:
     if row is None or row.state == Enrollment.State.ACTIVE:
         return ""
     sentences = {
-        Enrollment.State.INVITED: _("The city hasn’t confirmed yet that it takes part"),
+        Enrollment.State.INVITED: _("The city hasn’t confirmed its participation yet"),
         Enrollment.State.PAUSED: _("Paused since %(day)s"),
-        Enrollment.State.WITHDRAWN: _("Withdrawn since %(day)s"),
+        Enrollment.State.WITHDRAWN: _("Withdrew on %(day)s"),
         Enrollment.State.COMPLETED: _("Completed the program on %(day)s"),
     }
     day = row.state_on or row.left_on or row.joined_on
@@ -190,14 +193,14 @@ def why_apart(status: CityStatus) -> str:
 def why_not_known(status: CityStatus) -> list[str]:
     """What is missing before a city without any problem can be called on track; empty if it is."""
     if status.today < status.cohort.kickoff:
-        return [_("The program hasn’t started")]
+        return [_("The program hasn’t started yet")]
     missing = []
     if status.today > status.cohort.ends_on and status.ready < status.total:
         missing.append(_("The program has ended, and not all sections are ready"))
     if not status.signed_in:
         missing.append(_("No one on the city team has signed in yet"))
     if not status.has_mayor:
-        missing.append(_("There is no mayor or mayor’s delegate yet"))
+        missing.append(_("There’s no mayor or mayor’s delegate yet"))
     if status.edited_at is None:
         missing.append(_("Nothing written yet"))
     return missing
@@ -312,11 +315,11 @@ def headline(rows: Collection[CityStatus], cohort: Cohort) -> str:
         sentences.append(on_track % {"fine": counts[Level.ON_TRACK], "all": counted})
     now = ngettext("%(count)d needs attention now.", "%(count)d need attention now.", counts[Level.NOW])
     unknown = ngettext(
-        "For %(count)d, too little is known yet.", "For %(count)d, too little is known yet.", counts[Level.NOT_KNOWN]
+        "The status of %(count)d isn’t known yet.", "The status of %(count)d isn’t known yet.", counts[Level.NOT_KNOWN]
     )
     apart = ngettext(
-        "%(count)d city isn’t taking part now and isn’t counted.",
-        "%(count)d cities aren’t taking part now and aren’t counted.",
+        "%(count)d city isn’t taking part right now and isn’t counted.",
+        "%(count)d cities aren’t taking part right now and aren’t counted.",
         counts[Level.APART],
     )
     for level, sentence in ((Level.NOW, now), (Level.NOT_KNOWN, unknown), (Level.APART, apart)):

@@ -150,7 +150,7 @@ def schedule_sentence(city: City, cohort: Cohort, figures: Progress, today: date
         return _("Work on %(city)s’s data strategy is about to start.") % values
     if not figures.begun:
         return (
-            _("Nothing has been written yet, so it isn’t known whether %(city)s’s data strategy is on schedule.")
+            _("Nothing has been written yet, so we can’t tell whether %(city)s’s data strategy is on schedule.")
             % values
         )
     return _("%(city)s’s data strategy is on schedule.") % values

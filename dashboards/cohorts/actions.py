@@ -146,7 +146,9 @@ def why_not_removed(enrollment: Enrollment) -> str:
     ):
         return _("You can’t remove %(city)s because it already has people, sessions, or decisions.") % values
     if city.attendance_set.filter(session__cohort=cohort).exists():
-        return _("You can’t remove %(city)s because its people have attended this cohort’s sessions.") % values
+        return (
+            _("You can’t remove %(city)s because people from the city have attended this cohort’s sessions.") % values
+        )
     strategy = Strategy.objects.filter(city=city, cohort=cohort).first()
     if strategy is not None and not is_untouched(strategy):
         return _("You can’t remove %(city)s because work on its strategy has started.") % values

@@ -167,10 +167,10 @@ class ChangeForm(forms.Form):
         today, since = self.enrollment.city.today(), self.enrollment.state_on
         check_year(day, today)
         if day > today:
-            raise forms.ValidationError(_("This day is in the future. Choose today or an earlier day."))
+            raise forms.ValidationError(_("This date is in the future. Choose today or an earlier date."))
         if since and day < since:
             raise forms.ValidationError(
-                _("The city’s present state began on %(day)s. Choose that day or a later one."),
+                _("The city’s current status began on %(day)s. Choose that date or a later one."),
                 params={"day": formats.day(since, today)},
             )
         return day
@@ -188,7 +188,7 @@ class JoinedForm(ChangeForm):
         check_year(day, today)
         if not cohort.kickoff <= day <= cohort.ends_on:
             raise forms.ValidationError(
-                _("Choose a day from the kickoff, %(first)s, through the last day, %(last)s."),
+                _("Choose a date from the kickoff (%(first)s) through the last day (%(last)s)."),
                 params={"first": formats.day(cohort.kickoff, today), "last": formats.day(cohort.ends_on, today)},
             )
         return day

@@ -27,11 +27,11 @@ def touched_by_joining(enrollment: Enrollment) -> list[str]:
     )
     count = due.count()
     late = ngettext(
-        "%(count)d section that isn’t ready has a due date in the past. Due dates stay as they are.",
-        "%(count)d sections that aren’t ready have a due date in the past. Due dates stay as they are.",
+        "%(count)d section that isn’t ready is past its due date. Due dates won’t change.",
+        "%(count)d sections that aren’t ready are past their due dates. Due dates won’t change.",
         count,
     )
-    silence = _("The board counts weeks without coaching and writing from this day instead of the kickoff.")
+    silence = _("The board counts weeks without coaching or writing from this date, not from the kickoff.")
     return [silence, late % {"count": count}] if count else [silence]
 
 
@@ -58,8 +58,8 @@ def cohort_followed_after(change: Change, enrollment: Enrollment) -> Cohort:
 def _people(city: City) -> str:
     count = city.membership_set.active().count()
     keep = ngettext(
-        "%(count)d person keeps access to the city. End it on the team page if that is no longer right.",
-        "%(count)d people keep access to the city. End it on the team page if that is no longer right.",
+        "%(count)d person keeps access to the city. If that’s no longer right, end it on the team page.",
+        "%(count)d people keep access to the city. If that’s no longer right, end it on the team page.",
         count,
     )
     return keep % {"count": count} if count else _("No one has access to the city.")
@@ -68,10 +68,10 @@ def _people(city: City) -> str:
 def _coaching(change: Change, enrollment: Enrollment) -> str:
     names = get_text_list([str(row.user) for row in coaching_that_ends(enrollment)], _("and"))
     if not names:
-        return _("No one coaches the city in this cohort.")
+        return _("The city has no coach in this cohort.")
     if change.ends_coaching:
-        return _("%(names)s stops coaching the city on that day.") % {"names": names}
-    return _("%(names)s keeps coaching the city.") % {"names": names}
+        return _("Coaching by %(names)s ends on the date you choose.") % {"names": names}
+    return _("Coaching continues with %(names)s.") % {"names": names}
 
 
 def _sessions(city: City) -> str:
@@ -79,8 +79,8 @@ def _sessions(city: City) -> str:
     if not rows:
         return ""
     message = ngettext(
-        "%(count)d coaching session stays planned, on %(day)s. Cancel it if it won’t take place.",
-        "%(count)d coaching sessions stay planned, the first on %(day)s. Cancel those that won’t take place.",
+        "%(count)d coaching session is still scheduled, on %(day)s. Cancel it if it won’t take place.",
+        "%(count)d coaching sessions are still scheduled, the first on %(day)s. Cancel any that won’t take place.",
         len(rows),
     )
     return message % {"count": len(rows), "day": formats.day(rows[0].on, city.today())}
@@ -92,14 +92,15 @@ def _sections(change: Change, city: City) -> str:
         return ""
     if change.after == Enrollment.State.ACTIVE:
         message = ngettext(
-            "Reminders about %(count)d open section start again.",
-            "Reminders about %(count)d open sections start again.",
+            "Reminders about %(count)d open section will resume.",
+            "Reminders about %(count)d open sections will resume.",
             count,
         )
     else:
         message = ngettext(
-            "%(count)d section isn’t ready. Its text, due date and writer stay, and its reminders stop.",
-            "%(count)d sections aren’t ready. Their texts, due dates and writers stay, and their reminders stop.",
+            "%(count)d section isn’t ready. Its text, due date, and writer stay the same, and its reminders stop.",
+            "%(count)d sections aren’t ready. Their text, due dates, and writers stay the same, and their "
+            "reminders stop.",
             count,
         )
     return message % {"count": count}

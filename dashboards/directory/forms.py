@@ -30,14 +30,14 @@ class DirectoryFilter(forms.Form):
     def __init__(self, *args: Any, cohort: Cohort, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         cities = City.objects.filter(enrollment__cohort=cohort).values_list("slug", "name")
-        any_of = [("", _("all"))]
+        any_of = [("", _("Any"))]
         choice_field(self, "role").choices = any_of + [(role.value, capfirst(str(role.label))) for role in _ROLES]
         choice_field(self, "city").choices = [*any_of, *cities]
         choice_field(self, "state").choices = [
-            ("", _("has access")),
-            ("not_signed_in", _("has not signed in")),
-            ("not_invited", _("not invited yet")),
-            ("ended", _("access ended")),
+            ("", _("Has access")),
+            ("not_signed_in", _("Hasn’t signed in")),
+            ("not_invited", _("Not invited yet")),
+            ("ended", _("Access ended")),
         ]
 
     def chosen(self) -> Filters:
@@ -63,5 +63,6 @@ class PersonCorrectionForm(SharedRowForm[User]):
         super().__init__(*args, instance=instance, initial={"email": instance.email}, **kwargs)
         if instance.last_login is not None:
             self.fields["email"].help_text = _(
-                "A new address takes effect once the person confirms it there. We’ll also tell the current address."
+                "A new address takes effect once the person confirms it with the link we email there. We’ll also "
+                "notify the current address."
             )

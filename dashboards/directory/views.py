@@ -55,7 +55,7 @@ def invite(request: PersonRequest, cohort: Cohort) -> HttpResponse:
     query = request.GET.urlencode()
     back = redirect(f"{url}?{query}" if query else url)
     if not cohort.is_live:
-        messages.error(request, _("Invitations wait until the cohort goes live. Nothing was sent."))
+        messages.error(request, _("Nothing was sent. Invitations go out when the cohort goes live."))
         return back
     chosen = set(request.POST.getlist("who"))
     found = as_entries(entries(cohort, DirectoryFilter(request.GET, cohort=cohort).chosen()))
@@ -93,7 +93,7 @@ def person(request: PersonRequest, cohort: Cohort, pk: int) -> HttpResponse:
     if is_saved:
         text = {
             "sent": _("Saved. The invitation was sent to the new address."),
-            "asked": _("Saved. The new address takes effect once it’s confirmed there."),
+            "asked": _("Saved. The new address takes effect once the person confirms it."),
         }
         messages.success(request, text.get("".join(done), _("Changes saved.")))
         return redirect("dashboards:directory", cohort.slug)

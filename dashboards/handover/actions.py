@@ -154,7 +154,7 @@ def undo(handover: Handover, *, by: User) -> tuple[int, int]:
     """
     rows = list(Handover.objects.select_for_update(of=("self",)).filter(batch=handover.batch))
     if not all(row.is_undoable for row in rows):
-        raise ValidationError(_("This can no longer be undone. It’s possible for one day, once."))
+        raise ValidationError(_("This can no longer be undone. You can undo it only once, and only within a day."))
     back = sum(_undo_one(row, by=by) for row in rows)
     return back, sum(len(row.items) for row in rows) - back
 

@@ -28,7 +28,7 @@ class HandoverForm(forms.Form):
             choices=choices,
             initial=initial,
             help_text=help_text,
-            error_messages={"required": _("Choose who takes this over, or no one.")},
+            error_messages={"required": _("Choose who takes this over, or choose no one.")},
         )
 
     def chosen(self, name: str) -> User | None:
@@ -71,7 +71,7 @@ def _staff_choices(person: User, *, coaches_only: bool) -> list[User]:
 
 def _city_help(city: City, person: User, assignment: CoachAssignment | None) -> str:
     parts = [summary(groups_of(city, person)), *notices(city, person, Role.COACH if assignment else "")]
-    return " · ".join(filter(None, parts)) or _("Nothing is open.")
+    return " · ".join(filter(None, parts)) or _("Nothing is pending.")
 
 
 def _coach_label(city: City) -> str:

@@ -56,7 +56,7 @@ def _risks(number: int) -> str:
 
 
 def _coaching_sessions(number: int) -> str:
-    return ngettext("%(number)d planned session", "%(number)d planned sessions", number) % {"number": number}
+    return ngettext("%(number)d scheduled session", "%(number)d scheduled sessions", number) % {"number": number}
 
 
 def _comments(number: int) -> str:
@@ -165,26 +165,26 @@ def notices(city: City, person: User, role: str) -> list[str]:
         (
             steps,
             ngettext(
-                "%(number)d signature is pending from this person. It stays pending until the office’s next holder "
+                "%(number)d signature is pending from this person. It stays pending until the next officeholder "
                 "signs or the version is withdrawn.",
-                "%(number)d signatures are pending from this person. They stay pending until the office’s next holder "
-                "signs or the version is withdrawn.",
+                "%(number)d signatures are pending from this person. They stay pending until the next "
+                "officeholder signs or the version is withdrawn.",
                 steps,
             ),
         ),
         (
             approvers,
             ngettext(
-                "This person is named as an approver for %(number)d office. Name its next holder under “Sign-off.”",
-                "This person is named as an approver for %(number)d offices. Name their next holders under “Sign-off.”",
+                "This person is an approver for %(number)d office. Name the next officeholder under “Sign-off.”",
+                "This person is an approver for %(number)d offices. Name the next officeholders under “Sign-off.”",
                 approvers,
             ),
         ),
         (
             asked,
             ngettext(
-                "%(number)d question that this person asked the mayor is still pending. It stays open.",
-                "%(number)d questions that this person asked the mayor are still pending. They stay open.",
+                "%(number)d question this person asked the mayor is still pending. It stays open.",
+                "%(number)d questions this person asked the mayor are still pending. They stay open.",
                 asked,
             ),
         ),
@@ -199,8 +199,8 @@ def notices(city: City, person: User, role: str) -> list[str]:
         (
             max(reviews, in_review),
             ngettext(
-                "%(number)d review is waiting for the coach. It goes to the city’s next coach.",
-                "%(number)d reviews are waiting for the coach. They go to the city’s next coach.",
+                "%(number)d review is waiting for the coach. It will go to the city’s next coach.",
+                "%(number)d reviews are waiting for the coach. They will go to the city’s next coach.",
                 max(reviews, in_review),
             ),
         ),
@@ -209,4 +209,4 @@ def notices(city: City, person: User, role: str) -> list[str]:
 
 
 def note_of_no_one() -> str:
-    return _("No one for now (a successor will be offered them)")
+    return _("No one for now (to be offered to a successor)")

@@ -47,12 +47,12 @@ def _report(request: HttpRequest, handover: Handover, city: City, is_active: boo
         text = _("%(name)s no longer has access to %(city)s. You can undo this below, under “Access ended.”")
         messages.success(request, text % {"name": handover.person, "city": city})
     if given := len(handover.items) - len(handover.open_items):
-        text = ngettext("%(number)d item was handed on.", "%(number)d items were handed on.", given)
+        text = ngettext("%(number)d item was reassigned.", "%(number)d items were reassigned.", given)
         messages.success(request, text % {"number": given})
     if left := len(handover.open_items):
         text = ngettext(
-            "%(number)d item has no one yet. A successor will be offered it.",
-            "%(number)d items have no one yet. A successor will be offered them.",
+            "%(number)d item isn’t assigned to anyone yet. It will be offered to a successor.",
+            "%(number)d items aren’t assigned to anyone yet. They will be offered to a successor.",
             left,
         )
         messages.warning(request, text % {"number": left})
@@ -78,12 +78,12 @@ def _undo(request: PersonRequest, handover: Handover) -> None:
         return
     messages.success(request, _("%(name)s has access again.") % {"name": handover.person})
     if back:
-        text = ngettext("%(number)d item was put back.", "%(number)d items were put back.", back)
+        text = ngettext("%(number)d item was restored.", "%(number)d items were restored.", back)
         messages.success(request, text % {"number": back})
     if left:
         text = ngettext(
-            "%(number)d item has changed since, so it stays as it is now.",
-            "%(number)d items have changed since, so they stay as they are now.",
+            "%(number)d item wasn’t restored because it has changed since then.",
+            "%(number)d items weren’t restored because they have changed since then.",
             left,
         )
         messages.info(request, text % {"number": left})
@@ -133,7 +133,9 @@ def end_coaching(request: PersonRequest, cohort: Cohort, city: str, pk: int) -> 
 def _say_without_coach(request: HttpRequest, cities: list[City]) -> None:
     if cities:
         text = ngettext(
-            "This city has no coach now: %(cities)s.", "These cities have no coach now: %(cities)s.", len(cities)
+            "This city no longer has a coach: %(cities)s.",
+            "These cities no longer have a coach: %(cities)s.",
+            len(cities),
         )
         messages.warning(request, text % {"cities": ", ".join(map(str, cities))})
 
@@ -151,7 +153,7 @@ def end_role(request: PersonRequest, pk: int) -> HttpResponse:
         except ValidationError as refusal:
             messages.error(request, refusal.messages[0])
         else:
-            text = _("%(name)s no longer has the role of %(role)s. You can undo this for a day on the People page.")
+            text = _("%(name)s no longer has the %(role)s role. You can undo this for a day on the People page.")
             messages.success(request, text % {"name": person, "role": role})
             _say_without_coach(request, without)
         return redirect("/" if person == request.user else "cities:people")

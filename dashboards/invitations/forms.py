@@ -15,7 +15,7 @@ class InvitationTextForm(SharedRowForm[InvitationText]):
         model = InvitationText
         fields = ["subject", "body"]
         widgets = {"body": forms.Textarea(attrs={"rows": 14})}
-        help_texts = {"body": _("Leave an empty line between paragraphs.")}
+        help_texts = {"body": _("Leave a blank line between paragraphs.")}
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

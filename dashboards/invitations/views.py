@@ -50,7 +50,7 @@ def invitations(request: PersonRequest, cohort: Cohort) -> HttpResponse:
 @staff_view(Permission.MANAGE_COHORT)
 def send(request: PersonRequest, cohort: Cohort) -> HttpResponse:
     if not cohort.is_live:
-        messages.error(request, _("Invitations wait until the cohort goes live. Nothing was sent."))
+        messages.error(request, _("Nothing was sent. Invitations go out when the cohort goes live."))
     else:
         count = actions.send_waiting(cohort, by=request.user)
         text = ngettext("%(count)d invitation sent.", "%(count)d invitations sent.", count)
@@ -83,7 +83,7 @@ def edit(request: PersonRequest, cohort: Cohort, role: str, language: str) -> Ht
     if not is_preview:
         form, is_saved = save_form(form, write)
     if is_saved:
-        messages.success(request, _("Saved. Invitations sent from now on use this text."))
+        messages.success(request, _("Saved. Invitations sent from now on will use this text."))
         return redirect("dashboards:invitations", cohort.slug)
     context = {
         "cohort": cohort,
@@ -123,5 +123,5 @@ def preview(text: texts.Text, cohort: Cohort, role: str, language: str) -> dict[
 def restore(request: PersonRequest, cohort: Cohort, role: str, language: str) -> HttpResponse:
     row = get_object_or_404(cohort.invitationtext_set.filter(role=role, language=language))
     actions.restore_default(row, by=request.user)
-    messages.success(request, _("The default text is used again."))
+    messages.success(request, _("The default text was restored."))
     return redirect(reverse("dashboards:invitation-text", args=[cohort.slug, role, language]))

@@ -105,8 +105,8 @@ def headline(cities: list[CityStatus], reviews: list[Review], drafts: int) -> st
         counts[Level.SOON],
     )
     unknown = ngettext(
-        "For %(count)d of your cities, too little is known yet.",
-        "For %(count)d of your cities, too little is known yet.",
+        "The status of %(count)d of your cities isn’t known yet.",
+        "The status of %(count)d of your cities isn’t known yet.",
         counts[Level.NOT_KNOWN],
     )
     rows = ((Level.NOW, now), (Level.SOON, soon), (Level.NOT_KNOWN, unknown))

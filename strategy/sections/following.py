@@ -69,7 +69,7 @@ def is_untouched(strategy: Strategy) -> bool:
 
 def _what_has_begun(written: int) -> str:
     if not written:
-        return _("It has rows in its plan or registers, comments, an unsaved text, or an uploaded document.")
+        return _("It has entries in its plan or registers, comments, unsaved text, or an uploaded document.")
     text = ngettext("%(count)d section has text.", "%(count)d sections have text.", written)
     return text % {"count": written}
 
@@ -84,9 +84,7 @@ def pin_and_move(*, cohort: Cohort, version: TemplateVersion, seen: int, by: Use
     pin = CohortTemplate.objects.select_for_update().select_related("version").get(cohort=cohort)
     if pin.version_id != seen:
         event = last_change(cohort, verb="template pinned")
-        sentence = _(
-            "Nothing was changed because %(who)s chose %(version)s for this cohort after you opened this page."
-        )
+        sentence = _("No change was made because %(who)s chose %(version)s for this cohort after you opened this page.")
         raise Refused(sentence % {"who": actor_label(event), "version": pin.version.label})
     pin_template(cohort=cohort, version=version, by=by)
     result = following(cohort, version)

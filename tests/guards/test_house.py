@@ -167,7 +167,7 @@ READERS = {
     "cities/offices/models.py": "whether an officeholder is still on the city's team",
     "dashboards/board/status.py": "leads and coaches of the cities on the board, which its caller's scope named",
     "dashboards/directory/listing.py": "everyone of a cohort: a program admin's question",
-    "dashboards/invitations/actions.py": "who of a cohort was not invited yet: a program admin's question",
+    "dashboards/invitations/actions.py": "who of a cohort was Not invited yet: a program admin's question",
     "demo/people.py": "the demonstration's own people",
     "reminders/rules/rule.py": "the running enrollment of each row's own city",
 }

@@ -18,7 +18,7 @@ from accelerator.models import AuditEvent, Cohort, User
 from accelerator.web import refusal_as_message
 from cities import participation
 from cities.access import Permission, PersonRequest, staff_view
-from cities.enrollments import RUNNING_RULE
+from cities.enrollments import RUNNING_RULE, EnrollmentState
 from cities.models import Enrollment
 from cities.participation import CHANGES as CHANGES
 from cities.participation import state_sentence
@@ -38,20 +38,20 @@ class Label:
 
 
 LABELS = {
-    "await": Label(gettext_lazy("Not confirmed yet: %(city)s"), gettext_lazy("Mark as not confirmed")),
-    "confirm": Label(gettext_lazy("%(city)s takes part"), gettext_lazy("Confirm that it takes part")),
-    "pause": Label(gettext_lazy("Pause %(city)s"), gettext_lazy("Pause the city")),
-    "resume": Label(gettext_lazy("Resume with %(city)s"), gettext_lazy("Resume with the city")),
+    "await": Label(gettext_lazy("Mark %(city)s as not confirmed"), gettext_lazy("Mark as not confirmed")),
+    "confirm": Label(gettext_lazy("Confirm %(city)s’s participation"), gettext_lazy("Confirm participation")),
+    "pause": Label(gettext_lazy("Pause %(city)s’s participation"), gettext_lazy("Pause participation")),
+    "resume": Label(gettext_lazy("Resume %(city)s’s participation"), gettext_lazy("Resume participation")),
     "withdraw": Label(gettext_lazy("Withdraw %(city)s"), gettext_lazy("Withdraw the city")),
-    "complete": Label(gettext_lazy("%(city)s has completed the program"), gettext_lazy("Mark as completed")),
+    "complete": Label(gettext_lazy("Mark the program as completed for %(city)s"), gettext_lazy("Mark as completed")),
 }
 _EVENTS = {
-    "enrollment invited": gettext_lazy("Not confirmed yet"),
-    "enrollment active": gettext_lazy("Taking part"),
-    "enrollment paused": gettext_lazy("Paused"),
-    "enrollment withdrawn": gettext_lazy("Withdrawn"),
-    "enrollment completed": gettext_lazy("Completed"),
-    "enrollment joined": gettext_lazy("Day of joining set"),
+    "enrollment invited": EnrollmentState.INVITED.label,
+    "enrollment active": EnrollmentState.ACTIVE.label,
+    "enrollment paused": EnrollmentState.PAUSED.label,
+    "enrollment withdrawn": EnrollmentState.WITHDRAWN.label,
+    "enrollment completed": EnrollmentState.COMPLETED.label,
+    "enrollment joined": gettext_lazy("Join date set"),
     "enrollment change undone": gettext_lazy("Last change undone"),
 }
 
@@ -89,7 +89,7 @@ def _events(row: Enrollment) -> list[dict[str, Any]]:
             "label": _EVENTS[event.verb],
             "person": people.get(event.actor_id or 0),
             "reason": event.data.get("reason", ""),
-            "on": event.data.get("on", ""),
+            "on": participation.day_in(event.data.get("on")),
         }
         for event in events
     ]
@@ -135,7 +135,7 @@ def joined(request: PersonRequest, cohort: Cohort, city: str) -> HttpResponse:
         "city": row.city,
         "form": form,
         "heading": _("When %(city)s joined") % {"city": row.city},
-        "button": _("Save the day"),
+        "button": _("Save the join date"),
         "touched": touched_by_joining(row),
     }
     return render(request, "dashboards/cohorts/cohort_city_change.html", context)

@@ -53,9 +53,9 @@ def _done(cohort: Cohort, version: TemplateVersion, cities: following.Following)
     sentences = [_("%(cohort)s now uses %(version)s.") % {"cohort": cohort, "version": version.label}]
     moved, stayed = len(cities.moving), len(cities.staying)
     if moved:
-        text = ngettext("%(count)d city moved to it.", "%(count)d cities moved to it.", moved)
+        text = ngettext("%(count)d city moved to this version.", "%(count)d cities moved to this version.", moved)
         sentences.append(text % {"count": moved})
     if stayed:
-        text = ngettext("%(count)d city stays on its version.", "%(count)d cities stay on their versions.", stayed)
+        text = ngettext("%(count)d city kept its version.", "%(count)d cities kept their versions.", stayed)
         sentences.append(text % {"count": stayed})
     return " ".join(sentences)

@@ -200,7 +200,7 @@ def test_headline_counts_who_is_on_track_and_who_needs_someone(calm, urgent, sen
     ("figures", "why"),
     [
         ({"signed_in": 0}, "No one on the city team has signed in yet"),
-        ({"has_mayor": False}, "There is no mayor or mayor’s delegate yet"),
+        ({"has_mayor": False}, "There’s no mayor or mayor’s delegate yet"),
         ({"edited_at": None}, "Nothing written yet"),
     ],
 )

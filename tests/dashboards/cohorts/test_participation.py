@@ -64,7 +64,7 @@ def test_a_change_shows_what_it_touches_is_made_and_undone(cast, as_, name):
         prepare(part(cast), change)
     before = part(cast).state
     page = browser.get(url(f"cohort-city-{name}", cast.cohort, cast.tulsa))
-    assert "What this touches" in main_text(page)
+    assert "What this affects" in main_text(page)
     assert "people keep access to the city." in main_text(page)
     assert part(cast).state == before
     data = {"on": cast.tulsa.today().isoformat(), "reason": "Elections in May"}
@@ -78,7 +78,7 @@ def test_a_change_shows_what_it_touches_is_made_and_undone(cast, as_, name):
         event = AuditEvent.objects.get(verb=f"enrollment {change.after}")
     assert (event.actor_id, event.data["reason"]) == (cast.admin.pk, "Elections in May")
     undo = url("cohort-city-undo", cast.cohort, cast.tulsa)
-    assert "What comes back" in main_text(browser.get(undo))
+    assert "What will be restored" in main_text(browser.get(undo))
     assert "The last change was undone." in browser.post(undo, follow=True).text
     assert part(cast).state == before
     assert "There’s nothing to undo." in main_text(browser.get(undo))
@@ -88,7 +88,7 @@ def test_a_change_needs_a_possible_day_and_a_reason_and_keeps_what_was_typed(cas
     browser, pause = as_(cast.admin), url("cohort-city-pause", cast.cohort, cast.tulsa)
     later = (cast.tulsa.today() + timedelta(days=2)).isoformat()
     page = browser.post(pause, {"on": later, "reason": "Elections"})
-    assert "This day is in the future. Choose today or an earlier day." in main_text(page)
+    assert "This date is in the future. Choose today or an earlier date." in main_text(page)
     assert 'value="Elections"' in page.text
     assert "This field is required." in main_text(browser.post(pause, {"on": cast.tulsa.today().isoformat()}))
     assert part(cast).state == "active"

@@ -107,7 +107,7 @@ def test_address_of_someone_who_signed_in_waits_for_confirmation(cast, as_, ever
     User.objects.filter(pk=cast.lead.pk).update(last_login=timezone.now())
     page, old = url(cast, "directory-person", cast.lead.pk), cast.lead.email
     answer = edit(as_(cast.admin), page, {"name": "Lena", "email": "lena@tulsa.gov", "language": "en"}, follow=True)
-    assert messages_of(answer) == ["Saved. The new address takes effect once it’s confirmed there."]
+    assert messages_of(answer) == ["Saved. The new address takes effect once the person confirms it."]
     cast.lead.refresh_from_db()
     assert (cast.lead.name, cast.lead.email) == ("Lena", old)
     assert {mail.to for mail in emails(kind="notice")} == {old, "lena@tulsa.gov"}

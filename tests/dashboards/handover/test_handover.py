@@ -97,7 +97,7 @@ def test_end_page_lists_what_is_theirs_and_changes_nothing(cast, as_, items):
 def test_end_without_choices_is_refused_and_access_stays(cast, as_, items):
     page = as_(cast.lead).post(end_url(cast), {})
     assert page.status_code == 422
-    assert "Choose who takes this over, or no one." in page.text
+    assert "Choose who takes this over, or choose no one." in page.text
     assert Membership.objects.get(user=cast.member).is_active()
 
 
@@ -131,7 +131,7 @@ def test_undo_restores_access_and_unchanged_items_only(cast, as_, items):
     assert Membership.objects.get(user=cast.member).until is None
     assert owners(items) == all_with(cast.member.pk) | {"section": {cast.admin.pk, cast.member.pk}}
     assert messages_of(browser.post(undo, follow=True)) == [
-        "This can no longer be undone. It’s possible for one day, once."
+        "This can no longer be undone. You can undo it only once, and only within a day."
     ]
 
 

@@ -126,7 +126,7 @@ def test_team_invitations_wait_until_the_cohort_is_live(cast, as_, draft):
     assert "ana@tulsa.gov" in page.text
     assert "wait until the cohort goes live" in main_text(page)
     answer = as_(cast.admin).post(url(cast, "invitations-send"), follow=True)
-    assert messages_of(answer) == ["Invitations wait until the cohort goes live. Nothing was sent."]
+    assert messages_of(answer) == ["Nothing was sent. Invitations go out when the cohort goes live."]
     assert emails(kind="invitation") == []
 
 
