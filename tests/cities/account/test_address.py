@@ -26,7 +26,9 @@ def link_in(mail):
 def test_change_is_confirmed_at_the_new_address_and_told_at_the_old_one(cast, as_, change, every_city):
     old, browser = cast.lead.email, as_(cast.lead)
     page = browser.post(change, {"email": NEW}, follow=True)
-    assert messages_of(page) == [f"We’ve emailed a link to {NEW}. Your address changes once you open it and confirm."]
+    assert messages_of(page) == [
+        f"We’ve emailed a link to {NEW}. Your address will change once you open the link and confirm."
+    ]
     assert {mail.to for mail in emails(kind="notice")} == {NEW, old}
     assert "/address/" not in last_mail(to=old).text
     link = link_in(last_mail(to=NEW))

@@ -249,7 +249,7 @@ def test_changes_are_on_record(cast, ana, every_city):
         .order_by("at")
         .values_list("verb", flat=True)
     )
-    assert verbs == ["member added", "invitation sent", "member changed", "invitation withdrawn", "Access ended"]
+    assert verbs == ["member added", "invitation sent", "member changed", "invitation withdrawn", "access ended"]
 
 
 def test_an_invitation_grows_old(cast, ana, every_city):

@@ -189,8 +189,8 @@ def test_access_is_ended(cast, paths, as_):
     browser = as_(cast.admin)
     answer = browser.post(paths["verbs"][1], {f"city{cast.tulsa.pk}": "none"}, follow=True)
     assert messages_of(answer) == [
-        "Coach no longer has the role of coach. You can undo this for a day on the People page.",
-        "This city has no coach now: Tulsa.",
+        "Coach no longer has the coach role. You can undo this for a day on the People page.",
+        "This city no longer has a coach: Tulsa.",
     ]
     browser.post(paths["verbs"][3])
     assert not StaffRole.objects.filter(user=cast.coach).exists()

@@ -213,7 +213,7 @@ def test_status_of_a_city_of_which_too_little_is_known_is_not_on_track(figures, 
 def test_status_of_a_city_that_does_not_take_part_is_counted_apart(state):
     apart = status(leads=[], enrollment=Enrollment(state=state, state_on=TODAY, joined_on=KICKOFF))
     assert (apart.level, len(apart.reasons)) == (Level.APART, 1)
-    sentence = "Week 3 of 26. 1 of 1 city on track. 1 city isn’t taking part now and isn’t counted."
+    sentence = "Week 3 of 26. 1 of 1 city on track. 1 city isn’t taking part right now and isn’t counted."
     assert headline([status(), apart], running(3)) == sentence
 
 

@@ -124,7 +124,7 @@ def test_headline_outside_the_program_says_when_it_is_before_how_far_it_is():
         (
             {"begun": 0, "ready": 0},
             TODAY,
-            "Nothing has been written yet, so it isn’t known whether Tulsa’s data strategy is on schedule.",
+            "Nothing has been written yet, so we can’t tell whether Tulsa’s data strategy is on schedule.",
         ),
         ({"begun": 1, "ready": 0}, TODAY, "Tulsa’s data strategy is on schedule."),
     ],

@@ -70,7 +70,7 @@ def test_a_change_shows_what_it_touches_is_made_and_undone(cast, as_, name):
     data = {"on": cast.tulsa.today().isoformat(), "reason": "Elections in May"}
     page = browser.post(url(f"cohort-city-{name}", cast.cohort, cast.tulsa), data, follow=True)
     assert "You can undo this." in page.text
-    record = main_text(page).split("Record", 1)[1]
+    record = main_text(page).split("Change history", 1)[1]
     assert "Elections in May" in record
     assert "Admin" in record
     assert (part(cast).state, part(cast).reason) == (change.after, "Elections in May")
@@ -106,7 +106,7 @@ def test_a_change_that_someone_has_made_already_says_what_holds(cast, as_):
 def test_the_day_of_joining_lies_in_the_cohort(cast, as_):
     browser, joined = as_(cast.admin), url("cohort-city-joined", cast.cohort, cast.tulsa)
     early, late = cast.cohort.kickoff - timedelta(days=1), cast.cohort.kickoff + timedelta(weeks=3)
-    assert "Choose a day from the kickoff" in main_text(browser.post(joined, {"on": early.isoformat()}))
+    assert "Choose a date from the kickoff" in main_text(browser.post(joined, {"on": early.isoformat()}))
     page = browser.post(joined, {"on": late.isoformat()}, follow=True)
     assert part(cast).joined_on == late
     assert "after the kickoff" in main_text(page)
@@ -123,14 +123,14 @@ def test_withdrawing_from_one_cohort_says_which_the_pages_will_follow(cast, as_,
 def test_adding_a_city_of_another_cohort_asks_first_and_can_be_taken_back(cast, as_, second):
     browser, add = as_(cast.admin), reverse("dashboards:cohort-cities", args=[second.slug])
     page = browser.post(add, {"city": TULSA.geoname_id})
-    assert "Tulsa takes part in Cohort 2026." in main_text(page)
+    assert "Tulsa is taking part in Cohort 2026." in main_text(page)
     assert not second.enrollment_set.exists()
     browser.post(add, {"city": TULSA.geoname_id, "confirmed": "yes"})
     assert part(cast, second).state == "active"
     assert "Also in Second." in main_text(browser.get(reverse("dashboards:cohort", args=[cast.cohort.slug])))
     assert "Also in Cohort 2026." in main_text(browser.get(add))
     page = browser.get(url("cohort-city-remove", second, cast.tulsa))
-    assert "What it has in other cohorts stays." in main_text(page)
+    assert "Everything it has in other cohorts is kept." in main_text(page)
     browser.post(url("cohort-city-remove", second, cast.tulsa))
     assert list(Enrollment.objects.filter(city=cast.tulsa)) == [part(cast)]
     with rls.every_city():

@@ -74,7 +74,7 @@ def test_cities_that_have_written_nothing_move_and_the_others_are_named_with_the
 
     seen = cast.cohort.cohorttemplate.version_id
     answer = browser.post(page(cast.cohort), {"version": second.pk, "seen": seen}, follow=True)
-    assert "1 city moved to it. 1 city stays on its version." in answer.text
+    assert "1 city moved to this version. 1 city kept its version." in answer.text
     cast.cohort.cohorttemplate.refresh_from_db()
     assert cast.cohort.cohorttemplate.version == second
     assert (version_of(cast.rosario), version_of(cast.tulsa).number) == (second, 1)
@@ -100,7 +100,7 @@ def test_a_city_with_rows_an_unsaved_text_or_another_cohort_stays(cast, second):
         result = following.following(cast.cohort, second)
         assert [strategy.city for strategy in result.moving] == [cast.rosario]
         ((stays, reason),) = result.staying
-        assert (stays.city, reason.split(",")[0]) == (cast.tulsa, "It has rows in its plan or registers")
+        assert (stays.city, reason.split(",")[0]) == (cast.tulsa, "It has entries in its plan or registers")
 
         cast.cohort.enrollment_set.create(city=cast.quito, slug=cast.quito.slug, time_zone=cast.quito.time_zone)
         left = cast.cohort.enrollment_set.get(city=cast.rosario)
@@ -115,7 +115,7 @@ def test_a_choice_made_on_an_older_page_is_refused(cast, second):
     first = cast.cohort.cohorttemplate.version
     with rls.every_city():
         pin(cast, second)
-        with pytest.raises(Refused, match="Nothing was changed because Admin chose .* version 2"):
+        with pytest.raises(Refused, match="No change was made because Admin chose .* version 2"):
             following.pin_and_move(cohort=cast.cohort, version=second, seen=first.pk, by=cast.admin)
 
 

@@ -85,7 +85,7 @@ def test_end_page_lists_what_is_theirs_and_changes_nothing(cast, as_, items):
     page = as_(cast.lead).get(end_url(cast))
     assert page.status_code == 200
     text = main_text(page)
-    for words in ("2 sections", "1 commitment", "1 action", "1 planned session", "1 unanswered comment"):
+    for words in ("2 sections", "1 commitment", "1 action", "1 scheduled session", "1 unanswered comment"):
         assert words in text
     assert "Call the clerk" in text
     # The default is the city lead.
@@ -125,8 +125,8 @@ def test_undo_restores_access_and_unchanged_items_only(cast, as_, items):
     answer = browser.post(undo, follow=True)
     assert messages_of(answer) == [
         "Member has access again.",
-        "5 items were put back.",
-        "1 item has changed since, so it stays as it is now.",
+        "5 items were restored.",
+        "1 item wasn’t restored because it has changed since then.",
     ]
     assert Membership.objects.get(user=cast.member).until is None
     assert owners(items) == all_with(cast.member.pk) | {"section": {cast.admin.pk, cast.member.pk}}
@@ -224,7 +224,7 @@ def test_end_of_a_coachs_role_hands_each_city_on(cast, as_, coach_items):
     browser = as_(cast.admin)
     page = browser.get(role_url(cast))
     assert "New coach for Tulsa" in main_text(page)
-    assert "1 commitment, 1 planned session" in main_text(page)
+    assert "1 commitment, 1 scheduled session" in main_text(page)
     assert browser.post(role_url(cast), {}).status_code == 422  # no city loses its coach unsaid
     browser.post(role_url(cast), {f"city{cast.tulsa.pk}": str(cast.other_coach.pk)})
     assert coaches_of(cast.tulsa) == {cast.other_coach}
@@ -253,14 +253,14 @@ def test_adding_the_role_back_points_to_the_undo(cast, as_, coach_items):
     browser.post(role_url(cast), {f"city{cast.tulsa.pk}": "none"})
     data = {"name": "Coach", "email": cast.coach.email, "role": "coach", "language": "en"}
     page = browser.post(reverse("cities:person-add"), data)
-    assert "it also restores the cities" in page.text
+    assert "That also restores the person’s cities" in page.text
     assert not StaffRole.objects.filter(user=cast.coach).exists()
 
 
 def test_a_city_left_without_a_coach_is_said_and_shown(cast, as_):
     browser = as_(cast.admin)
     answer = browser.post(role_url(cast), {f"city{cast.tulsa.pk}": "none"}, follow=True)
-    assert "This city has no coach now: Tulsa." in messages_of(answer)
+    assert "This city no longer has a coach: Tulsa." in messages_of(answer)
     for url in (reverse("cities:people"), reverse("dashboards:cohort-cities", args=[cast.cohort.slug])):
         assert "no coach" in main_text(browser.get(url))
         assert "Tulsa" in main_text(browser.get(url)).split("no coach")[1]

@@ -74,7 +74,7 @@ def test_edited_text_is_previewed_saved_and_sent(cast, as_, every_city):
     assert "&lt;b&gt;Coach&lt;/b&gt; helps you." in mail.html
     # Another role and another language keep the default.
     invitations.invite(cast.member.membership_set.select_related("user", "city").get(), by=cast.admin)
-    assert last_mail(to=cast.member.email).subject == "You’re invited to work on the Tulsa data strategy"
+    assert last_mail(to=cast.member.email).subject == "You’re invited to work on Tulsa’s data strategy"
 
 
 @pytest.mark.parametrize(
@@ -120,11 +120,11 @@ def test_team_invitations_wait_until_the_cohort_is_live(cast, as_, draft):
         "person0-language": "en",
     }
     page = as_(cast.lead).post(reverse("cities:team-invite", args=[cast.tulsa.slug]), data, follow=True)
-    assert messages_of(page) == ["1 person was added. The invitation waits until the cohort goes live."]
+    assert messages_of(page) == ["1 person was added. The invitation will go out when the cohort goes live."]
     assert emails(kind="invitation") == []
     page = as_(cast.admin).get(url(cast))
     assert "ana@tulsa.gov" in page.text
-    assert "wait until the cohort goes live" in main_text(page)
+    assert "will go out when the cohort goes live" in main_text(page)
     answer = as_(cast.admin).post(url(cast, "invitations-send"), follow=True)
     assert messages_of(answer) == ["Nothing was sent. Invitations go out when the cohort goes live."]
     assert emails(kind="invitation") == []
