@@ -44,6 +44,8 @@ def confirm(*, city: City, user: User, office: str, by: User) -> Officeholder:
         raise Refused(_("%(name)s isn’t on the city’s team.") % {"name": user})
     if office == Office.MAYOR and membership.role != Role.MAYOR:
         raise Refused(_("%(name)s doesn’t have the mayor role on the city’s team.") % {"name": user})
+    if office == Office.DELEGATE and membership.role != Role.MAYORS_DELEGATE:
+        raise Refused(_("%(name)s doesn’t have the role of mayor’s delegate on the city’s team.") % {"name": user})
     replaced = city.officeholder_set.filter(office=office, ended_at=None)
     (replaced if office in SINGLE else replaced.filter(user=user)).update(ended_at=timezone.now())
     holder = Officeholder.objects.create(
@@ -55,17 +57,32 @@ def confirm(*, city: City, user: User, office: str, by: User) -> Officeholder:
 
 @transaction.atomic
 def end(*, holder: Officeholder, by: User) -> None:
-    """Withdraw a confirmation."""
+    """Withdraw a confirmation; raises Refused for anyone other than GovEx and the mayor."""
+    if not side_of(holder.city, by):
+        raise Refused(_("Only GovEx or the mayor can withdraw this."))
     if Officeholder.objects.filter(pk=holder.pk, city=holder.city_id, ended_at=None).update(ended_at=timezone.now()):
         audit.record("office ended", by=by, about=holder, office=holder.office, person=holder.email)
 
 
-def confirm_if_staff(membership: Membership, *, by: User | None) -> None:
-    """A mayor whom GovEx adds is confirmed by that."""
-    if membership.role != Role.MAYOR or by is None or side_of(membership.city, by) != Side.GOVEX:
+OFFICES = {Role.MAYOR: Office.MAYOR, Role.MAYORS_DELEGATE: Office.DELEGATE}
+
+
+def follow_role(membership: Membership, before: str, *, by: User | None) -> None:
+    """When a role changes: what was confirmed with the former one ends; a mayor whom GovEx appoints is confirmed.
+
+    Only when the role changes: any other edit by GovEx says nothing about the office, or about a corrected address.
+    """
+    if membership.role == before:
         return
-    if not membership.city.officeholder_set.current().filter(user=membership.user, office=Office.MAYOR).exists():
-        confirm(city=membership.city, user=membership.user, office=Office.MAYOR, by=by)
+    end_all(membership)
+    office = OFFICES.get(Role(membership.role))
+    if office and by is not None and side_of(membership.city, by):
+        confirm(city=membership.city, user=membership.user, office=office, by=by)
+
+
+def end_all(membership: Membership) -> None:
+    """With the access or the role ends what was confirmed: it doesn't come back to life by itself."""
+    membership.city.officeholder_set.filter(user=membership.user, ended_at=None).update(ended_at=timezone.now())
 
 
 def require_word_for_mayor(city: City, *, user: User | None, by: User | None) -> None:

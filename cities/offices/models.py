@@ -21,8 +21,11 @@ class Office(models.TextChoices):
     COUNCIL = "council", _("city council")
     COMMITTEE = "committee", _("committee")
     OTHER = "other", _("other office or body")
+    DELEGATE = "delegate", _("mayor’s delegate")  # signs for the mayor who was in office when it was confirmed
 
 
+# What a city can ask to approve: a delegate signs for the mayor, not for an office of their own.
+APPROVING = [(value, label) for value, label in Office.choices if value != "delegate"]
 # Bodies decide by resolution or minutes; no one signs for them on this site.
 BODIES = frozenset({Office.COUNCIL, Office.COMMITTEE})
 # A city has one of each at a time: confirming a successor ends the predecessor.

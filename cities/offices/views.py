@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accelerator.refusals import Refused
+from accelerator.web import refusal_as_message
 from cities.access import CityRequest, Permission, city_view
 from cities.models import City, Membership
 from cities.offices import actions
@@ -27,7 +28,7 @@ def offices(request: CityRequest, city: City) -> HttpResponse:
         "holders": holders,
         "former": city.officeholder_set.exclude(pk__in=current).order_by("-pk"),
         "unconfirmed": unconfirmed_mayors(city, holders_of={holder.user_id for holder in holders if holder.is_mayor}),
-        "may_confirm": Permission.CONFIRM_OFFICES in request.can,
+        "may_confirm": Permission.CONFIRM_OFFICES in request.can and bool(actions.side_of(city, request.user)),
     }
     return render(request, "cities/offices/offices.html", context)
 
@@ -62,7 +63,8 @@ def end(request: CityRequest, city: City, pk: int) -> HttpResponse:
     holder = get_object_or_404(city.officeholder_set, pk=pk)
     if holder.user_id == request.user.pk:
         messages.error(request, _("Only someone else can withdraw the confirmation of your own office."))
-    else:
+        return redirect("cities:offices", city=city.slug)
+    with refusal_as_message(request):
         actions.end(holder=holder, by=request.user)
         messages.success(request, _("%(name)s no longer signs for this office.") % {"name": holder})
     return redirect("cities:offices", city=city.slug)

@@ -49,12 +49,13 @@ def change_member(membership: Membership, *, role: str, title: str, until: date 
     if role != Role.CITY_LEAD or until is not None:
         _require_another_lead(membership, by=by)
     _require_word(membership, role, by=by)
+    before = membership.role
     membership.role, membership.title, membership.until = role, title, until
     membership.save(update_fields=["role", "title", "until"])
     opened = membership.user.invitation_set.filter(city=membership.city, accepted_at=None, withdrawn_at=None)
     opened.update(role=role)
     audit.record("member changed", by=by, about=membership, role=role, until=until and until.isoformat())
-    offices.confirm_if_staff(membership, by=by)
+    offices.follow_role(membership, before, by=by)
     return membership
 
 
@@ -66,6 +67,7 @@ def end_membership(membership: Membership, *, by: User | None) -> Membership:
     membership.until = membership.city.today() - timedelta(days=1)
     membership.save(update_fields=["until"])
     withdraw_open(membership.user, by=by, city=membership.city)
+    offices.end_all(membership)
     audit.record("access ended", by=by, about=membership, role=membership.role, person=membership.user.email)
     return membership
 

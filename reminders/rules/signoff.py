@@ -64,6 +64,7 @@ class SignatureAsked(Rule):
         if step.days == 0 and self._confirmed_on(row) <= super().day(row):
             return []
         delegates = members(row.city, Role.MAYORS_DELEGATE, now) if row.may_delegate else []
+        delegates = [person for person in delegates if approvers.delegate_of(row, person)]
         return [row.signer.user, *delegates]
 
     def title(self, row: ApprovalStep) -> str:

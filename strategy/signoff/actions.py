@@ -84,8 +84,8 @@ def part_in(step: Step | None, user: User, role: str) -> str:
     if step.signer.user_id == user.pk:
         return "own"
     # A delegate signs only if the city allows it for this office.
-    is_delegate = step.office == Office.MAYOR and role == Role.MAYORS_DELEGATE
-    return "behalf" if step.may_delegate and is_delegate else ""
+    is_delegate = step.may_delegate and step.office == Office.MAYOR and role == Role.MAYORS_DELEGATE
+    return "behalf" if is_delegate and approvers.delegate_of(step, user) else ""
 
 
 def role_of(city: City, user: User) -> str:
@@ -173,11 +173,12 @@ def _signer(version: StrategyVersion, step: Step, by: User) -> dict[str, object]
         return {**signer, "manner": Manner.APP, "role": step.title}
     with translation.override(version.city.language):
         role = str(Role.MAYORS_DELEGATE.label)
-    # The code goes to the delegate's address; who confirmed the mayor says nothing about it.
-    domain = {"address_domain": by.email.rpartition("@")[2]}
+    # Whose name and address, and who confirmed them: the delegate's own, not the mayor's.
+    delegate = approvers.delegate_of(step, by)
+    own = _identity(delegate) if delegate else {}
     on_behalf_of = f"{step.title} {step.signer.name}"[:200]
-    own = {"person_name": str(by), "role": role, "on_behalf_of": on_behalf_of}
-    return {**signer, **domain, **own, "manner": Manner.BEHALF}
+    behalf = {"manner": Manner.BEHALF, "role": role, "on_behalf_of": on_behalf_of}
+    return {**signer, **own, **behalf, "holder_id_then": step.signer.user_id}
 
 
 def _identity(holder: Officeholder) -> dict[str, object]:
@@ -218,6 +219,10 @@ def sign_on_paper(*, version: StrategyVersion, step: int, by: User, sha256: str,
     """Record a signature on paper with its file; raises Refused."""
     with transaction.atomic():
         locked, current = _lock_step(version, step, sha256)
+        if not current.is_on_paper:
+            raise Refused(
+                _("This approver signs on this site. To record a paper signature, first change who is asked.")
+            )
         # Stored before its row, so no signature refers to a missing file.
         name = default_storage.save(
             f"papers/{locked.city_id}/{locked.number}-{current.position}{paper.ending}", ContentFile(paper.content)

@@ -59,6 +59,14 @@ def find_signers(rows: Iterable[Row]) -> list[Row]:
     return rows
 
 
+def delegate_of(step: Step, user: User) -> Officeholder | None:
+    """The person's confirmation as the mayor's delegate, if it was given while this mayor was in office."""
+    if step.signer is None:
+        return None
+    held = Officeholder.objects.current().filter(city=step.city_id, office=Office.DELEGATE, user=user)
+    return held.filter(confirmed_at__gte=step.signer.confirmed_at).first()
+
+
 def signer_of(row: ApproverFields) -> Officeholder | None:
     return find_signers([row])[0].signer
 

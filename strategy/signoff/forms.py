@@ -19,7 +19,7 @@ from accelerator.intake.files import FileKind, UnreadableFile, kind_of
 from accelerator.models import User
 from accelerator.web import DateInput, row_field
 from cities.models import City, Office, Role
-from cities.offices.models import BODIES
+from cities.offices.models import APPROVING, BODIES
 from strategy.plan.choices import Instrument
 from strategy.signoff.actions import Paper
 from strategy.signoff.approvers import COPIED
@@ -32,7 +32,7 @@ SIGN_WITHIN = 14  # days, by default
 
 
 class ApproverForm(SharedRowForm[Approver]):
-    office = forms.ChoiceField(label=_("Type of approver"), choices=Office.choices)
+    office = forms.ChoiceField(label=_("Type of approver"), choices=APPROVING)
     title = forms.CharField(
         label=_("Title as it will appear"), max_length=120, help_text=_("For example, Mayor or City Council.")
     )

@@ -54,8 +54,8 @@ def ask_to_sign(version: StrategyVersion, step: Step) -> None:
         return
     delegates: list[User] = []
     if step.may_delegate:
-        rows = version.city.membership_set.active().filter(role=Role.MAYORS_DELEGATE).select_related("user")
-        delegates = [row.user for row in rows]
+        held = version.city.officeholder_set.current().filter(office=Office.DELEGATE)
+        delegates = [row.user for row in held.filter(confirmed_at__gte=step.signer.confirmed_at)]
     for person in [step.signer.user, *delegates]:
         with translation.override(person.language):
             _send(

@@ -35,8 +35,9 @@ def submit(*, city: City, by: User, note: str = "", sign_by: date | None = None)
             raise Refused(_blocked(len(blocking)))
         tree = freeze(city)
         last = city.strategyversion_set.defer("tree").order_by("-number").first()
+        decided = city.strategyversion_set.exclude(state=State.WITHDRAWN).order_by("-number").first()
         steps = approvers.find_signers(approvers.steps_for(city))
-        returned.refuse_unanswered(last, digest(tree))
+        returned.refuse_unanswered(decided, tree)
         _refuse_sole_approver(steps, by)
         version = StrategyVersion.objects.create(
             city=city,

@@ -13,7 +13,7 @@ from typing import Any
 
 from allauth.core import ratelimit
 from django.core.files.uploadedfile import UploadedFile
-from django.core.files.uploadhandler import FileUploadHandler, StopUpload
+from django.core.files.uploadhandler import FileUploadHandler, SkipFile, StopUpload
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.dateparse import parse_date, parse_datetime
@@ -42,6 +42,13 @@ class Hasher(FileUploadHandler):
         self.hash, self.size, self.is_pdf, self.too_big = hashlib.sha256(), 0, False, False
         self.codes: set[str] = set()
         self.tail = b""
+        self.has_begun = False
+
+    def new_file(self, *args: Any, **kwargs: Any) -> None:
+        super().new_file(*args, **kwargs)
+        if self.has_begun:  # the parts of two files are not one
+            raise SkipFile
+        self.has_begun = True
 
     def receive_data_chunk(self, raw_data: bytes, start: int) -> None:
         if start == 0:
