@@ -42,13 +42,13 @@ class Hasher(FileUploadHandler):
         self.hash, self.size, self.is_pdf, self.too_big = hashlib.sha256(), 0, False, False
         self.codes: set[str] = set()
         self.tail = b""
-        self.has_begun = False
+        self.count = 0
 
     def new_file(self, *args: Any, **kwargs: Any) -> None:
         super().new_file(*args, **kwargs)
-        if self.has_begun:  # the parts of two files are not one
+        self.count += 1
+        if self.count > 1:  # read, but not judged: the parts of two files aren't one
             raise SkipFile
-        self.has_begun = True
 
     def receive_data_chunk(self, raw_data: bytes, start: int) -> None:
         if start == 0:
@@ -162,6 +162,9 @@ def _look_up_code(request: HttpRequest, typed: str) -> Answer:
 
 
 def _check_file(request: HttpRequest, answer: Answer, hasher: Hasher) -> None:
+    if hasher.count > 1:
+        answer.file, answer.file_tone = _("You sent more than one file. Choose one PDF file."), "warn"
+        return
     if not _is_allowed(request, "verify_file"):
         answer.file, answer.file_tone = (
             _("Too many files have been checked from your network. Wait a minute and try again."),

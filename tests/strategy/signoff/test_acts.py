@@ -230,6 +230,8 @@ def test_return_of_a_text_that_was_not_read_keeps_what_was_typed(cast, as_, vers
 
 
 def paper(version, days=0, **more):
+    with rls.every_city():
+        version.steps.update(on_paper=True)
     file = ContentFile(b"%PDF-1.7 signed by hand")
     file.name = "signed.pdf"
     signed_on = version.city.today().toordinal() + days
