@@ -53,7 +53,6 @@ def working_draft(city: City) -> Tree:
     sections = [_section(row, city.language) for row in rows]
     # Only whose office is confirmed, by the confirmed name: this is printed beside the signatures.
     mayor = city.officeholder_set.current().filter(office=Office.MAYOR).first()
-    membership = city.membership_set.filter(user=mayor.user).first() if mayor else None
     first_year = _first_year(strategy, city)
     # Three fiscal years span four calendar years, unless they start in January.
     last_year = first_year + YEARS - (city.fiscal_year_start == 1)
@@ -73,7 +72,7 @@ def working_draft(city: City) -> Tree:
         "template": {"slug": strategy.version.slug, "number": strategy.version.number},
         # The name and title of the day: a later mayor leaves what was signed as it is.
         "mayor": mayor.name if mayor else "",
-        "mayor_title": membership.title if membership else "",
+        "mayor_title": mayor.title if mayor else "",
         "years": f"{first_year}–{last_year}",
         "sections": sections,
         **_plan_and_registers(city, first_year),

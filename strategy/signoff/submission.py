@@ -67,7 +67,7 @@ def _blocked(number: int) -> str:
 
 
 def _refuse_sole_approver(steps: list[Step], by: User) -> None:
-    if all(step.signer is not None and step.signer.user_id == by.pk for step in steps):
+    if all(step.holder is not None and step.holder.user_id == by.pk for step in steps):
         raise Refused(
             _(
                 "You’re the only approver, and no one can approve what they submit alone. Ask a colleague to submit "

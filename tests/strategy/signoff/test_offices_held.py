@@ -200,8 +200,8 @@ def test_each_change_of_the_approvers_is_told_and_on_record(cast, as_):
     with rls.every_city():
         approvers.remove(approver=row, by=cast.lead)
         assert list(ApproverChange.objects.values_list("kind", "title", "by_name")) == [
-            ("removed", "Other", "Lead"),
-            ("added", "Other", "Lead"),
+            ("removed", "Other", "Lead (lead@tulsa-us.example)"),
+            ("added", "Other", "Lead (lead@tulsa-us.example)"),
         ]
     assert "Changes to the approvers" in as_(cast.lead).get(at(cast, "approvers")).text
 
