@@ -14,7 +14,8 @@ from django.utils.translation import ngettext, pgettext
 from accelerator import formats
 from accelerator.models import Cohort
 from cities.access import CityRequest, Permission
-from cities.models import City, CoachAssignment, Role
+from cities.decisions import actions as decisions
+from cities.models import City, CoachAssignment
 from curriculum.models import ItemRole, ProgramItem
 from dashboards.board.status import BEHIND, week_sentence
 from strategy.models import READY, Section, SectionState
@@ -138,7 +139,7 @@ def verdict(city: City, cohort: Cohort, figures: Progress, today: date) -> str:
 
 
 def may_decide(request: CityRequest, city: City) -> bool:
-    return Permission.DECIDE in request.can and (Role.MAYOR in request.roles or city.delegate_decides)
+    return Permission.DECIDE in request.can and decisions.deciding(city, request.user) is not None
 
 
 def coaches(city: City, cohort: Cohort) -> list[CoachAssignment]:
