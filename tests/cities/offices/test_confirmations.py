@@ -1,6 +1,8 @@
 """A confirmation is someone's word about one person, one address and one term; it doesn't outlive any of them."""
 
+import re
 from datetime import timedelta
+from html import unescape
 
 import pytest
 from django.urls import reverse
@@ -175,3 +177,61 @@ def test_unconfirmed_mayor_withdraws_no_confirmation(cast, as_):
         offices.confirm(city=cast.tulsa, user=cast.mayor, office=Office.MAYOR, by=cast.admin)
     browser.post(reverse("cities:officeholder-end", args=["tulsa-us", manager.pk]))
     assert not holds(cast, cast.member, Office.CITY_MANAGER)
+
+
+# What was shown is what is confirmed
+
+
+def option(page, person):
+    """The value of the person's choice, as the page has it."""
+    return unescape(re.search(rf'<option value="({person.pk} [^"]*)"', page.text)[1])
+
+
+def test_confirmation_of_an_address_that_changed_meanwhile_is_refused(cast, as_):
+    browser, url = as_(cast.admin), reverse("cities:office-confirm", args=["tulsa-us"])
+    chosen = option(browser.get(url), cast.member)
+    assert chosen == f"{cast.member.pk} {cast.member.email} Member"
+    data = {"person": chosen, "office": "city_manager", "title": "City manager"}
+    User.objects.filter(pk=cast.member.pk).update(email="elsewhere@tulsa.example")
+    answer = browser.post(url, data)
+    assert answer.status_code == 409
+    sentence = "Member’s details changed while this page was open. The address is now elsewhere@tulsa.example."
+    assert sentence in answer.text
+    assert 'value="City manager"' in answer.text, "nothing typed is lost"
+    assert not holds(cast, cast.member, Office.CITY_MANAGER)
+    again = option(answer, cast.member)
+    assert again != chosen
+    assert browser.post(url, data | {"person": again}).status_code == 302
+    assert holds(cast, cast.member, Office.CITY_MANAGER)
+
+
+def test_confirmation_of_a_name_that_changed_meanwhile_is_refused(cast, as_):
+    browser, url = as_(cast.admin), reverse("cities:office-confirm", args=["tulsa-us"])
+    chosen = option(browser.get(url), cast.member)
+    User.objects.filter(pk=cast.member.pk).update(name="Famous Name")
+    data = {"person": chosen, "office": "city_manager", "title": ""}
+    assert browser.post(url, data).status_code == 409
+    assert browser.post(url, data | {"person": str(cast.member.pk)}).status_code == 409, "without what was shown"
+    assert not holds(cast, cast.member, Office.CITY_MANAGER)
+
+
+def test_change_between_the_form_and_the_lock_is_refused_too(cast):
+    with rls.every_city(), pytest.raises(Refused, match="details changed while this page was open"):
+        shown = ("Member", "former@tulsa.example")
+        offices.confirm(city=cast.tulsa, user=cast.member, office=Office.CITY_MANAGER, by=cast.admin, shown=shown)
+
+
+def test_other_office_is_confirmed_with_its_title(cast, as_):
+    browser, url = as_(cast.admin), reverse("cities:office-confirm", args=["tulsa-us"])
+    data = {"person": option(browser.get(url), cast.member), "office": "other", "title": ""}
+    assert "Enter the title of this office." in browser.post(url, data).text
+    assert browser.post(url, data | {"title": "City clerk"}).status_code == 302
+    with rls.every_city():
+        assert cast.tulsa.officeholder_set.get(user=cast.member).title == "City clerk"
+
+
+def test_unconfirmed_delegate_is_shown_with_the_link_to_confirm(cast, as_, with_mailbox):
+    page = as_(cast.mayor).get(reverse("cities:offices", args=["tulsa-us"])).text
+    assert "Second Mailbox has the role of mayor’s delegate" in page
+    link = f"?person={cast.second.pk}&amp;office=delegate" if "&amp;office" in page else f"?person={cast.second.pk}&office=delegate"
+    assert link in page
