@@ -85,9 +85,7 @@ def _store(work: ExportWork, result: FinishedFile) -> None:
     with rls.city_scope(work.city_id):
         if export.kind == Kind.VERSION_PDF:
             kept, digest, size = _first_pdf(work, name, digest, size)
-        is_stored = leases.finish(
-            export, file=kept, sha256=digest, size=size, pages=result.pages, report=result.notes
-        )
+        is_stored = leases.finish(export, file=kept, sha256=digest, size=size, pages=result.pages, report=result.notes)
         if is_stored and kept == name and export.kind == Kind.VERSION_PDF:
             _seal(work, name, digest)
     # Lost the lease, or another job had made this version's PDF.

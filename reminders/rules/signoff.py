@@ -118,7 +118,7 @@ class PaperToCheck(Rule):
 
     def is_done(self, paper: SignedPaper) -> bool:
         is_open = paper.step.version.state == StrategyVersion.State.WITH_APPROVERS
-        return not is_open or SignedPaper.State.WAITING != paper.state or paper.step.state != ApprovalStep.State.WAITING
+        return not is_open or paper.state != SignedPaper.State.WAITING or paper.step.state != ApprovalStep.State.WAITING
 
     def people(self, paper: SignedPaper, step: Step, now: datetime) -> Iterable[User]:
         admins = StaffRole.objects.filter(role=Role.PROGRAM_ADMIN, user__is_active=True).select_related("user")

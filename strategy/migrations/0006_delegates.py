@@ -73,17 +73,17 @@ class Migration(migrations.Migration):
         migrations.AlterField(
             model_name='approverchange',
             name='by_name',
-            field=models.CharField(blank=True, help_text='Name and address then.', max_length=500),
+            field=models.CharField(blank=True, help_text='Name and address then.', max_length=200),
         ),
         migrations.AlterField(
             model_name='approverchange',
             name='detail',
-            field=models.CharField(blank=True, help_text='Who signs, and how, after the change.', max_length=500),
+            field=models.CharField(blank=True, help_text='Who signs, and how, after the change.', max_length=300),
         ),
         migrations.AlterField(
             model_name='signature',
             name='recorded_by',
-            field=models.CharField(blank=True, help_text='Who uploaded the paper: name and address then. Never public.', max_length=500),
+            field=models.CharField(blank=True, help_text='Who uploaded the paper: name and address then. Never public.', max_length=200),
         ),
         migrations.AlterField(
             model_name='step',

@@ -131,7 +131,7 @@ def record_change(
     city = approver.city
     find_signers([approver])
     with translation.override(city.language):
-        detail = describe(approver)
+        detail = describe(approver)[:300]
     change = ApproverChange.objects.create(
         city=city,
         kind=kind,
@@ -140,10 +140,11 @@ def record_change(
         detail=detail,
         before=before,
         after=after,
-        by_name=by.name_and_address if by else "",
+        by_name=by.name_and_address[:200] if by else "",
     )
-    facts = {"office": approver.office, "detail": detail, "before": before, "after": after}
-    audit.record(f"approver {kind}", by=by, about=approver, **facts)
+    audit.record(
+        f"approver {kind}", by=by, about=approver, office=approver.office, detail=detail, before=before, after=after
+    )
     letters.tell_change(change, by=by)
 
 

@@ -241,7 +241,7 @@ class Signature(models.Model):
     role = models.CharField(max_length=120, help_text="Title as printed.")
     on_behalf_of = models.CharField(max_length=200, blank=True)
     recorded_by = models.CharField(
-        max_length=500, blank=True, help_text="Who uploaded the paper: name and address then. Never public."
+        max_length=200, blank=True, help_text="Who uploaded the paper: name and address then. Never public."
     )
     paper_checked_at = models.DateTimeField(null=True, blank=True, help_text="When GovEx compared the scan.")
     at = models.DateTimeField(default=timezone.now)
@@ -301,7 +301,9 @@ class SignedPaper(models.Model):
     class Meta:
         ordering = ["pk"]
         constraints = [
-            models.UniqueConstraint(fields=["city", "step"], condition=Q(state="waiting"), name="signed_paper_one_open"),
+            models.UniqueConstraint(
+                fields=["city", "step"], condition=Q(state="waiting"), name="signed_paper_one_open"
+            ),
             models.CheckConstraint(
                 condition=Q(state="waiting") | Q(checked_at__isnull=False), name="signed_paper_checked_at"
             ),
@@ -351,10 +353,10 @@ class ApproverChange(models.Model):
     kind = models.CharField(max_length=10, choices=Kind)
     title = models.CharField(max_length=120, help_text="Of the approver.")
     office = models.CharField(max_length=20, choices=Office, blank=True, default="", db_default="")
-    detail = models.CharField(max_length=500, blank=True, help_text="Who signs, and how, after the change.")
+    detail = models.CharField(max_length=300, blank=True, help_text="Who signs, and how, after the change.")
     before = models.TextField(blank=True, default="", db_default="", help_text="All approvers in order, as sentences.")
     after = models.TextField(blank=True, default="", db_default="")
-    by_name = models.CharField(max_length=500, blank=True, help_text="Name and address then.")
+    by_name = models.CharField(max_length=200, blank=True, help_text="Name and address then.")
     at = models.DateTimeField(default=timezone.now)
 
     class Meta:

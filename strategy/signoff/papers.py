@@ -1,7 +1,7 @@
 """Signatures on paper: the city uploads the signed document, and it counts once GovEx has compared it.
 
-Anyone can write a name on a paper. So it names who holds the office, as confirmed, and someone outside the city looks at
-the scan before the version is sealed (docs/adr/0018).
+Anyone can write a name on a paper. So it names who holds the office, as confirmed, and someone outside the city looks
+at the scan before the version is sealed (docs/adr/0018).
 """
 
 from __future__ import annotations
@@ -113,7 +113,7 @@ def accept(*, paper: SignedPaper, by: User) -> Signature:
         instrument_number=row.instrument_number,
         paper=row.paper,
         paper_sha256=row.paper_sha256,
-        recorded_by=row.recorded_by_name,
+        recorded_by=row.recorded_by_name[:200],
         paper_checked_at=now,
         **_identity(row, holder),
     )

@@ -93,9 +93,9 @@ _REGISTERS = {
 
 def _place_in_register(city: City, part: str, row: Tree) -> Place:
     name, page, register = _REGISTERS[part]
-    rows = {"policies": city.policy_set, "ai_uses": city.aiuse_set, "risks": city.risk_set}[part]
+    sets: dict[str, Any] = {"policies": city.policy_set, "ai_uses": city.aiuse_set, "risks": city.risk_set}
     label = {"policies": _("Policy: %(title)s"), "ai_uses": _("AI use: %(title)s"), "risks": _("Risk: %(title)s")}[part]
-    return Place(label % {"title": row[name]}, _url(city, rows.filter(**{name: row[name]}), page, register))
+    return Place(label % {"title": row[name]}, _url(city, sets[part].filter(**{name: row[name]}), page, register))
 
 
 def _place_in_plan(city: City, tree: Tree, path: Path) -> Place:

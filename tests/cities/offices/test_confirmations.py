@@ -107,7 +107,8 @@ def test_person_without_the_delegates_role_is_not_confirmed_as_delegate(cast):
 def test_corrected_address_needs_another_confirmation_and_no_other_edit_gives_it(cast, as_):
     assert holds(cast, cast.mayor)
     url = member_page(cast, cast.mayor)
-    data = {"name": "Mayor", "email": "other@tulsa.example", "language": "en", "role": "mayor", "title": "", "until": ""}
+    data = {"name": "Mayor", "email": "other@tulsa.example", "language": "en", "role": "mayor"}
+    data |= {"title": "", "until": ""}
     assert edit(as_(cast.lead), url, data).status_code == 302
     assert not holds(cast, cast.mayor), "the lead's correction"
     assert edit(as_(cast.admin), url, data | {"title": "Mayor of Tulsa"}).status_code == 302
@@ -216,8 +217,8 @@ def test_confirmation_of_a_name_that_changed_meanwhile_is_refused(cast, as_):
 
 
 def test_change_between_the_form_and_the_lock_is_refused_too(cast):
+    shown = ("Member", "former@tulsa.example")
     with rls.every_city(), pytest.raises(Refused, match="details changed while this page was open"):
-        shown = ("Member", "former@tulsa.example")
         offices.confirm(city=cast.tulsa, user=cast.member, office=Office.CITY_MANAGER, by=cast.admin, shown=shown)
 
 
@@ -233,5 +234,4 @@ def test_other_office_is_confirmed_with_its_title(cast, as_):
 def test_unconfirmed_delegate_is_shown_with_the_link_to_confirm(cast, as_, with_mailbox):
     page = as_(cast.mayor).get(reverse("cities:offices", args=["tulsa-us"])).text
     assert "Second Mailbox has the role of mayor’s delegate" in page
-    link = f"?person={cast.second.pk}&amp;office=delegate" if "&amp;office" in page else f"?person={cast.second.pk}&office=delegate"
-    assert link in page
+    assert f"?person={cast.second.pk}&office=delegate" in unescape(page)

@@ -82,7 +82,8 @@ def test_two_pdf_jobs_for_one_version_leave_one_file(cast, tmp_path):
     works = []
     with rls.every_city():
         first = cast.tulsa.export_set.get(kind="version-pdf")
-        second = cast.tulsa.export_set.create(kind="version-pdf", options=first.options, heartbeat_at=first.heartbeat_at)
+        values = {"options": first.options, "heartbeat_at": first.heartbeat_at}
+        second = cast.tulsa.export_set.create(kind="version-pdf", **values)
         exports = [leases.claim(export.pk, "test") for export in (first, second)]
     for number, export in enumerate(exports):
         path = tmp_path / f"made-{number}.pdf"

@@ -201,9 +201,7 @@ def test_paper_of_a_mayor_who_left_is_not_accepted_for_the_next(cast):
         team.end_membership(membership, by=cast.admin)
         with pytest.raises(Refused, match="Someone else holds this office now"):
             papers.accept(paper=row, by=cast.admin)
-        cities.add_member(
-            city=cast.tulsa, email="new@tulsa.example", name="New Mayor", role=Role.MAYOR, by=cast.admin
-        )
+        cities.add_member(city=cast.tulsa, email="new@tulsa.example", name="New Mayor", role=Role.MAYOR, by=cast.admin)
         with pytest.raises(Refused, match="Someone else holds this office now"):
             papers.accept(paper=row, by=cast.admin)
         assert not Signature.objects.exists()

@@ -24,9 +24,8 @@ def city(cast):
         AiUse.objects.create(city=city, name="Triage", purpose="Sorts reports")
         Risk.objects.create(city=city, title="A keeper leaves", likelihood="likely", impact="high", mitigation="Two")
         ObjectiveMeasure.objects.create(city=city, objective=objective, measure="Days to answer", position=1)
-        picture = Picture.objects.create(
-            city=city, file="a.png", name="a.png", kind="image/png", sha256="0" * 64, size=9, width=4, height=3, alt="Map"
-        )
+        values = {"sha256": "0" * 64, "size": 9, "width": 4, "height": 3, "alt": "Map"}
+        picture = Picture.objects.create(city=city, file="a.png", name="a.png", kind="image/png", **values)
         html = f'<p>Text.</p><figure><img src="media:{picture.pk}" alt="A map"><figcaption>Wards</figcaption></figure>'
         city.section_set.filter(key="vision").update(html=html)
     return city
