@@ -72,6 +72,11 @@ class User(AbstractBaseUser):
         super().save(*args, **kwargs)
 
     @property
+    def name_and_address(self) -> str:
+        """For a record: people can change their name themselves, but not their address."""
+        return f"{self.name} ({self.email})" if self.name else self.email
+
+    @property
     def zone(self) -> ZoneInfo:
         return ZoneInfo(self.time_zone)
 

@@ -219,6 +219,7 @@ def _declare_accessible(_document: Any, pdf: Any) -> None:
     """Declare PDF/UA-1 in addition to PDF/A-2a (docs/adr/0010)."""
     # The renderer writes only one of the identifiers, and PDF/A requires a description of properties it doesn't know.
     [metadata] = [part for part in pdf.objects if getattr(part, "extra", {}).get("Type") == "/Metadata"]
+    metadata.compress = False  # the code in it names an altered copy (strategy/publication/views/verify.py)
     metadata.stream = [text.replace(b"</rdf:RDF>", UA.encode() + b"</rdf:RDF>") for text in metadata.stream]
 
 

@@ -47,6 +47,7 @@ class Permission(StrEnum):
     REVIEW_PEERS = "share sections with peer cities and read theirs"
     SET_APPROVERS = "set who approves the strategy and how"
     SUBMIT_STRATEGY = "submit the strategy for sign-off and record the outcome"
+    CHECK_PAPERS = "compare uploaded signatures on paper with the version"
     WITHDRAW_VERSION = "withdraw a version that is waiting for signature"
     SIGN_STRATEGY = "sign or return a submitted strategy when asked to"
     PUBLISH_STRATEGY = "publish the signed strategy"
@@ -80,7 +81,7 @@ PERMISSIONS: dict[Role, frozenset[Permission]] = {
         | {P.MANAGE_CITY, P.MANAGE_TEAM, P.ASSIGN_SECTIONS, P.LOG_COACHING, P.KEEP_COMMITMENTS, P.PRIVATE_NOTES}
         | {P.ASK_DECISION, P.VIEW_COHORT_BOARD, P.VIEW_REACH, P.MANAGE_COHORT, P.VIEW_CONTENT, P.VIEW_LEDGER}
         | {P.EDIT_CONTENT, P.SHAPE_STRATEGY, P.SET_APPROVERS, P.INVITE_REVIEWERS}
-        | {P.CONFIRM_OFFICES, P.WITHDRAW_VERSION}
+        | {P.CONFIRM_OFFICES, P.WITHDRAW_VERSION, P.CHECK_PAPERS}
     ),
     Role.COACH: frozenset(
         _READ

@@ -74,12 +74,13 @@ def add_member(
         )
     if role == Role.MAYOR:
         offices.require_word_for_mayor(city, user=user, by=by)
+    former = city.membership_set.active().filter(user=user).first()
     # One row per person and city, so an ended membership becomes active again and keeps its history.
     membership, created = city.membership_set.update_or_create(
         user=user, defaults={"role": role, "title": title, "until": until}
     )
     audit.record("member added" if created else "member changed", by=by, about=membership, role=role)
-    offices.confirm_if_staff(membership, by=by)
+    offices.follow_role(membership, former.role if former else "", by=by)
     return membership
 
 

@@ -75,6 +75,8 @@ class Export(models.Model):
             "The process of creating this file was interrupted three times. Try again, and let us know if the "
             "problem continues."
         ),
+        "superseded": _("A later version was signed before these files were ready, so this one wasn’t published."),
+        "withdrawn": _("The publication was withdrawn before these files were ready, so it wasn’t published again."),
         "crashed": _("We couldn’t lay out this document. Your text is safe, but please let us know about the problem."),
     }
 

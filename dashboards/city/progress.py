@@ -14,7 +14,8 @@ from django.utils.translation import ngettext, pgettext
 from accelerator import formats
 from accelerator.models import Cohort
 from cities.access import CityRequest, Permission
-from cities.models import City, CoachAssignment, Enrollment, Role
+from cities.decisions import actions as decisions
+from cities.models import City, CoachAssignment, Enrollment
 from cities.participation import state_sentence
 from curriculum.models import ItemRole, ProgramItem
 from dashboards.board.status import BEHIND, SILENT, week_sentence
@@ -157,7 +158,7 @@ def schedule_sentence(city: City, cohort: Cohort, figures: Progress, today: date
 
 
 def may_decide(request: CityRequest, city: City) -> bool:
-    return Permission.DECIDE in request.can and (Role.MAYOR in request.roles or city.delegate_decides)
+    return Permission.DECIDE in request.can and decisions.deciding(city, request.user) is not None
 
 
 def coaches(city: City, cohort: Cohort) -> list[CoachAssignment]:

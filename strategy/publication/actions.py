@@ -88,7 +88,13 @@ def _store_file(city_id: int, export: Export, name: str, data: bytes) -> dict[st
 
 
 def _make_current(export: Export, version: StrategyVersion, files: dict[str, dict[str, Any]], notes: list[str]) -> bool:
-    """False if another attempt has taken over the export; call it in a transaction."""
+    """False if another attempt has taken over the export, or the version may no longer be public.
+
+    Call it in a transaction.
+    """
+    if reason := _why_not_now(export, version):
+        leases.give_up(export, reason)
+        return False
     pdf = files["pdf"]
     if not leases.finish(export, file=pdf["file"], sha256=pdf["sha256"], size=pdf["size"], pages=0, report=notes):
         return False
@@ -107,6 +113,19 @@ def _make_current(export: Export, version: StrategyVersion, files: dict[str, dic
     audit.record("strategy published", by=by, about=row, number=version.number)
     refresh_progress(city)
     return True
+
+
+def _why_not_now(export: Export, version: StrategyVersion) -> str:
+    """Why a job that comes late must not make its version public: something happened after it was asked for."""
+    city = export.city
+    # Other jobs and withdrawing wait here, so what is read now is still so when the rows are written.
+    Strategy.objects.select_for_update(no_key=True).get(city=city)
+    in_force = city.strategyversion_set.in_force().values_list("number", flat=True).first()
+    newer = city.publicstrategy_set.filter(number__gt=version.number)
+    if in_force != version.number or newer.exists():
+        return "superseded"
+    since = city.publicstrategy_set.filter(number=version.number, withdrawn_at__gt=export.requested_at)
+    return "withdrawn" if since.exists() else ""
 
 
 def _public_columns(city: City, version: StrategyVersion, summary: str, now: datetime) -> dict[str, Any]:
@@ -157,6 +176,7 @@ PART_TITLES = [("policies", "title"), ("ai_uses", "name"), ("risks", "title")]
 def withdraw(*, city: City, reason: str, by: User) -> PublicStrategy:
     """Show the reason on the public page instead of the strategy. Raises Refused."""
     reason = " ".join(reason.split())[:500]
+    Strategy.objects.select_for_update(no_key=True).get(city=city)  # a job may be about to publish
     row = city.publicstrategy_set.current().first()
     if row is None:
         raise Refused(_("There’s no published strategy to withdraw."))

@@ -19,16 +19,16 @@ from accelerator.languages import phrase, written_in
 from accelerator.texts import block_tree as tree
 from accelerator.texts.block_tree import Block
 from cities.models import City
+from strategy.document.tree import freeze
 from strategy.plan import dependencies
 from strategy.plan.choices import Status
 from strategy.plan.completeness import missing_fields
 from strategy.plan.models import Action
 from strategy.sections import tables
-from strategy.sections.models import READY, Section
-from strategy.signoff import left_out, notes
+from strategy.sections.models import READY
+from strategy.signoff import left_out, tree_notes
 from strategy.signoff.findings import Finding as Finding
 from strategy.signoff.findings import Place
-from strategy.template.models import SectionRole
 
 # Millimeters between the margins of static/css/pdf.css, by paper size; and the width of a letter in a table.
 TEXT_WIDTH = {"letter": 164, "a4": 158}
@@ -68,19 +68,23 @@ def findings(city: City) -> list[Finding]:
     )
     pictures = set(city.picture_set.values_list("pk", flat=True))
     people = [row.user.name for row in city.membership_set.select_related("user")]
+    document = freeze(city)
+    frozen = {row["key"]: row for row in document["sections"]}
     result: list[Finding] = []
     for section in sections:
         url = reverse("strategy:section", args=[city.slug, section.key])
         place = Place(f"{section.template.number}. {section.template.title}", url)
         content = tree.from_html(section.html)
         result += _check_state_and_length(place, section)
-        result += _check_notes(place, content, people, section)
+        if section.key in frozen:
+            result += tree_notes.in_section(city, frozen[section.key], place, people)
         result += _check_headings(place, content, city.language)
         result += _check_figures(place, content, pictures)
         result += _check_tables(place, content, TEXT_WIDTH[city.paper])
         result += _check_links(place, content, city.language)
         result += _check_threads(place, section)
-    return [*result, *left_out.check(city, sections), *_check_plan(city)]
+    result += left_out.check(city, sections)
+    return [*result, *_check_plan(city), *tree_notes.elsewhere(city, document, people)]
 
 
 def _check_state_and_length(place: Place, section: Any) -> Iterator[Finding]:
@@ -106,21 +110,6 @@ def _check_state_and_length(place: Place, section: Any) -> Iterator[Finding]:
         figures = {"words": section.words, "low": low or 0, "high": high or 0}
         values = {name: formats.number(figure) for name, figure in figures.items()}
         yield place.advice(f"{length % values} {guide % values}")
-
-
-def _check_notes(place: Place, content: list[Block], people: list[str], section: Section) -> Iterator[Finding]:
-    in_letter = section.template.role == SectionRole.LETTER
-    for text in filter(None, map(tree.own_text, tree.walk(content))):
-        for note in notes.find(text, people):
-            message = _note_sentence(note, section.city)
-            # The mayor's own words, a note to a colleague and missing text never get signed; others may be meant so.
-            is_blocking = in_letter or note.is_plain
-            yield place.blocker(message, note.text) if is_blocking else place.advice(message, note.text)
-
-
-def _note_sentence(note: notes.Note, city: City) -> str:
-    message = _("There’s a working note in the text: “%(words)s” Finish it or remove it.")
-    return phrase(message, words=written_in(note.text[:120], city.language))
 
 
 def _check_headings(place: Place, content: list[Block], language: str) -> Iterator[Finding]:
@@ -230,8 +219,6 @@ def _check_plan(city: City) -> Iterator[Finding]:
         return
     for row in rows.values():
         place = Place(_("Action %(code)s") % {"code": row.code}, reverse("strategy:action", args=[city.slug, row.pk]))
-        for text in (row.title, row.description, row.owner_role, row.measure, row.resident_impact, row.funding):
-            yield from (place.blocker(_note_sentence(note, city)) for note in notes.find(text) if note.is_plain)
         for kind in missing_fields(row):
             sentence = phrase(str(MISSING[kind]), title=written_in(row.title, city.language))
             # A baseline can be measured later; without an owner, quarter or measure, no one can track the action.

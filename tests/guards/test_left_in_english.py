@@ -165,7 +165,10 @@ def sign_off_emails(cast, person):
     version, signature = cast.tulsa.strategyversion_set.first(), cast.tulsa.signature_set.first()
     signoff_letters.ask_to_sign(version, approvers.find_signers(version.steps.all())[0])
     signoff_letters.send_receipt(signature, to=person, following=None)
-    signoff_letters.tell_paper(signature, by=cast.lead)
+    paper = cast.tulsa.signedpaper_set.first()
+    signoff_letters.tell_paper(paper, by=cast.lead)
+    paper.reason = "–"
+    signoff_letters.tell_declined(paper)
     for kind in ApproverChange.Kind:
         approvers.record_change(cast.tulsa.approver_set.first(), kind, by=cast.lead)
 
