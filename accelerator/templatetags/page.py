@@ -15,7 +15,7 @@ from django.utils.safestring import SafeString, mark_safe
 from django.utils.text import capfirst
 from django.utils.translation import get_language_info, gettext, ngettext
 
-from accelerator import charts, form_keys, formats, glossary, languages, state_marks
+from accelerator import charts, excerpts, form_keys, formats, glossary, languages, state_marks
 from accelerator.content_versions import in_language
 from accelerator.zones import Zone
 
@@ -35,6 +35,12 @@ def partial(name: str, context: dict[str, Any]) -> SafeString:
 def written_in(text: object, language: str) -> str:
     """{{ action.title|written_in:city.language }}: someone's text in a sentence (accelerator/languages.py)."""
     return languages.written_in(text, language)
+
+
+@register.filter
+def excerpt(text: object, most: int) -> str:
+    """{{ comment.body|excerpt:200 }}: the beginning, cut after a whole word (accelerator/excerpts.py)."""
+    return excerpts.excerpt(text, most)
 
 
 @register.simple_tag

@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from accelerator import formats
+from accelerator.excerpts import excerpt
 from accelerator.languages import phrase, written_in
 from accelerator.texts import block_tree as tree
 from accelerator.texts.block_tree import Block
@@ -120,7 +121,7 @@ def _check_notes(place: Place, content: list[Block], people: list[str], section:
 
 def _note_sentence(note: notes.Note, city: City) -> str:
     message = _("There’s a working note in the text: “%(words)s” Finish it or remove it.")
-    return phrase(message, words=written_in(note.text[:120], city.language))
+    return phrase(message, words=written_in(excerpt(note.text, 120), city.language))
 
 
 def _check_headings(place: Place, content: list[Block], language: str) -> Iterator[Finding]:
@@ -133,7 +134,7 @@ def _check_headings(place: Place, content: list[Block], language: str) -> Iterat
             yield place.blocker(_("A heading is empty."))
         elif level > above + 1:
             message = _("The heading “%(words)s” skips a level. Move it up one level.")
-            yield place.blocker(phrase(message, words=written_in(text[:80], language)), text)
+            yield place.blocker(phrase(message, words=written_in(excerpt(text, 80), language)), text)
 
 
 def _check_figures(place: Place, content: list[Block], pictures: set[int]) -> Iterator[Finding]:
