@@ -58,20 +58,20 @@ class Level(IntEnum):
         days = {"behind": BEHIND, "waiting": WAITING, "stuck": STUCK, "silent": SILENT}
         rules = {
             Level.NOW: _(
-                "The city has no lead or no coach, %(behind)d or more sections are late, the mayor’s decision is "
-                "overdue, a section has been waiting more than %(stuck)d days for coach review, or a version can’t be "
+                "The city has no lead or no coach, %(behind)d or more late sections are still with the city team, the "
+                "mayor’s decision is overdue, a section has been waiting more than %(stuck)d days for coach review, or a version can’t be "
                 "signed because no one is confirmed in the approver’s office."
             ),
             Level.SOON: _(
-                "A section is late, a section has been waiting more than %(waiting)d days for coach review, or there "
+                "A late section is still with the city team, a section has been waiting more than %(waiting)d days for coach review, or there "
                 "has been no coaching or no writing for more than %(silent)d days."
             ),
             Level.NOT_KNOWN: _(
-                "Nothing is late, but “on track” needs more: the program is running, someone on the city team has "
+                "None of this applies, but “on track” needs more: the program is running, someone on the city team has "
                 "signed in, there is a mayor or a mayor’s delegate, and writing has begun."
             ),
             Level.ON_TRACK: _(
-                "Nothing is late or overdue, the city has a lead, a coach and a mayor or mayor’s delegate, someone on "
+                "No late section is with the city team, no decision is overdue, the city has a lead, a coach and a mayor or mayor’s delegate, someone on "
                 "its team has signed in, and writing has begun."
             ),
             Level.APART: _("The city has paused, withdrawn, completed the program or not confirmed yet."),
@@ -148,7 +148,9 @@ class CityStatus:
     def _judge_dates(self) -> None:
         if self.behind_since:
             text = ngettext(
-                "%(late)d section late since %(day)s", "%(late)d sections late, the oldest since %(day)s", self.behind
+                "%(late)d late section still with the city team, due %(day)s",
+                "%(late)d late sections still with the city team, the oldest due %(day)s",
+                self.behind,
             ) % {"late": self.behind, "day": formats.day(self.behind_since, self.today)}
             self.reasons.append((Level.NOW if self.behind >= BEHIND else Level.SOON, text))
         if self.decision_due and self.decision_due < self.today:

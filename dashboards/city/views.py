@@ -33,6 +33,7 @@ from dashboards.city.forms import CitySettingsForm
 from dashboards.city.pending import pending_for
 from dashboards.handover.offers import offers_for
 from strategy.models import READY, Section, SectionState
+from strategy.overview.forms import is_unassigned
 
 SOON = timedelta(days=14)
 Attended = Attendance.State
@@ -85,7 +86,7 @@ def city(request: CityRequest, city: City) -> HttpResponse:
         "more_needs": max(len(needs) - MOST_NEEDS, 0),
         # The reader's own sections due after the two weeks that the list above covers.
         "later": [s for s in to_write if s.assignee_id == request.user.pk and _is_later(s, today)],
-        "unassigned": _unassigned(request, to_write),
+        "unassigned": _unassigned(request, unready),
         "sections": _with_threads(sections, city),
         "states": [(state, _state_label(state, count)) for state, count in _by_state(sections)],
         "changes": _changes(city, sections, last_coaching),
@@ -150,10 +151,10 @@ def _is_later(section: Section, today: date) -> bool:
 
 
 def _unassigned(request: CityRequest, sections: Iterable[Section]) -> int:
-    """The number of sections without a writer, for people who can assign them."""
+    """The number of unfinished sections without a writer, for people who can assign them."""
     if Permission.ASSIGN_SECTIONS not in request.can:
         return 0
-    return sum(section.assignee_id is None for section in sections)
+    return sum(is_unassigned(section) for section in sections)
 
 
 def _section_need(request: CityRequest, city: City, section: Section) -> Need:

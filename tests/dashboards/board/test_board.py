@@ -115,7 +115,7 @@ def test_late_sections_are_a_reason_and_three_are_urgent(cast):
             Section.objects.filter(pk=section.pk).update(state=SectionState.DRAFTING)
             row = statuses_of(cast.cohort, cast.tulsa)["Tulsa"]
             assert (row.late, row.level) == (number, Level.NOW if number == 3 else Level.SOON)
-    assert row.reason_texts[0].startswith("3 sections late, the oldest since ")
+    assert row.reason_texts[0].startswith("3 late sections still with the city team, the oldest due ")
 
 
 def test_a_late_section_in_review_counts_for_the_coach(cast):
