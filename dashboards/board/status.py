@@ -59,20 +59,20 @@ class Level(IntEnum):
         rules = {
             Level.NOW: _(
                 "The city has no lead or no coach, %(behind)d or more late sections are still with the city team, the "
-                "mayor’s decision is overdue, a section has been waiting more than %(stuck)d days for coach review, or a version can’t be "
-                "signed because no one is confirmed in the approver’s office."
+                "mayor’s decision is overdue, a section has been waiting more than %(stuck)d days for coach review, or "
+                "a version can’t be signed because no one is confirmed in the approver’s office."
             ),
             Level.SOON: _(
-                "A late section is still with the city team, a section has been waiting more than %(waiting)d days for coach review, or there "
-                "has been no coaching or no writing for more than %(silent)d days."
+                "A late section is still with the city team, a section has been waiting more than %(waiting)d days for "
+                "coach review, or there has been no coaching or no writing for more than %(silent)d days."
             ),
             Level.NOT_KNOWN: _(
                 "None of this applies, but “on track” needs more: the program is running, someone on the city team has "
                 "signed in, there is a mayor or a mayor’s delegate, and writing has begun."
             ),
             Level.ON_TRACK: _(
-                "No late section is with the city team, no decision is overdue, the city has a lead, a coach and a mayor or mayor’s delegate, someone on "
-                "its team has signed in, and writing has begun."
+                "No late section is with the city team, no decision is overdue, the city has a lead, a coach and a "
+                "mayor or mayor’s delegate, someone on its team has signed in, and writing has begun."
             ),
             Level.APART: _("The city has paused, withdrawn, completed the program or not confirmed yet."),
         }

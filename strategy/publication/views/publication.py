@@ -19,6 +19,7 @@ from strategy.document.tree import Tree, actions_of
 from strategy.publication import actions as publication
 from strategy.publication.models import PublicStrategy
 from strategy.publication.progress import show_progress
+from strategy.signoff.models import StrategyVersion
 
 
 @require_safe
@@ -39,6 +40,7 @@ def _page(request: CityRequest, city: City, refusal: str = "", status: int = 200
             "public": public,
             "version": version,
             "is_new": is_new,
+            "pending": city.strategyversion_set.filter(state=StrategyVersion.State.WITH_APPROVERS).first(),
             "persons": _persons(version.tree) if version and is_new else [],
             "running": city.export_set.filter(
                 kind=Export.Kind.PUBLICATION, state__in=[Export.State.QUEUED, Export.State.RUNNING]

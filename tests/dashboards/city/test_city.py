@@ -66,7 +66,7 @@ def test_the_headline_and_every_part(calm, as_, who):
     ):
         assert heading in page_text
     assert "Guest" not in page_text
-    assert ("18 sections aren’t assigned yet" in page_text) == (who in {"lead", "admin"})
+    assert ("18 unfinished sections aren’t assigned yet" in page_text) == (who in {"lead", "admin"})
 
 
 @pytest.mark.parametrize("who", STRANGERS)

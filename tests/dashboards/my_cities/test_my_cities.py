@@ -84,6 +84,21 @@ def test_reviews_show_how_long_they_have_waited(cast, as_):
     assert "for 3 days" in main_text(page)
 
 
+def test_a_final_section_with_an_open_request_is_listed_with_its_status(cast, as_):
+    with rls.every_city():
+        section = cast.tulsa.section_set.get(key="vision")
+        request = cast.tulsa.reviewrequest_set.create(
+            section=section, asked_by=cast.lead, asked_at=timezone.now() - timedelta(days=9)
+        )
+        cast.tulsa.section_set.filter(pk=section.pk).update(state="final")
+    page = as_(cast.coach).get(MY_CITIES)
+    assert [(r.section.key, r.days, r.is_in_review) for r in page.context["reviews"]] == [("vision", 9, False)]
+    assert "Tulsa · Final" in main_text(page)
+    with rls.every_city():
+        type(request).objects.update(answered_at=timezone.now())
+    assert as_(cast.coach).get(MY_CITIES).context["reviews"] == []
+
+
 def test_a_review_of_today_has_not_waited_a_number_of_days(cast, as_):
     with rls.every_city():
         cast.tulsa.section_set.filter(key="vision").update(state="in_review", state_at=timezone.now())
