@@ -130,6 +130,18 @@ def iso_day(value: datetime.date | None) -> str:
 
 
 @register.filter
+def minutes(value: int | None) -> str:
+    """{{ session.minutes|minutes }}: "90 minutes", "7 hours 30 minutes"."""
+    return formats.minutes(value) if value else ""
+
+
+@register.filter
+def days(value: int) -> str:
+    """{{ item.days|days }}: "2 days", "about 8 months"."""
+    return formats.days(value)
+
+
+@register.filter
 def clock(value: datetime.time | datetime.datetime | None) -> str:
     """{{ item.at|clock }}: "9:00 a.m.", as the value's own clock shows it."""
     return formats.time(value) if value else ""
@@ -174,8 +186,8 @@ def due_label(days: int) -> str:
     if days == 0:
         return gettext("Due today")
     if days > 0:
-        return ngettext("Due in %(days)d day", "Due in %(days)d days", days) % {"days": days}
-    return ngettext("%(days)d day late", "%(days)d days late", -days) % {"days": -days}
+        return gettext("Due in %(length)s") % {"length": formats.days(days)}
+    return gettext("%(length)s late") % {"length": formats.days(-days)}
 
 
 @register.simple_tag

@@ -158,7 +158,7 @@ class CityStatus:
             self.reasons.append((Level.NOW, text))
         days = self.days_since(self.review_since) if self.review_since else 0
         if days > WAITING:
-            text = _("A section has been waiting for coach review for %(days)d days") % {"days": days}
+            text = _("A section has been waiting for coach review for %(length)s") % {"length": formats.days(days)}
             self.reasons.append((Level.NOW if days > STUCK else Level.SOON, text))
 
     def _judge_silence(self) -> None:
@@ -166,12 +166,12 @@ class CityStatus:
         joined_on = self.enrollment.joined_on if self.enrollment else self.cohort.kickoff
         since_kickoff = self.days_since(max(self.cohort.kickoff, joined_on))
         for moment, silent, never in (
-            (self.last_session, _("No coaching sessions in %(days)d days"), _("No coaching session yet")),
-            (self.edited_at, _("No new text in %(days)d days"), _("Nothing written yet")),
+            (self.last_session, _("No coaching sessions in %(length)s"), _("No coaching session yet")),
+            (self.edited_at, _("No new text in %(length)s"), _("Nothing written yet")),
         ):
             days = self.days_since(moment) if moment else since_kickoff
             if days > SILENT:
-                self.reasons.append((Level.SOON, silent % {"days": days} if moment else never))
+                self.reasons.append((Level.SOON, silent % {"length": formats.days(days)} if moment else never))
 
 
 def why_apart(status: CityStatus) -> str:
@@ -332,9 +332,7 @@ def week_sentence(cohort: Cohort, today: date | None = None) -> str:
     week = cohort.week_on(today)
     if week < 1:
         days = (cohort.kickoff - today).days
-        return ngettext("The program starts in %(days)d day.", "The program starts in %(days)d days.", days) % {
-            "days": days
-        }
+        return _("The program starts in %(length)s.") % {"length": formats.days(days)}
     if week > cohort.weeks:
         ago = week - cohort.weeks
         return ngettext(

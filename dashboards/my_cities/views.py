@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_safe
 
+from accelerator import formats
 from accelerator.models import Cohort
 from cities.access import Permission, PersonRequest, Reach, person_view
 from coaching.models import Commitment
@@ -32,7 +33,7 @@ class Review:
     def label(self) -> str:
         if not self.days:
             return _("received today")
-        return ngettext("waiting for %(days)d day", "waiting for %(days)d days", self.days) % {"days": self.days}
+        return _("waiting for %(length)s") % {"length": formats.days(self.days)}
 
     @property
     def is_late(self) -> bool:
@@ -80,7 +81,7 @@ def _since(row: CityStatus) -> str:
     if row.last_session is None:
         return ""
     days = row.days_since(row.last_session)
-    return ngettext("%(days)d day ago", "%(days)d days ago", days) % {"days": days} if days else _("today")
+    return _("%(length)s ago") % {"length": formats.days(days)} if days else _("today")
 
 
 def _reviews(reach: Reach) -> list[Review]:
@@ -137,10 +138,6 @@ def _reviews_sentences(reviews: list[Review], drafts: int) -> list[str]:
         sentences.append(_("The oldest pending review came in today."))
     elif reviews:
         days = reviews[0].days
-        longest = ngettext(
-            "The oldest pending review has been waiting for %(days)d day.",
-            "The oldest pending review has been waiting for %(days)d days.",
-            days,
-        )
-        sentences.append(longest % {"days": days})
+        longest = _("The oldest pending review has been waiting for %(length)s.")
+        sentences.append(longest % {"length": formats.days(days)})
     return sentences

@@ -211,3 +211,13 @@ def test_asking_for_a_signed_versions_pdf_gives_the_one_file(cast, as_, signed):
     assert answer["Location"] == reverse("cities:export", args=["tulsa-us", row.pk])
     with rls.every_city():
         assert cast.tulsa.export_set.count() == 1
+
+
+def test_the_template_is_shown_by_its_name(cast, as_, signed):
+    for viewer, address in ((None, page(signed.code)), (cast.lead, f"/cities/tulsa-us/versions/{signed.number}/")):
+        answer = text(as_(viewer).get(address))
+        assert signed.template not in answer
+        assert "Citywide Data Strategy, version" in answer
+    with rls.every_city():
+        PublicSeal.objects.update(template="no-longer-there 9")
+    assert "no-longer-there 9" in text(as_(None).get(page(signed.code)))
