@@ -16,6 +16,7 @@ from accelerator.languages import phrase, written_in
 from accelerator.models import User
 from accelerator.refusals import Refused
 from accelerator.web import whole_number
+from cities import mayors
 from cities.access import CityRequest, Permission, city_view
 from cities.decisions import actions
 from cities.decisions.forms import AnswerForm, DecisionForm
@@ -31,10 +32,13 @@ def decisions(request: CityRequest, city: City) -> HttpResponse:
     """Open questions, most urgent first; then decided ones, newest first."""
     settled = city.decision_set.settled().select_related(*PEOPLE)
     settled = settled.order_by(Coalesce("decided_at", "withdrawn_at").desc(), "-pk")
+    page = Paginator(settled, PAGE).get_page(request.GET.get("page"))
+    mayors.set_titles(city, page)
     context = {
         "city": city,
+        "mayor": mayors.with_title(mayors.mayor_of(city), city.language),
         "waiting": list(city.decision_set.waiting().select_related("asked_by")),
-        "page": Paginator(settled, PAGE).get_page(request.GET.get("page")),
+        "page": page,
         "may_ask": Permission.ASK_DECISION in request.can,
     }
     return render(request, "cities/decisions/decisions.html", context)
@@ -144,7 +148,9 @@ def _decision_page(
     status: int = 200,
 ) -> HttpResponse:
     decides = decision.is_waiting and Permission.DECIDE in request.can
-    mayor = _mayor(city)
+    membership = mayors.mayor_of(city)
+    mayor = membership.user if membership else None
+    mayors.set_titles(city, [decision])
     is_delegate = Role.MAYORS_DELEGATE in request.roles
     # A delegate answers on behalf of a known mayor, and only if the city allows it.
     may_answer = decides and (not is_delegate or (city.delegate_decides and mayor is not None))
@@ -152,6 +158,7 @@ def _decision_page(
         "city": city,
         "decision": decision,
         "mayor": mayor,
+        "mayor_with_title": mayors.with_title(membership, city.language),
         "is_delegate": is_delegate,
         "decides": decides,
         "form": (form or AnswerForm(instance=decision)) if may_answer else None,
@@ -163,7 +170,14 @@ def _decision_page(
 
 
 def _form_page(request: CityRequest, city: City, form: DecisionForm, decision: Decision | None = None) -> HttpResponse:
-    context = {"city": city, "form": form, "decision": decision, "mayor": _mayor(city)}
+    mayor = mayors.mayor_of(city)
+    context = {
+        "city": city,
+        "form": form,
+        "decision": decision,
+        "mayor": mayor and mayor.user,
+        "mayor_with_title": mayors.with_title(mayor, city.language),
+    }
     return render(request, "cities/decisions/decision_form.html", context, status=form.status_code)
 
 
@@ -172,9 +186,8 @@ def _deciding_role(request: CityRequest) -> Role:
 
 
 def _mayor(city: City) -> User | None:
-    # A team may have two mayors for a while: the one added last is in office.
-    mayors = city.membership_set.active().filter(role=Role.MAYOR).select_related("user").order_by("-pk")
-    return next((membership.user for membership in mayors[:1]), None)
+    mayor = mayors.mayor_of(city)
+    return mayor.user if mayor else None
 
 
 def _earlier_decision(request: CityRequest, city: City) -> Decision | None:

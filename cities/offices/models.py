@@ -59,6 +59,8 @@ class Officeholder(models.Model):
     confirmed_at = models.DateTimeField(default=timezone.now)
     ended_at = models.DateTimeField(null=True, blank=True)
 
+    mayors_title = ""  # set by pages that show the office (cities/mayors.py)
+
     objects = OfficeholderQuerySet.as_manager()
 
     class Meta:
@@ -83,6 +85,10 @@ class Officeholder(models.Model):
     @property
     def is_mayor(self) -> bool:
         return self.office == Office.MAYOR
+
+    @property
+    def office_label(self) -> str:
+        return (self.is_mayor and self.mayors_title) or str(self.get_office_display())
 
     @property
     def domain(self) -> str:

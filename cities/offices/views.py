@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accelerator.refusals import Refused
+from cities import mayors
 from cities.access import CityRequest, Permission, city_view
 from cities.models import City, Membership
 from cities.offices import actions
@@ -20,12 +21,14 @@ from cities.roles import Role
 @require_safe
 @city_view(Permission.VIEW_CITY)
 def offices(request: CityRequest, city: City) -> HttpResponse:
-    holders = list(city.officeholder_set.current())
+    holders = list(city.officeholder_set.current().select_related("confirmed_by"))
     current = {holder.pk for holder in holders}
+    former = list(city.officeholder_set.exclude(pk__in=current).select_related("confirmed_by").order_by("-pk"))
+    mayors.set_titles(city, [*holders, *former])
     context = {
         "city": city,
         "holders": holders,
-        "former": city.officeholder_set.exclude(pk__in=current).order_by("-pk"),
+        "former": former,
         "unconfirmed": unconfirmed_mayors(city, holders_of={holder.user_id for holder in holders if holder.is_mayor}),
         "may_confirm": Permission.CONFIRM_OFFICES in request.can,
     }
@@ -33,8 +36,8 @@ def offices(request: CityRequest, city: City) -> HttpResponse:
 
 
 def unconfirmed_mayors(city: City, holders_of: set[int]) -> list[Membership]:
-    mayors = city.membership_set.active().filter(role=Role.MAYOR).exclude(user__in=holders_of)
-    return list(mayors.select_related("user"))
+    rows = city.membership_set.active().filter(role=Role.MAYOR).exclude(user__in=holders_of)
+    return list(rows.select_related("user"))
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -49,8 +52,9 @@ def confirm(request: CityRequest, city: City) -> HttpResponse:
         except Refused as refusal:
             form.add_error("person", str(refusal))
         else:
+            mayors.set_titles(city, [holder])
             sentence = _("Confirmed: %(name)s, %(office)s.")
-            messages.success(request, sentence % {"name": holder, "office": holder.get_office_display()})
+            messages.success(request, sentence % {"name": holder, "office": holder.office_label})
             return redirect("cities:offices", city=city.slug)
     context = {"city": city, "form": form}
     return render(request, "cities/offices/office_confirm.html", context, status=422 if form.errors else 200)

@@ -15,7 +15,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext, pgettext
 
 from accelerator import formats
+from accelerator.languages import phrase
 from accelerator.models import Cohort, User
+from cities import mayors
 from cities.models import City, CoachAssignment, Decision, Enrollment, Membership, Role
 from coaching.models import CoachingSession
 from dashboards.board.others import Others, others_of
@@ -67,8 +69,8 @@ class Level(IntEnum):
                 "coach review, or there has been no coaching or no writing for more than %(silent)d days."
             ),
             Level.NOT_KNOWN: _(
-                "None of this applies, but “on track” needs more: the program is running, someone on the city team has "
-                "signed in, there is a mayor or a mayor’s delegate, and writing has begun."
+                "Nothing calls for attention, but “on track” needs more: the program is running, someone on the city "
+                "team has signed in, there is a mayor or a mayor’s delegate, and writing has begun."
             ),
             Level.ON_TRACK: _(
                 "No late section is with the city team, no decision is overdue, the city has a lead, a coach and a "
@@ -103,6 +105,7 @@ class CityStatus:
     people: int = 0  # on the city team, with the mayor and without guest reviewers
     signed_in: int = 0
     has_mayor: bool = False  # or a mayor's delegate
+    mayor: Membership | None = None
     leads: list[User] = field(default_factory=list)
     coaches: list[User] = field(default_factory=list)
     reasons: list[tuple[Level, str]] = field(default_factory=list)
@@ -154,7 +157,11 @@ class CityStatus:
             ) % {"late": self.behind, "day": formats.day(self.behind_since, self.today)}
             self.reasons.append((Level.NOW if self.behind >= BEHIND else Level.SOON, text))
         if self.decision_due and self.decision_due < self.today:
-            text = _("The mayor’s decision was due %(day)s") % {"day": formats.day(self.decision_due, self.today)}
+            day = formats.day(self.decision_due, self.today)
+            text = _("The mayor’s decision was due %(day)s") % {"day": day}
+            if self.mayor:
+                mayor = mayors.with_title(self.mayor, self.city.language)
+                text = phrase(_("A decision by %(mayor)s was due %(day)s"), mayor=mayor, day=day)
             self.reasons.append((Level.NOW, text))
         days = self.days_since(self.review_since) if self.review_since else 0
         if days > WAITING:
@@ -285,6 +292,8 @@ def _add_people(by_city: dict[int, CityStatus], cohort: Cohort) -> None:
         status.people += 1
         status.signed_in += member.user.last_login is not None
         status.has_mayor |= member.role in {Role.MAYOR, Role.MAYORS_DELEGATE}
+        if member.role == Role.MAYOR:
+            status.mayor = mayors.latest(filter(None, [status.mayor, member]))
         if member.role == Role.CITY_LEAD:
             status.leads.append(member.user)
     coaches = CoachAssignment.objects.active().filter(city__in=by_city, enrollment__cohort=cohort)

@@ -128,8 +128,8 @@ def test_section_in_review_is_pending_with_the_coach(calm, as_):
     [
         ("mayor", False, "waiting for your decision"),
         ("delegate", True, "waiting for your decision"),
-        ("delegate", False, "waiting for the mayor’s decision"),
-        ("lead", True, "waiting for the mayor’s decision"),
+        ("delegate", False, "waiting for a decision by Mayor"),
+        ("lead", True, "waiting for a decision by Mayor"),
     ],
 )
 def test_a_pending_decision_is_a_need_of_the_mayor(calm, as_, who, allowed, detail):
