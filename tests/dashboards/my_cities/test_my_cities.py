@@ -57,7 +57,7 @@ def test_cities_are_ordered_by_urgency_with_the_reason(cast, as_):
     assert [row.city for row, _ in page.context["cities"]] == [cast.rosario, cast.tulsa]
     page_text = main_text(page)
     assert "1 of your cities needs your attention now." in page_text
-    assert "A decision by Alcaldesa was due" in page_text
+    assert "A decision by Other Mayor was due" in page_text
     assert "4 days ago" in page_text
     assert "On track" in page_text
     with rls.every_city():
