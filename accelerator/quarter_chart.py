@@ -18,7 +18,7 @@ from accelerator.state_marks import PATHS
 
 QUARTERS = 12
 # In view-box units, about a pixel each: heights of header, group and bar; width of a letter at font size 12.5.
-WIDTH, LABELS, HEAD, GROUP, ROW, LINE_HEIGHT, LETTER = 960, 346, 46, 30, 24, 15, 6.3
+WIDTH, LABELS, HEAD, GROUP, ROW, LINE_HEIGHT, LETTER = 960, 346, 60, 30, 24, 15, 6.3
 COLUMN = (WIDTH - LABELS) / QUARTERS
 COLORS = {"neutral": "#4B5567", "accent": "#0A5C9E", "good": "#1B7048", "warn": "#8A5A00", "bad": "#A8261C"}
 INK, GRAY, LINE, HAIRLINE = "#1A2233", "#4B5567", "#7A8494", "#D8DBE2"
@@ -109,15 +109,15 @@ def _head(years: Sequence[str], height: float) -> SafeString:
     for number in range(1, QUARTERS + 1):
         x, is_new_year = _x(number), number % 4 == 1
         if is_new_year:
-            parts.append(_line(x, 8, x, height - 4, "quarter-chart__year", LINE))
+            parts.append(_line(x, 20, x, height - 4, "quarter-chart__year", LINE))
             # Y1 and Q1 instead of calendar months: the city chooses when its fiscal year starts.
             name = f"{formats.quarter(number)[:2]}: {years[number // 4]}"
-            parts.append(_text(x + 5, 18, name, "quarter-chart__name", GRAY, font_weight="600"))
+            parts.append(_text(x + 5, 31, name, "quarter-chart__name", GRAY, font_weight="600"))
         else:
-            parts.append(_line(x, 26, x, height - 4, "quarter-chart__quarter", HAIRLINE))
+            parts.append(_line(x, 39, x, height - 4, "quarter-chart__quarter", HAIRLINE))
         name = formats.quarter(number)[2:]
-        parts.append(_text(x + COLUMN / 2, 38, name, "quarter-chart__name", GRAY, text_anchor="middle"))
-    parts.append(_line(WIDTH - 0.5, 8, WIDTH - 0.5, height - 4, "quarter-chart__year", LINE))
+        parts.append(_text(x + COLUMN / 2, 52, name, "quarter-chart__name", GRAY, text_anchor="middle"))
+    parts.append(_line(WIDTH - 0.5, 20, WIDTH - 0.5, height - 4, "quarter-chart__year", LINE))
     return _join(parts)
 
 
@@ -197,15 +197,15 @@ def _state(bar: Bar, x: float, end: float, y: float) -> SafeString:
 def _today(quarter: float, height: float) -> SafeString:
     x = _x(quarter)
     line = format_html(
-        '<line x1="{}" y1="24" x2="{}" y2="{}" class="quarter-chart__today" stroke="#0A5C9E" stroke-width="1.5"/>',
+        '<line x1="{}" y1="2" x2="{}" y2="{}" class="quarter-chart__today" stroke="#0A5C9E" stroke-width="1.5"/>',
         x,
         x,
         height - 4,
     )
     font = {"font_weight": "600", "font_size": "11"}
     if x > WIDTH - 50:
-        return line + _text(x - 3, 27, _("Today"), "quarter-chart__now", "#0A5C9E", **font, text_anchor="end")
-    return line + _text(x + 3, 27, _("Today"), "quarter-chart__now", "#0A5C9E", **font)
+        return line + _text(x - 4, 11, _("Today"), "quarter-chart__now", "#0A5C9E", **font, text_anchor="end")
+    return line + _text(x + 4, 11, _("Today"), "quarter-chart__now", "#0A5C9E", **font)
 
 
 def _dependencies(places: dict[str, tuple[float, Bar]]) -> SafeString:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from contextlib import contextmanager
 from typing import Any, Generic, TypeVar, cast
 
@@ -92,8 +92,9 @@ class RowForm(forms.ModelForm, Generic[Row]):  # type: ignore[type-arg]  # Djang
                 if field.empty_label == BLANK_CHOICE_DASH[0][1]:
                     field.empty_label = _("Not chosen")
             elif isinstance(field, forms.ChoiceField):
+                choices = cast(Iterable[Any], field.choices)
                 field.choices = [
-                    ("", _("Not chosen")) if choice == BLANK_CHOICE_DASH[0] else choice for choice in field.choices
+                    ("", _("Not chosen")) if choice == BLANK_CHOICE_DASH[0] else choice for choice in choices
                 ]
 
 

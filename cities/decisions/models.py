@@ -75,7 +75,7 @@ class Decision(models.Model):
         if self.decided_as == Role.MAYORS_DELEGATE:
             pattern = _("%(name)s, %(role)s, on behalf of Mayor %(mayor)s")
         names = {"name": self.decided_by or _("A former member"), "role": role, "mayor": self.on_behalf_of or "–"}
-        return phrase(pattern, **names)
+        return phrase(str(pattern), **names)
 
     def revise(self, *, by: User, **values: Any) -> bool:
         """Change question, context, options or due_on, unless it has been answered or withdrawn."""

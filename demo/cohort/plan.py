@@ -92,7 +92,8 @@ def _set_calendar(story: Story, lead: User) -> int:
 
 def report_in(quarter: int, row: dict[str, Any]) -> dict[str, Any]:
     """What an owner can have reported by this quarter of the plan; empty before an action starts."""
-    starts, due = row.get("starts") or row.get("due") or QUARTERS + 1, row.get("due") or row.get("starts")
+    never = QUARTERS + 1
+    starts, due = row.get("starts") or row.get("due") or never, row.get("due") or row.get("starts") or never
     status, rag = row.get("status", Status.NOT_STARTED), row.get("rag", "")
     report = {"status": status, "percent": row.get("percent"), "rag": rag, "reason": row.get("reason", "")}
     if starts > quarter:

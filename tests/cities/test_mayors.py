@@ -54,7 +54,7 @@ def test_decisions_name_the_mayor_with_the_title(titled, as_):
 
 def test_offices_and_the_citys_home_show_the_title_and_not_the_role(titled, as_):
     browser = as_(titled.lead)
-    assert f"{titled.mayor}, {TITLE}" in main_text(browser.get(reverse("cities:offices", args=["tulsa-us"])))
+    assert f"{titled.mayor} , {TITLE}" in main_text(browser.get(reverse("cities:offices", args=["tulsa-us"])))
     home = main_text(browser.get(reverse("dashboards:city", args=["tulsa-us"])))
     assert f"{TITLE} mayor" not in home
     assert TITLE in home
