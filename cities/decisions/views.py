@@ -15,6 +15,7 @@ from accelerator.conflicts import save_form
 from accelerator.languages import phrase, written_in
 from accelerator.refusals import Refused
 from accelerator.web import whole_number
+from cities import mayors
 from cities.access import CityRequest, Permission, city_view
 from cities.decisions import actions
 from cities.decisions.forms import AnswerForm, DecisionForm
@@ -31,10 +32,13 @@ def decisions(request: CityRequest, city: City) -> HttpResponse:
     """Open questions, most urgent first; then decided ones, newest first."""
     settled = city.decision_set.settled().select_related(*PEOPLE)
     settled = settled.order_by(Coalesce("decided_at", "withdrawn_at").desc(), "-pk")
+    page = Paginator(settled, PAGE).get_page(request.GET.get("page"))
+    mayors.set_titles(city, page)
     context = {
         "city": city,
+        "mayor": mayors.with_title(mayors.mayor_of(city), city.language),
         "waiting": list(city.decision_set.waiting().select_related("asked_by")),
-        "page": Paginator(settled, PAGE).get_page(request.GET.get("page")),
+        "page": page,
         "may_ask": Permission.ASK_DECISION in request.can,
     }
     return render(request, "cities/decisions/decisions.html", context)
@@ -147,13 +151,16 @@ def _decision_page(
     status: int = 200,
 ) -> HttpResponse:
     decides = decision.is_waiting and Permission.DECIDE in request.can
+    mayors.set_titles(city, [decision])
+    mayor = offices.mayor(city)
     is_delegate = Role.MAYORS_DELEGATE in request.roles
     # Only in a confirmed office: the answer is given in the mayor's name.
     may_answer = decides and actions.deciding(city, request.user) is not None
     context = {
         "city": city,
         "decision": decision,
-        "mayor": offices.mayor(city),
+        "mayor": mayor,
+        "mayor_with_title": mayors.with_title(mayor, city.language),
         "is_delegate": is_delegate,
         "decides": decides,
         "form": (form or AnswerForm(instance=decision)) if may_answer else None,
@@ -165,7 +172,14 @@ def _decision_page(
 
 
 def _form_page(request: CityRequest, city: City, form: DecisionForm, decision: Decision | None = None) -> HttpResponse:
-    context = {"city": city, "form": form, "decision": decision, "mayor": offices.mayor(city)}
+    mayor = offices.mayor(city)
+    context = {
+        "city": city,
+        "form": form,
+        "decision": decision,
+        "mayor": mayor,
+        "mayor_with_title": mayors.with_title(mayor, city.language),
+    }
     return render(request, "cities/decisions/decision_form.html", context, status=form.status_code)
 
 

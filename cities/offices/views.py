@@ -21,12 +21,13 @@ from cities.roles import Role
 @require_safe
 @city_view(Permission.VIEW_CITY)
 def offices(request: CityRequest, city: City) -> HttpResponse:
-    holders = list(city.officeholder_set.current())
+    holders = list(city.officeholder_set.current().select_related("confirmed_by"))
     current = {holder.pk for holder in holders}
+    former = list(city.officeholder_set.exclude(pk__in=current).select_related("confirmed_by").order_by("-pk"))
     context = {
         "city": city,
         "holders": holders,
-        "former": city.officeholder_set.exclude(pk__in=current).order_by("-pk"),
+        "former": former,
         "unconfirmed": _unconfirmed(city, {(holder.user_id, holder.office) for holder in holders}),
         "may_confirm": Permission.CONFIRM_OFFICES in request.can and bool(actions.side_of(city, request.user)),
     }
@@ -59,7 +60,7 @@ def confirm(request: CityRequest, city: City) -> HttpResponse:
             form.add_error("person", str(refusal))
         else:
             sentence = _("Confirmed: %(name)s, %(office)s.")
-            messages.success(request, sentence % {"name": holder, "office": holder.get_office_display()})
+            messages.success(request, sentence % {"name": holder, "office": holder.title})
             return redirect("cities:offices", city=city.slug)
     context = {"city": city, "form": form}
     return render(request, "cities/offices/office_confirm.html", context, status=form.status_code)

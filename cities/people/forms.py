@@ -21,6 +21,7 @@ class StaffForm(PersonForm):
         Cohort.objects.all(),
         label=_("Cohort"),
         required=False,
+        empty_label=_("No cohort"),
         help_text=_("The cohort a funder representative can see."),
     )
     field_order = ["name", "email", "role", "cohort", "language"]

@@ -15,7 +15,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext, pgettext
 
 from accelerator import formats
+from accelerator.languages import phrase
 from accelerator.models import Cohort, User
+from cities import mayors
 from cities.models import City, CoachAssignment, Decision, Enrollment, Membership, Role
 from coaching.models import CoachingSession
 from dashboards.board.others import Others, others_of
@@ -58,21 +60,21 @@ class Level(IntEnum):
         days = {"behind": BEHIND, "waiting": WAITING, "stuck": STUCK, "silent": SILENT}
         rules = {
             Level.NOW: _(
-                "The city has no lead or no coach, %(behind)d or more sections are late, the mayor’s decision is "
-                "overdue, a section has been waiting more than %(stuck)d days for coach review, or a version can’t be "
-                "signed because no one is confirmed in the approver’s office."
+                "The city has no lead or no coach, %(behind)d or more late sections are still with the city team, the "
+                "mayor’s decision is overdue, a section has been waiting more than %(stuck)d days for coach review, or "
+                "a version can’t be signed because no one is confirmed in the approver’s office."
             ),
             Level.SOON: _(
-                "A section is late, a section has been waiting more than %(waiting)d days for coach review, or there "
-                "has been no coaching or no writing for more than %(silent)d days."
+                "A late section is still with the city team, a section has been waiting more than %(waiting)d days for "
+                "coach review, or there has been no coaching or no writing for more than %(silent)d days."
             ),
             Level.NOT_KNOWN: _(
-                "Nothing is late, but a city is “on track” only when the program is underway, someone on the "
+                "Nothing needs attention, but a city is “on track” only when the program is underway, someone on the "
                 "city team has signed in, there’s a mayor or mayor’s delegate, and writing has begun."
             ),
             Level.ON_TRACK: _(
-                "Nothing is late or overdue; the city has a lead, a coach, and a mayor or mayor’s delegate; "
-                "someone on the city team has signed in; and writing has begun."
+                "No late section is with the city team, and no decision is overdue; the city has a lead, a coach, and "
+                "a mayor or mayor’s delegate; someone on the city team has signed in; and writing has begun."
             ),
             Level.APART: _(
                 "The city has paused, withdrawn, or completed the program, or it hasn’t confirmed its "
@@ -106,6 +108,7 @@ class CityStatus:
     people: int = 0  # on the city team, with the mayor and without guest reviewers
     signed_in: int = 0
     has_mayor: bool = False  # or a mayor's delegate
+    mayor: Membership | None = None
     leads: list[User] = field(default_factory=list)
     coaches: list[User] = field(default_factory=list)
     reasons: list[tuple[Level, str]] = field(default_factory=list)
@@ -151,15 +154,21 @@ class CityStatus:
     def _judge_dates(self) -> None:
         if self.behind_since:
             text = ngettext(
-                "%(late)d section late since %(day)s", "%(late)d sections late, the oldest since %(day)s", self.behind
+                "%(late)d late section still with the city team, due %(day)s",
+                "%(late)d late sections still with the city team, the oldest due %(day)s",
+                self.behind,
             ) % {"late": self.behind, "day": formats.day(self.behind_since, self.today)}
             self.reasons.append((Level.NOW if self.behind >= BEHIND else Level.SOON, text))
         if self.decision_due and self.decision_due < self.today:
-            text = _("The mayor’s decision was due %(day)s") % {"day": formats.day(self.decision_due, self.today)}
+            day = formats.day(self.decision_due, self.today)
+            text = _("The mayor’s decision was due %(day)s") % {"day": day}
+            if self.mayor:
+                mayor = mayors.with_title(self.mayor, self.city.language)
+                text = phrase(_("A decision by %(mayor)s was due %(day)s"), mayor=mayor, day=day)
             self.reasons.append((Level.NOW, text))
         days = self.days_since(self.review_since) if self.review_since else 0
         if days > WAITING:
-            text = _("A section has been waiting for coach review for %(days)d days") % {"days": days}
+            text = _("A section has been waiting for coach review for %(length)s") % {"length": formats.days(days)}
             self.reasons.append((Level.NOW if days > STUCK else Level.SOON, text))
 
     def _judge_silence(self) -> None:
@@ -167,12 +176,12 @@ class CityStatus:
         joined_on = self.enrollment.joined_on if self.enrollment else self.cohort.kickoff
         since_kickoff = self.days_since(max(self.cohort.kickoff, joined_on))
         for moment, silent, never in (
-            (self.last_session, _("No coaching sessions in %(days)d days"), _("No coaching session yet")),
-            (self.edited_at, _("No new text in %(days)d days"), _("Nothing written yet")),
+            (self.last_session, _("No coaching sessions in %(length)s"), _("No coaching session yet")),
+            (self.edited_at, _("No new text in %(length)s"), _("Nothing written yet")),
         ):
             days = self.days_since(moment) if moment else since_kickoff
             if days > SILENT:
-                self.reasons.append((Level.SOON, silent % {"days": days} if moment else never))
+                self.reasons.append((Level.SOON, silent % {"length": formats.days(days)} if moment else never))
 
 
 def why_apart(status: CityStatus) -> str:
@@ -286,6 +295,8 @@ def _add_people(by_city: dict[int, CityStatus], cohort: Cohort) -> None:
         status.people += 1
         status.signed_in += member.user.last_login is not None
         status.has_mayor |= member.role in {Role.MAYOR, Role.MAYORS_DELEGATE}
+        if member.role == Role.MAYOR:
+            status.mayor = mayors.latest(filter(None, [status.mayor, member]))
         if member.role == Role.CITY_LEAD:
             status.leads.append(member.user)
     coaches = CoachAssignment.objects.active().filter(city__in=by_city, enrollment__cohort=cohort)
@@ -333,9 +344,7 @@ def week_sentence(cohort: Cohort, today: date | None = None) -> str:
     week = cohort.week_on(today)
     if week < 1:
         days = (cohort.kickoff - today).days
-        return ngettext("The program starts in %(days)d day.", "The program starts in %(days)d days.", days) % {
-            "days": days
-        }
+        return _("The program starts in %(length)s.") % {"length": formats.days(days)}
     if week > cohort.weeks:
         ago = week - cohort.weeks
         return ngettext(

@@ -114,8 +114,8 @@ def _late_sentence(values: dict[str, Any], more: int) -> str:
     if more:
         late = ngettext("%(section)s and %(more)d more are late.", "%(section)s and %(more)d more are late.", more)
     else:
-        late = ngettext("%(section)s is %(days)d day late.", "%(section)s is %(days)d days late.", values["days"])
-    return late % {**values, "more": more}
+        late = _("%(section)s is %(length)s late.")
+    return late % {**values, "more": more, "length": formats.days(values["days"])}
 
 
 def headline(cohort: Cohort, figures: Progress, sections: Sequence[Section], today: date) -> str:
@@ -181,6 +181,6 @@ def sign_off_sentence(day: date | None, today: date) -> str:
     if days < 2:
         return _("Sign-off is today.") if days == 0 else _("Sign-off is tomorrow.")
     sentence = ngettext(
-        "%(days)d day left until sign-off on %(day)s.", "%(days)d days left until sign-off on %(day)s.", days
+        "%(length)s left until sign-off on %(day)s.", "%(length)s left until sign-off on %(day)s.", days
     )
-    return sentence % {"days": days, "day": formats.day(day, today, weekday=True)}
+    return sentence % {"length": formats.days(days), "day": formats.day(day, today, weekday=True)}

@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from accelerator import formats
+from accelerator.excerpts import excerpt
 from accelerator.languages import phrase, written_in
 from accelerator.models import User
 from cities.access import PERMISSIONS, Permission
@@ -115,7 +116,7 @@ KINDS = {
             review.hand_on,
             P.READ_WHOLE,
             _comments,
-            lambda row, city: written_in(row.comment.body[:80], city.language),
+            lambda row, city: written_in(excerpt(row.comment.body, 80), city.language),
         ),
     )
 }

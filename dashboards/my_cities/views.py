@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from django.db.models import Case, OuterRef, Q, Subquery, When
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
@@ -11,6 +12,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_safe
 
+from accelerator import formats
 from accelerator.models import Cohort
 from cities.access import Permission, PersonRequest, Reach, person_view
 from coaching.models import Commitment
@@ -24,12 +26,14 @@ MOST_REVIEWS, MOST_COMMITMENTS = 15, 8
 class Review:
     section: Section
     days: int
+    # A section can go on while a request is still open; its status then tells the coach so.
+    is_in_review: bool = True
 
     @property
     def label(self) -> str:
         if not self.days:
             return _("received today")
-        return ngettext("waiting for %(days)d day", "waiting for %(days)d days", self.days) % {"days": self.days}
+        return _("waiting for %(length)s") % {"length": formats.days(self.days)}
 
     @property
     def is_late(self) -> bool:
@@ -77,16 +81,24 @@ def _since(row: CityStatus) -> str:
     if row.last_session is None:
         return ""
     days = row.days_since(row.last_session)
-    return ngettext("%(days)d day ago", "%(days)d days ago", days) % {"days": days} if days else _("today")
+    return _("%(length)s ago") % {"length": formats.days(days)} if days else _("today")
 
 
 def _reviews(reach: Reach) -> list[Review]:
     """The longest wait first; one more than shown."""
-    rows = Section.objects.present().filter(city__in=reach.coached, state=SectionState.IN_REVIEW)
-    rows = rows.select_related("template", "city").order_by("state_at")
-    rows = rows.only("key", "state_at", "template__titles", "city__name", "city__slug")
+    # At most one request per section is open.
+    asked_at = ReviewRequest.objects.open().filter(section=OuterRef("pk")).values("asked_at")
+    rows = Section.objects.present().filter(city__in=reach.coached).select_related("template", "city")
+    rows = rows.annotate(asked_at=Subquery(asked_at))
+    rows = rows.filter(Q(state=SectionState.IN_REVIEW) | Q(asked_at__isnull=False))
+    in_review = When(state=SectionState.IN_REVIEW, then="state_at")
+    rows = rows.annotate(since=Case(in_review, default="asked_at")).order_by("since")
+    rows = rows.only("key", "state", "state_at", "template__titles", "city__name", "city__slug")
     today = timezone.localdate()
-    return [Review(row, (today - timezone.localdate(row.state_at)).days) for row in rows[: MOST_REVIEWS + 1]]
+    return [
+        Review(row, (today - timezone.localdate(vars(row)["since"])).days, row.state == SectionState.IN_REVIEW)
+        for row in rows[: MOST_REVIEWS + 1]
+    ]
 
 
 def headline(cities: list[CityStatus], reviews: list[Review], drafts: int) -> str:
@@ -126,10 +138,6 @@ def _reviews_sentences(reviews: list[Review], drafts: int) -> list[str]:
         sentences.append(_("The oldest pending review came in today."))
     elif reviews:
         days = reviews[0].days
-        longest = ngettext(
-            "The oldest pending review has been waiting for %(days)d day.",
-            "The oldest pending review has been waiting for %(days)d days.",
-            days,
-        )
-        sentences.append(longest % {"days": days})
+        longest = _("The oldest pending review has been waiting for %(length)s.")
+        sentences.append(longest % {"length": formats.days(days)})
     return sentences

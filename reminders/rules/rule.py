@@ -10,7 +10,6 @@ from typing import Any, Literal
 
 from django.db.models import Model, OuterRef, Q, QuerySet, Subquery
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 
 from accelerator import formats
 from accelerator.models import Cohort, User
@@ -61,12 +60,12 @@ def step_label(occurrence: str, today: date) -> str:
         return occurrence
     if counted_from is None:
         return occurrence
-    values = {"days": abs(days), "date": formats.day(counted_from, today)}
+    values = {"length": formats.days(abs(days)), "date": formats.day(counted_from, today)}
     if not days:
         return _("on %(date)s") % values
     if days < 0:
-        return ngettext("%(days)d day before %(date)s", "%(days)d days before %(date)s", -days) % values
-    return ngettext("%(days)d day after %(date)s", "%(days)d days after %(date)s", days) % values
+        return _("%(length)s before %(date)s") % values
+    return _("%(length)s after %(date)s") % values
 
 
 def date_of(occurrence: str) -> date | None:

@@ -16,6 +16,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from openpyxl import load_workbook
 
+from accelerator.excerpts import excerpt
 from accelerator.texts import block_tree
 from strategy.document.tree import Tree, actions_of
 
@@ -116,7 +117,7 @@ def sheet_notes(tree: Tree, content: bytes) -> list[str]:
     lost = [f"{row['code']} {row['title']}" for row in actions_of(tree) if row["title"] not in cells]
     names = [row["name"] for objective in tree["plan"]["objectives"] for row in objective["measures"]]
     lost += [name for name in names if name not in cells]
-    return _limit([_("Not in the spreadsheet: %(words)s") % {"words": name[:80]} for name in lost])
+    return _limit([_("Not in the spreadsheet: %(words)s") % {"words": excerpt(name, 80)} for name in lost])
 
 
 def missing_pictures(tree: Tree, images: Iterable[int]) -> list[str]:
@@ -137,7 +138,7 @@ def _body(content: bytes) -> Element:
 
 
 def _missing_block_note(section: Tree, block: block_tree.Block) -> str:
-    text = block_tree.own_text(block)[:60]
+    text = excerpt(block_tree.own_text(block), 60)
     note = (
         _("In “%(section)s,” this %(kind)s is missing from the file: “%(text)s”")
         if text

@@ -8,10 +8,10 @@ from datetime import date
 from django.db import models, transaction
 from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
-from django.utils.text import Truncator
 from django.utils.translation import gettext_lazy as _
 
 from accelerator import audit
+from accelerator.excerpts import excerpt
 from accelerator.models import Cohort, User
 from accelerator.texts import richtext
 from accelerator.texts.models import Draft, Revision, Text
@@ -195,7 +195,7 @@ class SectionDraft(Draft):
 
     @property
     def excerpt(self) -> str:
-        return Truncator(richtext.text(self.html).replace("\n", " ")).chars(EXCERPT)
+        return excerpt(richtext.text(self.html), EXCERPT)
 
     def mark_imported(self) -> None:
         self.imported = True

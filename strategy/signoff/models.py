@@ -10,6 +10,7 @@ from django.db.models import Exists, F, OuterRef, Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from accelerator.excerpts import excerpt
 from accelerator.models import User
 from accelerator.rls import Wall
 from accelerator.walltime import local_day
@@ -335,7 +336,7 @@ class ReturnComment(models.Model):
         constraints = [models.UniqueConstraint(fields=["city", "signature", "position"], name="return_comment_once")]
 
     def __str__(self) -> str:
-        return self.label or self.body[:60]
+        return self.label or excerpt(self.body, 60)
 
 
 class ApproverChange(models.Model):

@@ -12,18 +12,16 @@ from typing import Any
 from django.db.models import BooleanField, Count, ExpressionWrapper, Q
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext
+from django.utils.translation import ngettext
 
 from accelerator import formats
+from accelerator.excerpts import excerpt
 from accelerator.languages import phrase, written_in
 from accelerator.texts import block_tree as tree
 from accelerator.texts.block_tree import Block
 from cities.models import City
 from strategy.document.tree import freeze
-from strategy.plan import dependencies
-from strategy.plan.choices import Status
-from strategy.plan.completeness import missing_fields
-from strategy.plan.models import Action
+from strategy.plan import completeness
 from strategy.sections import tables
 from strategy.sections.models import READY
 from strategy.signoff import left_out, tree_notes
@@ -36,12 +34,6 @@ LETTER_WIDTH = 1.7
 CELL_PADDING = 2.5
 # Length is advisory: report only a section far outside the template's guide.
 FAR_BELOW, FAR_ABOVE = 0.6, 1.5
-MISSING = {
-    "owner": gettext_lazy("“%(title)s” has no owner."),
-    "quarter": gettext_lazy("“%(title)s” has no due date. Choose a quarter."),
-    "measure": gettext_lazy("“%(title)s” has no measure."),
-    "baseline": gettext_lazy("“%(title)s” has a measure without a baseline."),
-}
 # Link texts that are meaningless in a screen reader's list of links, in the three languages.
 VAGUE_LINKS = {
     *("here", "click here", "this link", "link", "this", "more", "read more"),
@@ -122,7 +114,7 @@ def _check_headings(place: Place, content: list[Block], language: str) -> Iterat
             yield place.blocker(_("A heading is empty."))
         elif level > above + 1:
             message = _("The heading “%(words)s” skips a level. Move it up one level.")
-            yield place.blocker(phrase(message, words=written_in(text[:80], language)), text)
+            yield place.blocker(phrase(message, words=written_in(excerpt(text, 80), language)), text)
 
 
 def _check_figures(place: Place, content: list[Block], pictures: set[int]) -> Iterator[Finding]:
@@ -212,35 +204,7 @@ def _check_threads(place: Place, section: Any) -> Iterator[Finding]:
 
 
 def _check_plan(city: City) -> Iterator[Finding]:
-    whole = Place(_("Action plan"), reverse("strategy:plan", args=[city.slug]))
-    rows = {row.pk: row for row in city.action_set.all()}
-    if not rows:
-        yield whole.blocker(_("The action plan has no actions yet."))
-        return
-    for row in rows.values():
-        place = Place(_("Action %(code)s") % {"code": row.code}, reverse("strategy:action", args=[city.slug, row.pk]))
-        for kind in missing_fields(row):
-            sentence = phrase(str(MISSING[kind]), title=written_in(row.title, city.language))
-            # A baseline can be measured later; without an owner, quarter or measure, no one can track the action.
-            yield place.advice(sentence) if kind == "baseline" else place.blocker(sentence)
-    yield from _check_dependencies(city, rows)
-    for objective in city.objective_set.filter(priority="").order_by("position", "pk"):
-        message = _("Objective %(code)s doesn’t name the mayoral priority it supports.")
-        yield whole.advice(message % {"code": objective.code})
-
-
-def _check_dependencies(city: City, rows: dict[int, Action]) -> Iterator[Finding]:
-    depends_on = dependencies.edges(city.pk)
-    for pk, others in depends_on.items():
-        row = rows[pk]
-        place = Place(_("Action %(code)s") % {"code": row.code}, reverse("strategy:action", args=[city.slug, pk]))
-        if cycle := dependencies.find_cycle(depends_on, pk):
-            yield place.blocker(dependencies.cycle_sentence([rows[number].code for number in cycle]))
-        for other in (rows[number] for number in sorted(others)):
-            names = {"code": row.code, "other": other.code}
-            if other.status == Status.CANCELLED:
-                yield place.blocker(_("%(code)s depends on %(other)s, which is canceled.") % names)
-            elif row.due and other.due and row.due < other.due:
-                quarters = {"due": formats.quarter(row.due), "later": formats.quarter(other.due)}
-                message = _("%(code)s is due in %(due)s but depends on %(other)s, which is due later (%(later)s).")
-                yield place.advice(message % {**names, **quarters})
+    objectives = list(city.objective_set.with_actions())
+    # The very gaps and sentences that the plan's page shows.
+    for gap in [*completeness.gaps(city, objectives), *completeness.warnings(city, objectives)]:
+        yield Finding(gap.is_blocking, gap.message, _("Action plan"), gap.url)

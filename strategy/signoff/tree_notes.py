@@ -12,6 +12,7 @@ from django.db.models import Model, QuerySet
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from accelerator.excerpts import excerpt
 from accelerator.languages import phrase, written_in
 from accelerator.texts import block_tree
 from cities.models import City
@@ -56,7 +57,7 @@ def texts(value: Any, path: Path = ()) -> Iterator[tuple[Path, str]]:
 
 def sentence(note: notes.Note, city: City) -> str:
     message = _("There’s a working note in the text: “%(words)s” Finish it or remove it.")
-    return phrase(message, words=written_in(note.text[:120], city.language))
+    return phrase(message, words=written_in(excerpt(note.text, 120), city.language))
 
 
 def _finding(note: notes.Note, city: City, place: Place, *, is_blocking: bool, picture: int) -> Finding:

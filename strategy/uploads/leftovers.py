@@ -5,9 +5,10 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from django.utils.text import Truncator
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext_lazy
+
+from accelerator.excerpts import excerpt
 
 SENTENCES = {
     "contents": _("The table of contents was left out because this site creates its own."),
@@ -62,7 +63,7 @@ def leftover_rows(kind: str, texts: list[str], *, number: int | None = None) -> 
     if not texts and not number:
         return []
     words = sum(len(line.split()) for line in texts)
-    detail = Truncator("; ".join(line for line in texts if line)).chars(200)
+    detail = excerpt("; ".join(line for line in texts if line), 200)
     return [Leftover(kind, len(texts) if number is None else number, words, detail)]
 
 

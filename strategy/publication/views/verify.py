@@ -31,6 +31,7 @@ from strategy.plan.choices import Instrument
 from strategy.publication.models import PublicStrategy
 from strategy.signoff import codes, lapse
 from strategy.signoff.models import PublicSeal, Signature
+from strategy.template.models import label_of
 
 FILE_MB = 30
 # A signed PDF carries its code in its metadata, which is never compressed.
@@ -240,6 +241,7 @@ def _page(request: HttpRequest, answer: Answer) -> HttpResponse:
     context = {
         "answer": answer,
         "seal": seal,
+        "template": label_of(seal.template) if seal else "",
         "file_mb": FILE_MB,
         "digest": answer.digest,
         "signatures": [_signature(row, seal) for row in seal.signatures] if seal else [],

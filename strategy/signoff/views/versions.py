@@ -26,6 +26,7 @@ from strategy.signoff import approvers, lapse, left_out, papers, readiness, retu
 from strategy.signoff.forms import AnswerForm, SubmitForm, WithdrawForm
 from strategy.signoff.models import ReturnComment, Signature, Step, StrategyVersion
 from strategy.signoff.views.readiness import by_place, sentence
+from strategy.template.models import label_of
 
 State = StrategyVersion.State
 MEDIA = {".pdf": "application/pdf", ".jpg": "image/jpeg", ".png": "image/png"}
@@ -140,6 +141,7 @@ def page(request: CityRequest, city: City, row: StrategyVersion, status: int = 2
     context = {
         "city": city,
         "version": row,
+        "template": label_of(row.template),
         "steps": steps,
         "step": step,
         "uploaded": next((other.uploaded for other in steps if other.is_current), None),

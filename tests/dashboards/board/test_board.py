@@ -115,7 +115,7 @@ def test_late_sections_are_a_reason_and_three_are_urgent(cast):
             Section.objects.filter(pk=section.pk).update(state=SectionState.DRAFTING)
             row = statuses_of(cast.cohort, cast.tulsa)["Tulsa"]
             assert (row.late, row.level) == (number, Level.NOW if number == 3 else Level.SOON)
-    assert row.reason_texts[0].startswith("3 sections late, the oldest since ")
+    assert row.reason_texts[0].startswith("3 late sections still with the city team, the oldest due ")
 
 
 def test_a_late_section_in_review_counts_for_the_coach(cast):
@@ -141,9 +141,10 @@ def test_an_overdue_answer_of_the_mayor_is_urgent(cast):
         cast.tulsa.decision_set.create(
             question="Q", context="C", options=["Yes"], due_on=cast.cohort.today() - timedelta(days=2)
         )
+        cast.tulsa.membership_set.filter(role="mayor").update(title="Alcaldesa")
     row = statuses_of(cast.cohort, cast.tulsa)["Tulsa"]
     assert (row.level, row.decisions) == (Level.NOW, 1)
-    assert row.reason_texts[0].startswith("The mayor’s decision was due ")
+    assert row.reason_texts[0].startswith("A decision by Mayor (Alcaldesa) was due ")
 
 
 def test_silence_is_a_reason_after_three_weeks(cast):

@@ -40,9 +40,9 @@ def test_status_of_a_calm_city_is_on_track():
 @pytest.mark.parametrize(
     ("number", "level", "late"),
     [
-        (1, Level.SOON, "1 section late since "),
-        (BEHIND - 1, Level.SOON, "2 sections late, the oldest since "),
-        (BEHIND, Level.NOW, "3 sections late, the oldest since "),
+        (1, Level.SOON, "1 late section still with the city team, due "),
+        (BEHIND - 1, Level.SOON, "2 late sections still with the city team, the oldest due "),
+        (BEHIND, Level.NOW, "3 late sections still with the city team, the oldest due "),
     ],
 )
 def test_status_with_late_sections_is_urgent_from_three_on(number, level, late):

@@ -256,3 +256,13 @@ def test_two_files_at_once_are_refused_and_neither_is_judged(as_, signed, parts,
     assert "You sent more than one file. Choose one PDF file." in text(answer)
     for verdict in ("This file is the one", "This file isn’t the one", "byte for byte", "SHA-256 of your file"):
         assert verdict not in text(answer)
+
+
+def test_the_template_is_shown_by_its_name(cast, as_, signed):
+    for viewer, address in ((None, page(signed.code)), (cast.lead, f"/cities/tulsa-us/versions/{signed.number}/")):
+        answer = text(as_(viewer).get(address))
+        assert signed.template not in answer
+        assert "Citywide Data Strategy, version" in answer
+    with rls.every_city():
+        PublicSeal.objects.update(template="no-longer-there 9")
+    assert "no-longer-there 9" in text(as_(None).get(page(signed.code)))
