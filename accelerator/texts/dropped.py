@@ -5,9 +5,10 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterable
-from html.parser import HTMLParser
 
 from django.utils.translation import ngettext
+
+from accelerator.texts.markup import MarkupReader
 
 ACTING = {"script", "style", "iframe", "object", "embed", "form", "svg", "math", "link", "meta", "base"}
 NAMES = {
@@ -26,7 +27,7 @@ _TAG = re.compile(rf"<({'|'.join(NAMES)})\b", re.IGNORECASE)
 _MAY_ACT = re.compile(rf"<({'|'.join(sorted(ACTING))})\b|\bon\w+\s*=|javascript:|data:", re.IGNORECASE)
 
 
-class _Actors(HTMLParser):
+class _Actors(MarkupReader):
     """Counts what could run: elements, event handlers, script URLs."""
 
     found = 0
@@ -42,7 +43,7 @@ def count_acting(html: str) -> int:
     # Almost no text has any, and the parser is many times slower than the regular expression.
     if not _MAY_ACT.search(html):
         return 0
-    actors = _Actors(convert_charrefs=True)
+    actors = _Actors()
     actors.feed(html)
     return actors.found
 

@@ -6,16 +6,22 @@ import codecs
 import posixpath
 import re
 import zipfile
+from dataclasses import dataclass
+from html import unescape
 
 from django.utils.translation import gettext as _
 
 from accelerator.intake.files import UnreadableFile
 from accelerator.texts import richtext
+from accelerator.texts.markup import MarkupReader
+from accelerator.texts.tree import BLOCKS, VOID
+from strategy.uploads.leftovers import Leftover, leftover_rows
 from strategy.uploads.word_file import unpack
 
 _BOMS = {codecs.BOM_UTF8: "utf-8-sig", codecs.BOM_UTF16_LE: "utf-16", codecs.BOM_UTF16_BE: "utf-16"}
 _DECLARED = re.compile(rb"""<meta[^>]{0,200}?charset\s*=\s*["']?\s*([\w.:-]{2,40})""", re.IGNORECASE)
 _PAGE = re.compile(r"<(!doctype\s+html|html|head|body|h[1-6]|p|div|table|ul|ol)\b", re.IGNORECASE)
+_ACTIVE = re.compile(r"<(?:script|form|iframe|object|embed)\b", re.IGNORECASE)
 # Open tags: the sanitizer's time grows with the square of their number.
 DEEPEST = 5000
 LONGEST = 4_000_000  # characters of HTML, not counting images
@@ -59,6 +65,96 @@ def _decode_as_utf8(data: bytes, charset: str) -> str:
             _("The page doesn’t use the character set it declares (%(charset)s). Save it as UTF-8.")
             % {"charset": charset}
         ) from error
+
+
+# Shown by no browser; the words of a drawing are reported.
+_SCRIPT = re.compile(r"<(script)\b[^>]*>.*?</script\s*>|<!--.*?-->", re.DOTALL | re.IGNORECASE)
+_DRAWING = re.compile(r"<svg\b[^>]*>(.*?)</svg\s*>", re.DOTALL | re.IGNORECASE)
+_FORMULA = re.compile(r"<math\b[^>]*>(.*?)</math\s*>", re.DOTALL | re.IGNORECASE)
+_ANNOTATION = re.compile(r"<(annotation(?:-xml)?)\b[^>]*>.*?</\1\s*>", re.DOTALL | re.IGNORECASE)
+_ANY_TAG = re.compile(r"<[^<>]*>")
+_NOSCRIPT = re.compile(r"(</?)noscript\b[^>]*>", re.IGNORECASE)
+# Elements whose text isn't part of the page.
+_UNSEEN = {"script", "style", "title", "template", "iframe"}
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """A page as the sanitizer can read it without losing text, its paragraphs as sent, and what was left out."""
+
+    html: str
+    paragraphs: list[str]
+    left_out: list[Leftover]
+
+
+def prepare(html: str) -> Page:
+    """Formulas become their text; drawings are left out and reported; what shows without scripts is shown."""
+    drawings: list[str] = []
+    formulas = 0
+    acting = len(_ACTIVE.findall(html))
+
+    def leave_out_drawing(match: re.Match[str]) -> str:
+        drawings.append(" ".join(unescape(_ANY_TAG.sub(" ", match[1])).split()))
+        return " "
+
+    def formula_as_text(match: re.Match[str]) -> str:
+        nonlocal formulas
+        formulas += 1
+        return f"<span>{_ANY_TAG.sub('', _ANNOTATION.sub('', match[1]))}</span>"
+
+    html = _DRAWING.sub(leave_out_drawing, _SCRIPT.sub("", html))
+    html = _NOSCRIPT.sub(r"\1div>", _FORMULA.sub(formula_as_text, html))
+    left_out = [
+        *leftover_rows("drawing", [text for text in drawings if text], number=len(drawings)),
+        *leftover_rows("formula", [], number=formulas),
+        *leftover_rows("acting", [], number=acting),
+    ]
+    return Page(html, paragraphs(html), left_out)
+
+
+class _Paragraphs(MarkupReader):
+    """The text between the starts and ends of blocks, read without building a tree."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.found: list[str] = []
+        self.parts: list[str] = []
+        self.unseen = 0
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.unseen += tag in _UNSEEN
+        self._separate(tag)
+
+    def handle_endtag(self, tag: str) -> None:
+        self.unseen = max(self.unseen - (tag in _UNSEEN), 0)
+        self._separate(tag)
+
+    def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self._separate(tag)
+
+    def handle_data(self, data: str) -> None:
+        if not self.unseen:
+            self.parts.append(data)
+
+    def _separate(self, tag: str) -> None:
+        if tag in BLOCKS:
+            self.end()
+        elif tag in VOID:
+            self.parts.append(" ")
+
+    def end(self) -> None:
+        if text := " ".join("".join(self.parts).split()):
+            self.found.append(text)
+        self.parts.clear()
+
+
+def paragraphs(html: str) -> list[str]:
+    """A page's text as sent, to verify that the sanitizer lost none of it."""
+    reader = _Paragraphs()
+    reader.feed(html)
+    reader.close()
+    reader.end()
+    return reader.found
 
 
 def is_page(text: str) -> bool:
