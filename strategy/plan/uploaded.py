@@ -20,7 +20,8 @@ from strategy.plan.understanding import Understood, understand
 from strategy.plan.vocabulary import COLUMNS, column, header, plain
 from strategy.sections.models import Strategy
 
-_COLUMN = "column-"
+LONGEST_HEAD = 200  # characters of a column name that is remembered
+_COLUMN, _UNUSED = "column-", "unused"
 
 
 def check(content: bytes) -> bytes:
@@ -41,6 +42,8 @@ class UploadedPlan:
             self.heads = self.sheets.heads
         except UnclearColumns as unclear:
             self.problem, self.heads, self.sheets.is_guessed = str(unclear), unclear.heads, unclear.is_guessed
+        except UnreadableFile as why:  # with the columns as they were matched for another file
+            self.problem = str(why)
 
     @property
     def is_readable(self) -> bool:
@@ -83,11 +86,10 @@ class ReadingForm(QuestionsForm):
         super().__init__(data, questions=self.questions)
         self.heads = dict(uploaded.heads)
         language = get_language() or "en"
-        choices = [("", _("not used")), *((name, header(name, language)) for name in COLUMNS)]
+        choices = [(_UNUSED, _("not used")), *((name, header(name, language)) for name in COLUMNS)]
         for number, (head, name) in enumerate(self.heads.items()):
-            self.fields[f"{_COLUMN}{number}"] = forms.ChoiceField(
-                label=head, choices=choices, initial=name, required=False
-            )
+            field = forms.ChoiceField(label=head, choices=choices, initial=name or _UNUSED)
+            self.fields[f"{_COLUMN}{number}"] = field
 
     def clean(self) -> dict[str, Any]:
         super().clean()
@@ -120,5 +122,12 @@ class ReadingForm(QuestionsForm):
     def names(self) -> dict[str, str]:
         """Fields by column name, in plain form: those that a person chose differently."""
         names = [name for name in self.fields if name.startswith(_COLUMN)]
-        chosen = {head: self.cleaned_data.get(name, "") for head, name in zip(self.heads, names, strict=True)}
-        return {plain(head): name for head, name in chosen.items() if name != self.heads[head]}
+        chosen = {
+            head: self.cleaned_data[name].removeprefix(_UNUSED) for head, name in zip(self.heads, names, strict=True)
+        }
+        keys = {head: plain(head) for head in chosen}
+        return {
+            keys[head]: name
+            for head, name in chosen.items()
+            if name != self.heads[head] and 0 < len(keys[head]) <= LONGEST_HEAD
+        }

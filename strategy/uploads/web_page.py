@@ -6,6 +6,7 @@ import codecs
 import posixpath
 import re
 import zipfile
+from collections.abc import Callable
 from dataclasses import dataclass
 from html import unescape
 
@@ -13,7 +14,7 @@ from django.utils.translation import gettext as _
 
 from accelerator.intake.files import UnreadableFile
 from accelerator.texts import richtext
-from accelerator.texts.markup import MarkupReader
+from accelerator.texts.markup import tags
 from accelerator.texts.tree import BLOCKS, VOID
 from strategy.uploads.leftovers import Leftover, leftover_rows
 from strategy.uploads.word_file import unpack
@@ -67,13 +68,10 @@ def _decode_as_utf8(data: bytes, charset: str) -> str:
         ) from error
 
 
-# Shown by no browser; the words of a drawing are reported.
-_SCRIPT = re.compile(r"<(script)\b[^>]*>.*?</script\s*>|<!--.*?-->", re.DOTALL | re.IGNORECASE)
-_DRAWING = re.compile(r"<svg\b[^>]*>(.*?)</svg\s*>", re.DOTALL | re.IGNORECASE)
-_FORMULA = re.compile(r"<math\b[^>]*>(.*?)</math\s*>", re.DOTALL | re.IGNORECASE)
-_ANNOTATION = re.compile(r"<(annotation(?:-xml)?)\b[^>]*>.*?</\1\s*>", re.DOTALL | re.IGNORECASE)
+# Shown by no browser, which also takes the rest of the page for one without an end.
+_SCRIPT = re.compile(r"<script\b[^<>]*>.*?(?:</script\b[^<>]*>|\Z)|<!--.*?(?:-->|\Z)", re.DOTALL | re.IGNORECASE)
 _ANY_TAG = re.compile(r"<[^<>]*>")
-_NOSCRIPT = re.compile(r"(</?)noscript\b[^>]*>", re.IGNORECASE)
+_NOSCRIPT = re.compile(r"(</?)noscript\b[^<>]*>", re.IGNORECASE)
 # Elements whose text isn't part of the page.
 _UNSEEN = {"script", "style", "title", "template", "iframe"}
 
@@ -100,10 +98,12 @@ def prepare(html: str) -> Page:
     def formula_as_text(match: re.Match[str]) -> str:
         nonlocal formulas
         formulas += 1
-        return f"<span>{_ANY_TAG.sub('', _ANNOTATION.sub('', match[1]))}</span>"
+        return f"<span>{_ANY_TAG.sub('', match[1])}</span>"
 
-    html = _DRAWING.sub(leave_out_drawing, _SCRIPT.sub("", html))
-    html = _NOSCRIPT.sub(r"\1div>", _FORMULA.sub(formula_as_text, html))
+    html = _replace("svg", leave_out_drawing, _SCRIPT.sub("", html))
+    for name in ("annotation-xml", "annotation"):  # the same formula in another notation
+        html = _replace(name, lambda _match: "", html)
+    html = _NOSCRIPT.sub(r"\1div>", _replace("math", formula_as_text, html))
     left_out = [
         *leftover_rows("drawing", [text for text in drawings if text], number=len(drawings)),
         *leftover_rows("formula", [], number=formulas),
@@ -112,49 +112,30 @@ def prepare(html: str) -> Page:
     return Page(html, paragraphs(html), left_out)
 
 
-class _Paragraphs(MarkupReader):
-    """The text between the starts and ends of blocks, read without building a tree."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.found: list[str] = []
-        self.parts: list[str] = []
-        self.unseen = 0
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        self.unseen += tag in _UNSEEN
-        self._separate(tag)
-
-    def handle_endtag(self, tag: str) -> None:
-        self.unseen = max(self.unseen - (tag in _UNSEEN), 0)
-        self._separate(tag)
-
-    def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        self._separate(tag)
-
-    def handle_data(self, data: str) -> None:
-        if not self.unseen:
-            self.parts.append(data)
-
-    def _separate(self, tag: str) -> None:
-        if tag in BLOCKS:
-            self.end()
-        elif tag in VOID:
-            self.parts.append(" ")
-
-    def end(self) -> None:
-        if text := " ".join("".join(self.parts).split()):
-            self.found.append(text)
-        self.parts.clear()
+def _replace(name: str, replace: Callable[[re.Match[str]], str], html: str) -> str:
+    """The page with these elements replaced; one without an end stays."""
+    ends = [end.end() for end in re.finditer(rf"</{name}\b[^<>]*>", html, re.IGNORECASE)]
+    if not ends:
+        return html
+    # Up to the last end alone: beyond it, each start would search the rest of the page for an end in vain.
+    element = re.compile(rf"<{name}\b[^<>]*>(.*?)</{name}\b[^<>]*>", re.DOTALL | re.IGNORECASE)
+    return element.sub(replace, html[: ends[-1]]) + html[ends[-1] :]
 
 
 def paragraphs(html: str) -> list[str]:
-    """A page's text as sent, to verify that the sanitizer lost none of it."""
-    reader = _Paragraphs()
-    reader.feed(html)
-    reader.close()
-    reader.end()
-    return reader.found
+    """The text between the starts and ends of blocks as sent, to verify that the sanitizer lost none of it."""
+    found, parts, unseen = list[str](), list[str](), 0
+    for tag in tags(html):
+        if tag.name in _UNSEEN:
+            unseen = max(unseen + (-1 if tag.is_end else 1), 0)
+        if tag.name in BLOCKS:
+            found.append(" ".join("".join(parts).split()))
+            parts.clear()
+        elif tag.name in VOID:
+            parts.append(" ")
+        if not unseen:
+            parts.append(tag.text)
+    return [text for text in [*found, " ".join("".join(parts).split())] if text]
 
 
 def is_page(text: str) -> bool:

@@ -82,7 +82,7 @@ def upload(request: CityRequest, city: City) -> HttpResponse:
 def _uploaded(request: CityRequest, city: City) -> UploadedPlan | None:
     """None if no file was uploaded for this city."""
     stored = request.session.get(SESSION_KEY)
-    if not stored or stored["city"] != city.pk:
+    if not stored or stored["city"] != city.pk or "content" not in stored:
         return None
     return UploadedPlan(city, strategy_of(city), base64.b64decode(stored["content"]), stored["answers"])
 

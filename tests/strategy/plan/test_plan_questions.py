@@ -105,10 +105,21 @@ def test_two_columns_for_one_field_are_settled_by_hand(cast, as_, stored):
     )
     assert refused.status_code == 422
     page = browser.post(
-        url(cast, "plan-preview"), {"column-0": "objective", "column-1": "", "column-2": "title"}, follow=True
+        url(cast, "plan-preview"), {"column-0": "objective", "column-1": "unused", "column-2": "title"}, follow=True
     )
     apply(browser, cast, page)
     assert stored() == [("Went", "", None)]
+
+
+def test_remembered_column_that_a_later_file_has_twice_is_named(cast, as_):
+    browser = as_(cast.lead)
+    send(browser, cast, b"Objective,Action,Notes\nAim,Go,x\n")
+    page = browser.get(url(cast, "plan-preview"))
+    browser.post(url(cast, "plan-preview"), {**columns(page), "column-2": "description"})
+    send(browser, cast, b"Objective,Action,Notes,Notes\nAim,Go,x,y\n")
+    page = browser.get(url(cast, "plan-preview"))
+    assert "Two columns in the file are for “Description.” Rename or remove one." in page.content.decode()
+    assert browser.post(url(cast, "plan-preview")).status_code == 422
 
 
 def test_columns_with_accents_in_an_unknown_encoding_are_asked_about_first(cast, as_, stored):
@@ -116,7 +127,7 @@ def test_columns_with_accents_in_an_unknown_encoding_are_asked_about_first(cast,
     send(browser, cast, "Objetivo;Ação;Responsável: cargo\nMeta;Cadastrar imóveis;Secretária\n".encode("mac_roman"))
     page = browser.get(url(cast, "plan-preview"))
     assert "Which line is spelled correctly?" in page.content.decode()
-    answer = {"encoding": "mac_roman", "column-0": "objective", "column-1": "", "column-2": ""}
+    answer = {"encoding": "mac_roman", "column-0": "objective", "column-1": "unused", "column-2": "unused"}
     page = browser.post(url(cast, "plan-preview"), answer, follow=True)
     apply(browser, cast, page)
     assert stored() == [("Cadastrar imóveis", "Secretária", None)]
