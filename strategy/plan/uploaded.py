@@ -65,9 +65,9 @@ class UploadedPlan:
 
     @property
     def remarks(self) -> list[str]:
-        language = get_language() or "en"
+        language, unused = get_language() or "en", _("not used")
         matched = [
-            f"{head} → {header(name, language) if name else _('not used')}"
+            f"{head} → {header(name, language) if name else unused}"
             for head, name in self.heads
             if self.strategy.import_columns.get(plain(head), column(head)) != column(head)
         ]
