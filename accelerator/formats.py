@@ -17,6 +17,7 @@ from math import ceil
 from django.utils.translation import get_language
 
 from accelerator import zones
+from accelerator.naming import normalize
 from accelerator.zones import Zone
 
 
@@ -124,6 +125,10 @@ _STYLES = {
         joined="{} e {}",
     ),
 }
+
+
+# The months' names in all three languages without accents, with their numbers.
+MONTH_NAMES = [(normalize(name), number) for style in _STYLES.values() for number, name in enumerate(style.months, 1)]
 
 
 def base_language(language: str = "") -> str:
@@ -267,6 +272,11 @@ def number(value: Decimal | float | str, places: int | None = None, language: st
     base = base_language(language)
     has_comma = base == "en" or (base == "es" and _country.get() in _THOUSANDS_COMMA)
     return text if has_comma else text.translate(str.maketrans(",.", ".,"))
+
+
+def decimal_mark(language: str = "") -> str:
+    """What separates decimals: a point or a comma."""
+    return number(Decimal("0.5"), language=language)[1]
 
 
 def percent(value: Decimal | float) -> str:

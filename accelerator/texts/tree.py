@@ -70,7 +70,9 @@ def _as_xml(html: str, deepest: int) -> str:
         if name in VOID:
             return f"<{name}{attributes}/>"
         depth += -1 if closing else 1
-        return f"<{closing}{name}{attributes}>" if depth + bool(closing) <= deepest else ""
+        if depth + bool(closing) <= deepest:
+            return f"<{closing}{name}{attributes}>"
+        return " " if name in BLOCKS else ""  # the words of two blocks stay apart
 
     return _TAG.sub(tag, UNPRINTABLE.sub("", html).replace("\r", "\n").replace("&nbsp;", "\xa0"))
 

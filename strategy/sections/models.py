@@ -30,6 +30,12 @@ class Strategy(models.Model):
     plan_year = models.PositiveSmallIntegerField(
         null=True, blank=True, help_text="The fiscal year whose first quarter is Y1Q1."
     )
+    import_columns = models.JSONField(
+        default=dict,
+        db_default={},
+        blank=True,
+        help_text="How a person matched the columns of a plan's file: field by column name.",
+    )
     shows_progress = models.BooleanField(default=False, help_text="The public page shows how the actions are going.")
     peers = models.BooleanField(default=False, help_text="Takes part in the review by peer cities.")
 

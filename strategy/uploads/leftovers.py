@@ -36,7 +36,12 @@ SENTENCES = {
     "formula": ngettext_lazy(
         "One formula was converted to plain text.", "%(number)d formulas were converted to plain text.", "number"
     ),
-    "outside": _("Text from outside the main body, such as text boxes, is in the last passage."),
+    "outside": ngettext_lazy(
+        "One paragraph from a text box or another unusual place was added where it belongs. Please check.",
+        "%(number)d paragraphs from text boxes or other unusual places were added where they belong. Please check.",
+        "number",
+    ),
+    "hidden": _("Text formatted as hidden was left out."),
     "long": _("One passage was too long and was split."),
     "acting": ngettext_lazy("One script or form was removed.", "%(number)d scripts or forms were removed.", "number"),
 }
