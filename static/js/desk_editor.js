@@ -1,5 +1,7 @@
 /* The rich editor with its toolbar, or the text area it replaces. Both are a surface with get, set, lock, onChange,
-   onBlur and focus. */
+   onBlur and focus; `mark` before sending and `takeIn` after the answer bring in what others saved. */
+
+import { mark, mergeLines, takeIn } from "desk/incoming";
 
 export function plainSurface(form) {
   const area = form.elements.html;
@@ -13,6 +15,17 @@ export function plainSurface(form) {
     onChange: (heard) => area.addEventListener("input", heard),
     onBlur: (heard) => area.addEventListener("blur", heard),
     focus: () => area.focus(),
+    mark: () => area.value,
+    takeIn: async (sent, current) => {
+      const merged = mergeLines(sent, area.value, current);
+      if (merged === false) return null;
+      const tail = area.value.length - area.selectionEnd;
+      const isBefore = area.value.slice(0, area.selectionEnd) === merged.slice(0, area.selectionEnd);
+      const caret = isBefore ? area.selectionEnd : merged.length - tail;
+      area.value = merged;
+      area.setSelectionRange(caret, caret);
+      return current.trim();
+    },
     root: area,
   };
 }
@@ -26,6 +39,7 @@ export async function richSurface(form) {
   const heard = { change: [], blur: [] };
   const toolbar = form.querySelector(".toolbar");
   let [openLink, openPicture] = [() => {}, () => {}];
+  let isTakingIn = false;
   const editor = new tiptap.Editor({
     content: area.value,
     editable: false,
@@ -51,6 +65,7 @@ export async function richSurface(form) {
     },
     onUpdate: () => {
       area.value = read();
+      if (isTakingIn) return; // nobody typed
       for (const tell of heard.change) tell();
     },
     onBlur: () => heard.blur.forEach((tell) => tell()),
@@ -73,6 +88,22 @@ export async function richSurface(form) {
     onChange: (tell) => heard.change.push(tell),
     onBlur: (tell) => heard.blur.push(tell),
     focus: () => editor.commands.focus(),
+    mark: () => mark(editor),
+    /* The text as this editor writes it, once it is taken in; null if the writer changed the same words. */
+    takeIn: async (since, current) => {
+      // A letter that is being composed must not be interrupted.
+      if (editor.view.composing) {
+        await new Promise((done) => editor.view.dom.addEventListener("compositionend", () => setTimeout(done), { once: true }));
+      }
+      const doc = tiptap.createDocument(current, editor.schema, editor.options.parseOptions);
+      isTakingIn = true;
+      try {
+        if (!takeIn(editor, since, doc)) return null;
+      } finally {
+        isTakingIn = false;
+      }
+      return tiptap.isNodeEmpty(doc) ? "" : tiptap.getHTMLFromFragment(doc.content, editor.schema);
+    },
     root: editor.view.dom,
   };
 }

@@ -468,10 +468,11 @@ def test_upload_for_one_city_is_not_applied_to_another(cast, as_, filled):
 
 def test_file_that_differs_by_letter_case_changes_those_texts(cast, as_, filled):
     """Rows are matched without regard to case, so a measure's or an action's own text can differ."""
-    book = load_workbook(io.BytesIO(as_xlsx(filled)))
+    with rls.every_city():
+        book = load_workbook(io.BytesIO(as_xlsx(filled)))
     for sheet in book.worksheets:
         for cell in (cell for row in sheet.iter_rows() for cell in row):
-            if cell.value in {"Days to an answer", "Sound data", "'@name", "@name"}:
+            if cell.value in {"Days to an answer", "Sound data", "@name"}:
                 cell.value = cell.value.upper()
     changed = io.BytesIO()
     book.save(changed)
