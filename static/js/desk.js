@@ -82,6 +82,11 @@ class Desk {
     window.addEventListener("focus", () => this.signedOut && this.again());
     window.addEventListener("pageshow", (event) => event.persisted && this.beat());
     document.addEventListener("visibilitychange", () => (document.hidden ? this.leave() : this.again()));
+    const bar = this.form.querySelector(".editor__bar");
+    // What gets the focus isn't to be below the bar.
+    new ResizeObserver(() => {
+      document.documentElement.style.scrollPaddingTop = `${bar.offsetHeight + 8}px`;
+    }).observe(bar);
     setInterval(() => this.watch(), 1000);
     setInterval(() => document.hidden || this.beat(), HEARTBEAT);
     if (!navigator.onLine) this.show("offline");
@@ -420,8 +425,11 @@ class Desk {
 
   put(answer, names) {
     for (const name of names) {
-      const [from, to] = [part(answer.root, name), part(document, name)];
-      if (from && to) to.replaceChildren(...from.childNodes);
+      const from = part(answer.root, name);
+      if (!from) continue;
+      for (const to of document.querySelectorAll(`[data-part="${name}"]`)) {
+        to.replaceChildren(...from.cloneNode(true).childNodes);
+      }
     }
   }
 

@@ -38,6 +38,9 @@ export async function richSurface(form) {
   const page = form.querySelector(".editor__page");
   const heard = { change: [], blur: [] };
   const toolbar = form.querySelector(".toolbar");
+  // The caret stays clear of the bar, whose height depends on its warnings.
+  const bar = form.querySelector(".editor__bar");
+  const margin = { right: 0, bottom: 16, left: 0, get top() { return bar.offsetHeight + 8; } };
   let [openLink, openPicture] = [() => {}, () => {}];
   let isTakingIn = false;
   const editor = new tiptap.Editor({
@@ -46,6 +49,8 @@ export async function richSurface(form) {
     injectCSS: false, // its rules are in editor.css
     extensions: extensions(tiptap, () => openLink(), pictures?.figure(tiptap, form)),
     editorProps: {
+      scrollMargin: margin,
+      scrollThreshold: margin,
       attributes: {
         id: "text-editor",
         class: "prose",

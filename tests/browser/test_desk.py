@@ -78,7 +78,7 @@ def test_writing_saves_by_itself(page_as, cast, desk):
     open_desk(page, desk)
     type_at_end(page, "In three years the lights work.")
     expect_saved(page, 1)
-    expect(page.locator("[data-part=saved]")).to_have_text(re.compile(r"Saved \d+:\d\d [ap]\.m\. CT"))
+    expect(page.locator(".editor__saved [data-part=saved]")).to_have_text(re.compile(r"Saved \d+:\d\d [ap]\.m\. CT"))
     expect(page.locator("[data-part=state]")).to_contain_text("Drafting")
     expect(page.locator("[data-part=words]")).to_have_text("6 words")
     assert stored().html == "<p>In three years the lights work.</p>"
@@ -169,7 +169,7 @@ def test_two_browsers_write_the_same_section(page_as, cast, desk, write, first):
     banner = late.locator(".banners")
     expect(banner).to_contain_text(f"{first.title()} saved a newer version")
     expect(banner.get_by_role("link", name="Compare the two versions")).to_be_visible()
-    expect(late.locator("[data-part=saved]")).to_contain_text("Saved separately as your draft at")
+    expect(late.locator(".editor__saved [data-part=saved]")).to_contain_text("Saved separately as your draft at")
     assert late.url.endswith(desk)
     revisions, drafts = texts()
     assert revisions == ["<p>Begun.</p>", f"<p>Begun. By {first}.</p>"]
