@@ -2,6 +2,7 @@
    onBlur and focus; `mark` before sending and `takeIn` after the answer bring in what others saved. */
 
 import { mark, mergeLines, takeIn } from "desk/incoming";
+import { paste } from "desk/paste";
 
 export function plainSurface(form) {
   const area = form.elements.html;
@@ -61,7 +62,7 @@ export async function richSurface(form) {
         lang: area.lang,
         spellcheck: "true",
       },
-      handleDOMEvents: pictures ? { paste: pictures.paste(form, () => editor) } : {},
+      handleDOMEvents: { paste: paste(form, () => editor, pictures) },
       handleKeyDown: (view, event) => {
         if (event.key !== "Escape") return false;
         view.dom.blur(); // then Tab goes to the next control, even from lists and tables
@@ -100,7 +101,8 @@ export async function richSurface(form) {
       if (editor.view.composing) {
         await new Promise((done) => editor.view.dom.addEventListener("compositionend", () => setTimeout(done), { once: true }));
       }
-      const doc = tiptap.createDocument(current, editor.schema, editor.options.parseOptions);
+      // With its blanks: one at the end of a paragraph is where somebody is typing.
+      const doc = tiptap.createDocument(current, editor.schema, { preserveWhitespace: true });
       isTakingIn = true;
       try {
         if (!takeIn(editor, since, doc)) return null;
@@ -126,7 +128,7 @@ function extensions(t, openLink, figure) {
     },
   });
   return [
-    Document, ...(figure ? [figure] : []), t.Paragraph, t.Text, t.HardBreak, t.Bold, t.Italic, t.Blockquote, t.BulletList, t.ListItem,
+    Document, ...(figure ? [figure] : []), t.Paragraph, t.Text, t.HardBreak, t.Bold, t.Italic, t.Superscript, t.Subscript, t.Blockquote, t.BulletList, t.ListItem,
     t.Heading.configure({ levels: [3, 4] }),
     t.OrderedList.configure({ enableListAttributes: false }),
     Link.configure({ openOnClick: false, enableTarget: false, autolink: true, defaultProtocol: "https", protocols: ["mailto", "tel"] }),

@@ -352,7 +352,7 @@ def test_moving_a_section_on_saves_the_last_words(page_as, cast, desk, write):
     assert (stored().html, stored().state) == ("<p>Words. Last words.</p>", SectionState.IN_REVIEW)
 
 
-def test_colleague_is_shown_and_a_newer_text_is_announced(page_as, cast, desk, write):
+def test_colleague_is_shown_and_a_newer_text_arrives(page_as, cast, desk, write):
     write(cast.lead, "<p>Words.</p>")
     with rls.every_city():
         Section.objects.update(claimed_by=None)
@@ -362,8 +362,8 @@ def test_colleague_is_shown_and_a_newer_text_is_announced(page_as, cast, desk, w
     write(cast.member, "<p>Newer words.</p>")
     page.evaluate("document.dispatchEvent(new Event('visibilitychange'))")
     expect(page.locator("[data-part=who]")).to_contain_text("Member has been editing this since")
-    expect(page.locator(".banners")).to_contain_text("Member saved a newer version")
-    expect(page.locator(EDITOR)).to_have_text("Words.")
+    expect(page.locator(EDITOR)).to_have_text("Newer words.")
+    assert page.locator(".banners").inner_text().strip() == ""
 
 
 def test_commenting_on_a_passage(page_as, cast, desk, write):
@@ -381,6 +381,7 @@ def test_commenting_on_a_passage(page_as, cast, desk, write):
     thread = page.locator(".thread")
     expect(thread).to_contain_text("Which six departments?")
     expect(page.locator("#said")).to_have_text("Comment posted.")
+    expect(thread.locator(".comment")).to_be_focused()
     assert page.evaluate("localStorage.length") == 0
     thread.get_by_role("button", name="Show in the text").click()
     assert page.evaluate("[...CSS.highlights.get('quote')][0].toString()") == "data"
@@ -388,7 +389,12 @@ def test_commenting_on_a_passage(page_as, cast, desk, write):
     thread.get_by_label("Reply").fill("In the city, I mean.")
     thread.get_by_role("button", name="Post reply").click()
     expect(page.locator(".thread .comment")).to_have_count(2)
-    page.get_by_role("link", name="Close this thread").click()
+    expect(page.locator(".thread .comment").last).to_be_focused()
+    page.get_by_role("button", name="Resolve this thread").click()
+    expect(thread.locator(".thread__outcome")).to_be_focused()
+    expect(thread.locator(".thread__outcome")).to_contain_text("by Coach")
+    page.get_by_role("button", name="Reopen").click()
+    page.get_by_role("link", name="Close this thread with a reason").click()
     page.get_by_label("Resolved: no edit was needed").check()
     page.get_by_role("button", name="Close thread").click()
     expect(page.get_by_role("button", name="Reopen")).to_be_visible()

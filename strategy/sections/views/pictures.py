@@ -62,19 +62,6 @@ def _section(request: CityRequest, city: City) -> Section | None:
     return sections_of(request, city).select_related("template").filter(key=key).first() if key else None
 
 
-@require_POST
-@city_view(Permission.EDIT_STRATEGY)
-def pasted(request: CityRequest, city: City) -> HttpResponse:
-    """Pasted HTML as a section would store it, and a sentence about what is dropped; stores nothing."""
-    html = request.POST.get("html", "")
-    if len(html) > saving.LONGEST:
-        return JsonResponse({"problem": _("What you pasted is too long for one section.")}, status=422)
-    cleaned = Section(city=city).cleaned(html)
-    left_out = {"left_out": dropped.label(cleaned.dropped), "removed": cleaned.removed}
-    message = render_to_string("strategy/sections/left_out.html", left_out).strip()
-    return JsonResponse({"html": pictures.with_addresses(cleaned.html, city), "said": message})
-
-
 @require_safe
 @city_view(Permission.VIEW_STRATEGY)
 def show(request: CityRequest, city: City, pk: int) -> FileResponse:
