@@ -61,7 +61,7 @@ def test_superscript_and_subscript_are_in_every_file():
         " per m",
         {"type": "superscript", "inlines": ["2"]},
     ]
-    assert "CO<sub>2</sub> per m<sup>2</sup>" in block_html.Writer().write(tree)
+    assert "CO<sub>2</sub> per m<sup>2</sup>" in block_html.Writer(key="vision", picture=lambda number: {}, missing="").write(tree)
 
 
 @pytest.mark.parametrize(
