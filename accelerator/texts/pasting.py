@@ -61,7 +61,9 @@ def is_foreign(html: str) -> bool:
 def to_plain(html: str) -> tuple[str, Counter[str]]:
     """The same text in plain HTML, and the number of comments and deleted passages left out."""
     checkboxes = _CHECKBOX_PICTURE.findall(html)
-    left_out = Counter(picture=-len(checkboxes), comment=len(_COMMENT.findall(html)), deletion=len(_DELETED.findall(html)))
+    left_out = Counter(
+        picture=-len(checkboxes), comment=len(_COMMENT.findall(html)), deletion=len(_DELETED.findall(html))
+    )
     levels = [int(next(filter(None, match))) for match in _LEVEL.findall(html)]
     loose = nh3.clean(
         html,
@@ -165,7 +167,9 @@ def _inline(node: Element, style: str, names: str, inside: Content, strong: bool
     italic = "font-style:italic" in style.replace(" ", "") or (
         node.tag == "em" and "font-style:normal" not in style.replace(" ", "")
     )
-    if any(isinstance(child, Element) and child.tag not in {"strong", "em", "sup", "sub", "a", "br"} for child in inside):
+    if any(
+        isinstance(child, Element) and child.tag not in {"strong", "em", "sup", "sub", "a", "br"} for child in inside
+    ):
         return inside
     if italic and inside:
         inside = [make("em", inside)]

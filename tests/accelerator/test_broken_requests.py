@@ -71,9 +71,7 @@ def test_a_form_of_twenty_megabytes_gets_advice(cast, as_):
     assert "Use your browser’s Back button" in page
 
 
-@pytest.mark.parametrize(
-    "charset", ["charset=base64", "charset=rot13", "charset*=nowhere''x", "charset*=utf-8''%00"]
-)
+@pytest.mark.parametrize("charset", ["charset=base64", "charset=rot13", "charset*=nowhere''x", "charset*=utf-8''%00"])
 @pytest.mark.parametrize("method", ["GET", "POST"])
 def test_a_charset_that_is_no_text_gets_the_page_for_bad_requests(charset, method):
     environ = RequestFactory().generic(method, "/?a=%C3%A9", b"name=A").environ

@@ -8,16 +8,7 @@ import pytest
 from playwright.sync_api import expect
 
 from accelerator.texts import richtext
-from tests.browser.test_desk import (  # noqa: F401 - fixtures
-    EDITOR,
-    desk,
-    expect_saved,
-    open_desk,
-    stored,
-    texts,
-    type_at_end,
-    write,
-)
+from tests.browser.test_desk import EDITOR, desk, expect_saved, open_desk, stored, texts, type_at_end, write  # noqa: F401 - fixtures
 from tests.browser.test_merge import change
 
 pytestmark = [pytest.mark.django_db(transaction=True)]
@@ -75,6 +66,7 @@ def test_two_people_in_different_paragraphs_see_no_warning_and_lose_nothing(page
         assert page.evaluate("localStorage.length") == 0
     _revisions, drafts = texts()
     assert drafts == []
+    print(f"\n{2 * count} words by two people in {SECONDS} s, {section.revision} versions, no warning, none lost")
     assert count > SECONDS  # both could write all the time
 
 

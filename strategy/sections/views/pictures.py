@@ -9,13 +9,12 @@ from django.core.files.storage import default_storage
 from django.core.paginator import Paginator
 from django.http import FileResponse, Http404, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accelerator.conflicts import save_form
-from accelerator.texts import dropped, saving
+from accelerator.texts import saving
 from accelerator.web import is_script, number_in, text_in
 from cities.access import CityRequest, Permission, city_view
 from cities.models import City

@@ -41,10 +41,7 @@ def test_a_checklist_becomes_a_list_that_says_what_is_checked(sent):
             '<b id="docs-internal-guid-1"><p>m<span style="font-size:0.6em;vertical-align:super;">2</span></p></b>',
             "<p>m<sup>2</sup></p>",
         ),
-        (
-            '<p class="western">H<span style="vertical-align: sub">2</span>O</p>',
-            "<p>H<sub>2</sub>O</p>",
-        ),
+        ('<p class="western">H<span style="vertical-align: sub">2</span>O</p>', "<p>H<sub>2</sub>O</p>"),
     ],
 )
 def test_superscript_and_subscript_are_kept(sent, kept):
@@ -61,7 +58,9 @@ def test_superscript_and_subscript_are_in_every_file():
         " per m",
         {"type": "superscript", "inlines": ["2"]},
     ]
-    assert "CO<sub>2</sub> per m<sup>2</sup>" in block_html.Writer(key="vision", picture=lambda number: {}, missing="").write(tree)
+    assert "CO<sub>2</sub> per m<sup>2</sup>" in block_html.Writer(
+        key="vision", picture=lambda number: {}, missing=""
+    ).write(tree)
 
 
 @pytest.mark.parametrize(

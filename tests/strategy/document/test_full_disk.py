@@ -52,9 +52,7 @@ def test_renderer_on_a_full_disk_says_so():
 @pytest.mark.django_db
 @pytest.mark.parametrize("kind", [Export.Kind.STRATEGY_PDF, Export.Kind.STRATEGY_DOCX, Export.Kind.STRATEGY_JSON])
 @pytest.mark.parametrize("full", ["MEDIA_ROOT", "TMPDIR"])
-def test_an_export_on_a_full_disk_fails_at_once_and_leaves_no_file(
-    cast, tmp_path, settings, monkeypatch, kind, full
-):
+def test_an_export_on_a_full_disk_fails_at_once_and_leaves_no_file(cast, tmp_path, settings, monkeypatch, kind, full):
     with full_disk(tmp_path / "disk") as disk:
         settings.MEDIA_ROOT = str(disk if full == "MEDIA_ROOT" else tmp_path / "media")
         if full == "TMPDIR":

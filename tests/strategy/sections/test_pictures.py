@@ -273,7 +273,9 @@ def test_what_was_pasted_comes_back_clean(cast, as_, add, row):
     assert answer["said"].startswith("Not included: 1 image, 1 deleted passage.")
     assert "One active element" in answer["said"]
     assert row().revision == 0
-    long = as_(cast.lead).post(url("section-pasted", cast.tulsa, section="vision"), {"html": "x" * (saving.LONGEST + 1)})
+    long = as_(cast.lead).post(
+        url("section-pasted", cast.tulsa, section="vision"), {"html": "x" * (saving.LONGEST + 1)}
+    )
     assert long.status_code == 422
     assert as_(cast.coach).post(url("section-pasted", cast.tulsa, section="vision"), {"html": sent}).status_code == 403
 
