@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from typing import Any
 
 from django.core.handlers.wsgi import WSGIHandler, WSGIRequest
+from django.http.response import HttpResponseBase
 
 from accelerator import errors
 
@@ -28,7 +28,7 @@ class Application(WSGIHandler):
 
     request_class = _Request
 
-    def __call__(self, environ: Any, start_response: Any) -> Iterable[bytes]:
+    def __call__(self, environ: Any, start_response: Any) -> HttpResponseBase:
         try:
             return super().__call__(environ, start_response)
         except UnreadableHeaders:

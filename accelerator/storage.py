@@ -29,7 +29,8 @@ class WholeFiles(FileSystemStorage):
                 for chunk in content.chunks():
                     target.write(chunk)
                 target.flush()
-                return super()._save(name, _Written(target, target.name))
+                stored: str = super()._save(name, _Written(target, target.name))  # type: ignore[misc]
+                return stored
             finally:
                 with suppress(FileNotFoundError):  # renamed
                     os.remove(target.name)

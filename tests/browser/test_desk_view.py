@@ -16,8 +16,9 @@ SIZES = [(1280, 900), (390, 700), (320, 256)]
 COVERED = """() => {
   const whole = document.activeElement.getBoundingClientRect();
   // The part on the screen: the text is longer than that.
-  const [x1, y1] = [Math.max(0, whole.left), Math.max(0, whole.top)];
-  const box = { x: x1, y: y1, width: Math.min(innerWidth, whole.right) - x1, height: Math.min(innerHeight, whole.bottom) - y1 };
+  const [x, y] = [Math.max(0, whole.left), Math.max(0, whole.top)];
+  const [right, bottom] = [Math.min(innerWidth, whole.right), Math.min(innerHeight, whole.bottom)];
+  const box = { x, y, width: right - x, height: bottom - y };
   const inside = (x, y) => {
     const top = document.elementFromPoint(x, y);
     return top && (document.activeElement.contains(top) || top.contains(document.activeElement));

@@ -70,6 +70,7 @@ class Writer:
         self.process.kill()
         self.process.wait()
         self.reader.join()
+        self.process.stdout.close()
 
 
 def kill_a_connection(dice):
