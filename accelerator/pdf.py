@@ -77,7 +77,8 @@ def render(
 
     Raises ChildFailed. Images are `data:` or `media:<id>`; everything else is refused and noted.
     """
-    with tempfile.TemporaryFile() as errors:
+    # In memory: on a full disk, a file would lose the very message that says so.
+    with open(os.memfd_create("renderer-errors"), "w+b") as errors:
         child = _start(target, seconds, memory, errors)
         lines: Queue[bytes | None] = Queue()
         # Threads: a long text blocks the pipe until the child reads it, and the heartbeat must continue in that time.

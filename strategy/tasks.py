@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import os
 import socket
@@ -28,7 +29,8 @@ from strategy.signoff.models import StrategyVersion
 
 Kind = Export.Kind
 # Possibly transient failures: retried once.
-AGAIN = {"crashed", "memory"}
+AGAIN = {"crashed", "memory", "killed"}
+NO_SPACE = {errno.ENOSPC, errno.EDQUOT}
 
 
 @shared_task(name="strategy.tasks.render_file")
@@ -47,11 +49,14 @@ def render_file(city_id: int, export_id: int) -> None:
         try:
             with translation.override(edition.tree["language"]):
                 finished = MAKERS[Kind(export.kind)](work)
+            if finished is not None:
+                _store(work, finished)
         except ChildFailed as failure:
             _handle_failure(city_id, export, failure.code)
-            return
-        if finished is not None:
-            _store(work, finished)
+        except OSError as failure:
+            if failure.errno not in NO_SPACE:
+                raise
+            _handle_failure(city_id, export, "disk-full")
 
 
 def publish(work: ExportWork) -> FinishedFile | None:

@@ -33,7 +33,7 @@ BLOCKS = TABLE | tags(
     "p h1 h2 h3 h4 h5 h6 ul ol li blockquote pre hr dl dt dd th td caption figure figcaption"
     " div section article main header footer nav aside center details summary"
 )
-VOID = {"br", "img", "hr"}
+VOID = {"br", "img", "hr", "input"}
 UNPRINTABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff\ufffe\uffff]")
 
 _BREAKS = BLOCKS | VOID

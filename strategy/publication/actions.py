@@ -59,30 +59,50 @@ def publish(*, city: City, number: int, summary: str, shows_progress: bool, by: 
 
 def store(city_id: int, export: Export, paths: dict[str, Path], notes: list[str]) -> None:
     """Copy files and images, then make the version public in one transaction."""
-    # Each attempt uses its own names, so that an attempt that lost its lease can't overwrite a published file.
-    files = {kind: _store_file(city_id, export, path.name, path.read_bytes()) for kind, path in paths.items()}
     with rls.city_scope(city_id):
         version = export.city.strategyversion_set.get(number=export.options["version"])
         rows = list(export.city.picture_set.filter(pk__in=map(int, version.tree["pictures"])))
     sources = {"pdf": (version.pdf, "application/pdf")}
     sources |= {f"picture:{row.pk}": (row.file, row.kind) for row in rows}
+    files: dict[str, dict[str, Any]] = {}
+    try:
+        _store_files(city_id, export, paths, sources, files)
+    except OSError:  # the disk is full; file storage has no rollback
+        _delete_files(files)
+        raise
+    with rls.city_scope(city_id):
+        is_published = _make_current(export, version, files, notes)
+    # Files are stored before the transaction; those of a lost attempt are orphans.
+    if not is_published:
+        _delete_files(files)
+
+
+def _store_files(
+    city_id: int,
+    export: Export,
+    paths: dict[str, Path],
+    sources: dict[str, tuple[str, str]],
+    files: dict[str, dict[str, Any]],
+) -> None:
+    """Store new files and copies of stored ones, adding each to `files`."""
+    for kind, path in paths.items():
+        stored = _store_file(city_id, export, path.name, path.read_bytes())
+        files[kind] = stored | {"media_type": MEDIA_TYPES[kind]}
     # Copy the signed PDF instead of rendering again: what the public reads is what was signed, byte for byte.
     for kind, (name, media_type) in sources.items():
         if default_storage.exists(name):
             with default_storage.open(name) as opened:
                 data = opened.read()
             files[kind] = _store_file(city_id, export, Path(name).name, data) | {"media_type": media_type}
-    for kind in paths:
-        files[kind]["media_type"] = MEDIA_TYPES[kind]
-    with rls.city_scope(city_id):
-        is_published = _make_current(export, version, files, notes)
-    # Files are stored before the transaction; those of a lost attempt are orphans.
-    if not is_published:
-        for row in files.values():
-            default_storage.delete(row["file"])
+
+
+def _delete_files(files: dict[str, dict[str, Any]]) -> None:
+    for row in files.values():
+        default_storage.delete(row["file"])
 
 
 def _store_file(city_id: int, export: Export, name: str, data: bytes) -> dict[str, Any]:
+    # Each attempt uses its own names, so that an attempt that lost its lease can't overwrite a published file.
     stored = default_storage.save(f"public/{city_id}/{export.pk}-{export.attempt}/{name}", ContentFile(data))
     return {"file": stored, "sha256": hashlib.sha256(data).hexdigest(), "size": len(data)}
 

@@ -147,7 +147,7 @@ def lead_writes(page: Page) -> None:
     editor.click()
     page.keyboard.type("In three years a resident gets one answer.")
     page.get_by_role("button", name="Save").click()
-    expect(page.locator("[data-part=saved]")).to_contain_text("Saved")
+    expect(page.locator(".editor__saved [data-part=saved]")).to_contain_text("Saved")
     page.reload()
     expect(page.get_by_role("textbox", name="Section text")).to_contain_text("one answer")
 

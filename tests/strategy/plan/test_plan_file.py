@@ -462,3 +462,24 @@ def test_upload_for_one_city_is_not_applied_to_another(cast, as_, filled):
     session["plan-import"] = {**session["plan-import"], "city": cast.rosario.pk}
     session.save()
     assert browser.get(url(cast, "plan-preview")).status_code == 302
+
+
+def test_file_that_differs_by_letter_case_changes_those_texts(cast, as_, filled):
+    """Rows are matched without regard to case, so a measure's or an action's own text can differ."""
+    with rls.every_city():
+        book = load_workbook(io.BytesIO(as_xlsx(filled)))
+    for sheet in book.worksheets:
+        for cell in (cell for row in sheet.iter_rows() for cell in row):
+            if cell.value in {"Days to an answer", "Sound data", "@name"}:
+                cell.value = cell.value.upper()
+    changed = io.BytesIO()
+    book.save(changed)
+    browser = as_(cast.lead)
+    assert send(browser, cast, changed.getvalue(), name="plan.xlsx").status_code == 302
+    seen = browser.get(url(cast, "plan-preview")).context["seen"]
+    done = browser.post(url(cast, "plan-apply"), {"seen": seen}, follow=True)
+    assert "2 rows imported into the plan." in done.content.decode()
+    with rls.every_city():
+        assert filled.objectivemeasure_set.get().measure == "DAYS TO AN ANSWER"
+        assert [row.title for row in filled.objective_set.all()] == ["One answer", "Sound data"]
+        assert filled.action_set.get(code="Q1.1").title == "@NAME"

@@ -2,7 +2,7 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    dependencies = [("strategy", "0005_structured_sections")]
+    dependencies = [("strategy", "0006_delegates")]
     operations = [
         migrations.AddField(
             model_name="strategy",
