@@ -1,9 +1,11 @@
 # One image for web, worker and beat; docker/entrypoint chooses.
 FROM python:3.13-slim
 
-# Pango renders the PDFs; DejaVu has characters that the app's own fonts lack.
+# Pango renders the PDFs. Noto and DejaVu have what the app's own fonts lack: the syllabics, Cherokee and Osage of North
+# America, the scripts that its immigrants write, symbols and emoji.
 RUN apt-get update \
     && apt-get install --yes --no-install-recommends libpango-1.0-0 libpangoft2-1.0-0 fonts-dejavu-core \
+        fonts-noto-core fonts-noto-cjk fonts-noto-color-emoji \
     && rm -rf /var/lib/apt/lists/* \
     && useradd --system --uid 10001 --create-home --home-dir /var/lib/accelerator accelerator \
     && install --directory --owner accelerator /srv/accelerator/media

@@ -16,12 +16,14 @@ PRODUCTION = DATABASE_URL=postgres://app:secret@database.example.org:5432/app \
 	ALLOWED_HOSTS=accelerator.example.org BEHIND_TLS=1 EMAIL_URL=smtp://mail.example.org:587/ \
 	SECRET_KEY=$$($(PYTHON_IN) -c 'import secrets; print(secrets.token_urlsafe(50))')
 
-.PHONY: help demo test check house bench bench-strategy lock cities fonts setup \
+.PHONY: help demo test faults two-writers check house bench bench-strategy lock cities fonts setup \
 	check-code check-templates check-types check-layers check-migrations check-deploy check-documents
 
 help:
 	@echo "make demo    run the app with a demo cohort; PORT=8123, VAR=folder, RESET=1"
 	@echo "make test    run all tests; ARGS='tests/cities -k roster' for some"
+	@echo "make faults  kill servers, turns and workers for SECONDS=60 and print what was saved, emailed, lost and doubled"
+	@echo "make two-writers  two browsers write in one section for SECONDS=600"
 	@echo "make check   lint, types, contracts, migrations, deployment settings, generated documents"
 	@echo "make bench   measure pages at 10, 100 and 1,000 cities"
 	@echo "make house   print file and function lengths, the share of each app and package, mypy errors and test times"
@@ -38,6 +40,12 @@ setup:
 test: setup
 	@$(RUN) accelerator.libraries
 	@PYTHONDONTWRITEBYTECODE= $(RUN) pytest -n 3 --dist worksteal -rs --durations=10 --junitxml=build/tests.xml $(ARGS)
+
+faults: setup
+	@FAULTS_SECONDS=$(or $(SECONDS),60) $(RUN) pytest -q -s -p no:logging tests/faults $(ARGS)
+
+two-writers: setup
+	@TWO_WRITERS_SECONDS=$(or $(SECONDS),600) $(RUN) pytest -q -s tests/browser/test_two_writers.py -k different_paragraphs
 
 check: check-code check-templates check-types check-layers check-migrations check-deploy check-documents
 	@echo "check: all passed"

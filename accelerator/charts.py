@@ -66,6 +66,7 @@ def week_line_row(event: Any, weeks: int) -> dict[str, Any]:
         "title": field_of(event, "title"),
         "date": field_of(event, "date"),
         "done": bool(field_of(event, "done", False)),
+        "passed": bool(field_of(event, "passed", False)) and not field_of(event, "done", False),
         "late": bool(field_of(event, "late", False)),
     }
 
@@ -88,5 +89,6 @@ def week_line_parts(
         "ticks": ticks(weeks, today if running else -100),
         "months": months(start, weeks) if start else [],
         "done_count": sum(row["done"] for row in rows),
+        "passed_count": sum(row["passed"] for row in rows),
         "total": len(rows),
     }

@@ -10,11 +10,12 @@ import sys
 
 _PR_SET_PDEATHSIG = 1
 _LIBC = ctypes.CDLL(None, use_errno=True)
+_NO_SPACE = ("errno 28", "no space left", "enospc")
 _OUT_OF_MEMORY = ("memoryerror", "enomem", "heap overflow", "out of memory")
 
 
 class ChildFailed(RuntimeError):
-    """A child process produced nothing; `code` is one of timeout, memory, stopped, crashed."""
+    """A child process produced nothing; `code` is one of timeout, memory, disk-full, killed, stopped, crashed."""
 
     def __init__(self, code: str, detail: str = "") -> None:
         super().__init__(detail or code)
@@ -25,8 +26,13 @@ def failure(status: int, errors: str) -> ChildFailed:
     """Why a confined child ended, from its exit status and last lines of output."""
     if status in {-signal.SIGXCPU, -signal.SIGALRM}:
         return ChildFailed("timeout")
-    # 251 is pandoc's full heap; the others are the kernel's limits.
-    exhausted = status in {251, -signal.SIGKILL, -signal.SIGXFSZ}
+    if any(sign in errors.lower() for sign in _NO_SPACE):
+        return ChildFailed("disk-full")
+    # Our limits never kill: a child past its memory gets an error. Someone or the kernel did, and doesn't say why.
+    if status == -signal.SIGKILL:
+        return ChildFailed("killed")
+    # 251 is pandoc's full heap; the other is the kernel's limit for a file's size.
+    exhausted = status in {251, -signal.SIGXFSZ}
     if exhausted or any(sign in errors.lower() for sign in _OUT_OF_MEMORY):
         return ChildFailed("memory")
     return ChildFailed("crashed", errors.strip().splitlines()[-1][:200] if errors.strip() else f"status {status}")

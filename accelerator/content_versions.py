@@ -10,6 +10,7 @@ from typing import Any, TypeVar
 from django.db import models
 from django.utils import timezone
 from django.utils.translation import get_language
+from django.utils.translation import gettext as _
 
 
 class _Text(str):
@@ -53,6 +54,10 @@ class ContentVersion(models.Model):
     @property
     def title(self) -> str:
         return str(in_language(self.name))
+
+    @property
+    def label(self) -> str:
+        return _("%(name)s, version %(number)d") % {"name": self.title, "number": self.number}
 
 
 _Version = TypeVar("_Version", bound=ContentVersion)

@@ -17,6 +17,7 @@ from math import ceil
 from django.utils.translation import get_language
 
 from accelerator import zones
+from accelerator.naming import normalize
 from accelerator.zones import Zone
 
 
@@ -24,6 +25,7 @@ def _words(text: str) -> tuple[str, ...]:
     return tuple(text.split())
 
 
+MINUTES_ALONE, DAYS_ALONE = 90, 90  # the most that are written as minutes and as days
 HALF_A_YEAR = 180  # days: a nearer date needs no year
 # Where people who write Spanish put a comma between thousands.
 _THOUSANDS_COMMA = frozenset(_words("US PR MX GT BZ HN SV NI CR PA CU DO PE"))
@@ -48,6 +50,9 @@ class _Style:
     million: tuple[str, str]  # "1 millón", "2 millones"
     billion: tuple[str, str] | None  # where it is a thousand million
     zone: str
+    units: dict[str, tuple[str, str]]  # of time, for one and for several
+    about: str
+    joined: str  # hours and minutes
     before_zone: str = ","
 
 
@@ -64,6 +69,15 @@ _STYLES = {
         million=("million", "million"),
         billion=("billion", "billion"),
         zone="{} time",
+        units={
+            "minute": ("minute", "minutes"),
+            "hour": ("hour", "hours"),
+            "day": ("day", "days"),
+            "month": ("month", "months"),
+            "year": ("year", "years"),
+        },
+        about="about {}",
+        joined="{} {}",
         before_zone="",
     ),
     "es": _Style(
@@ -78,6 +92,15 @@ _STYLES = {
         million=("millón", "millones"),
         billion=None,
         zone="hora de {}",
+        units={
+            "minute": ("minuto", "minutos"),
+            "hour": ("hora", "horas"),
+            "day": ("día", "días"),
+            "month": ("mes", "meses"),
+            "year": ("año", "años"),
+        },
+        about="unos {}",
+        joined="{} y {}",
     ),
     "pt": _Style(
         months=_words("janeiro fevereiro março abril maio junho julho agosto setembro outubro novembro dezembro"),
@@ -91,8 +114,21 @@ _STYLES = {
         million=("milhão", "milhões"),
         billion=("bilhão", "bilhões"),
         zone="horário {}",
+        units={
+            "minute": ("minuto", "minutos"),
+            "hour": ("hora", "horas"),
+            "day": ("dia", "dias"),
+            "month": ("mês", "meses"),
+            "year": ("ano", "anos"),
+        },
+        about="cerca de {}",
+        joined="{} e {}",
     ),
 }
+
+
+# The months' names in all three languages without accents, with their numbers.
+MONTH_NAMES = [(normalize(name), number) for style in _STYLES.values() for number, name in enumerate(style.months, 1)]
 
 
 def base_language(language: str = "") -> str:
@@ -189,6 +225,33 @@ def place(zone: Zone) -> str:
     return zones.place(zone, base_language())
 
 
+# Lengths of time
+
+
+def minutes(count: int) -> str:
+    """ "1 minute", "90 minutes", "7 hours 30 minutes", "7 horas y 30 minutos"."""
+    hours, rest = divmod(count, 60)
+    # A length such as 90 minutes is easier to read than 1 hour 30 minutes.
+    if count <= MINUTES_ALONE:
+        return _units(count, "minute")
+    if not rest:
+        return _units(hours, "hour")
+    return _STYLES[base_language()].joined.format(_units(hours, "hour"), _units(rest, "minute"))
+
+
+def days(count: int) -> str:
+    """ "1 day", "90 days", "about 8 months", "unos 3 años": no one counts in hundreds of days."""
+    if count <= DAYS_ALONE:
+        return _units(count, "day")
+    months = max(round(count / 30.4), 3)
+    length = _units(months, "month") if months < 24 else _units(round(count / 365.25), "year")
+    return _STYLES[base_language()].about.format(length)
+
+
+def _units(count: int, unit: str) -> str:
+    return f"{number(count)} {_STYLES[base_language()].units[unit][count != 1]}"
+
+
 # Numbers and money
 
 
@@ -209,6 +272,11 @@ def number(value: Decimal | float | str, places: int | None = None, language: st
     base = base_language(language)
     has_comma = base == "en" or (base == "es" and _country.get() in _THOUSANDS_COMMA)
     return text if has_comma else text.translate(str.maketrans(",.", ".,"))
+
+
+def decimal_mark(language: str = "") -> str:
+    """What separates decimals: a point or a comma."""
+    return number(Decimal("0.5"), language=language)[1]
 
 
 def percent(value: Decimal | float) -> str:

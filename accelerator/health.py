@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import shutil
+import tempfile
 from functools import cache
+from pathlib import Path
 
 import psycopg
 import redis
 from django.conf import settings
 from django.contrib.auth.decorators import login_not_required
+from django.core.files.storage import FileSystemStorage, default_storage
 from django.db import connection
 from django.db.migrations.loader import MigrationLoader
 from django.http import HttpRequest, HttpResponse, JsonResponse
@@ -20,6 +24,7 @@ from accelerator import checks
 
 UNKNOWN = "unknown while the database isn't responding"
 SECONDS = 2  # the most a probe waits, even for a server that accepts and then stays silent
+FREE = 100 * 1024**2  # bytes: the largest file that a city can create, with room to spare
 
 
 @login_not_required
@@ -41,7 +46,14 @@ def report() -> dict[str, str]:
     """`ok` or the reason, without addresses or passwords."""
     database, migrations, role = _database()
     key = checks.key_problem() or "ok"
-    return {"database": database, "redis": _redis(), "migrations": migrations, "role": role, "secret_key": key}
+    return {
+        "database": database,
+        "redis": _redis(),
+        "migrations": migrations,
+        "disk": _disk(),
+        "role": role,
+        "secret_key": key,
+    }
 
 
 def _database() -> tuple[str, str, str]:
@@ -77,6 +89,19 @@ def _redis() -> str:
         return _message(error, "Redis isn't responding")
     finally:
         client.close()
+    return "ok"
+
+
+def _disk() -> str:
+    """The space for media files, unless they are stored elsewhere, and for files in the making."""
+    folders = {"temporary files": Path(tempfile.gettempdir())}
+    if isinstance(default_storage, FileSystemStorage):
+        # The storage creates its folder with the first file.
+        media = Path(default_storage.location)
+        folders["media files"] = next(folder for folder in (media, *media.parents) if folder.exists())
+    for name, folder in folders.items():
+        if shutil.disk_usage(folder).free < FREE:
+            return f"less than {FREE // 1024**2} MB left for {name}"
     return "ok"
 
 

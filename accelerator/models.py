@@ -74,6 +74,11 @@ class User(AbstractBaseUser):
         super().save(*args, **kwargs)
 
     @property
+    def name_and_address(self) -> str:
+        """For a record: people can change their name themselves, but not their address."""
+        return f"{self.name} ({self.email})" if self.name else self.email
+
+    @property
     def zone(self) -> ZoneInfo:
         return ZoneInfo(self.time_zone)
 
@@ -189,6 +194,7 @@ class Email(models.Model):
         STEP_UP = "step-up", _("signature code")
         INVITATION = "invitation", _("invitation")
         SIGN_OFF = "sign-off", pgettext_lazy("email", "sign-off")
+        NOTICE = "notice", _("notice")
         DAILY = "daily", _("daily email")
 
     class State(models.TextChoices):

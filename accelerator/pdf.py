@@ -12,6 +12,7 @@ import os
 import subprocess
 import sys
 import tempfile
+import unicodedata
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from importlib.util import find_spec
@@ -39,6 +40,10 @@ UA = f"""<rdf:Description rdf:about="" xmlns:pdfuaid="http://www.aiim.org/pdfua/
 <pdfaProperty:category>internal</pdfaProperty:category>
 <pdfaProperty:description>The part of PDF/UA that the file follows</pdfaProperty:description>
 </rdf:li></rdf:Seq></pdfaSchema:property></rdf:li></rdf:Bag></pdfaExtension:schemas></rdf:Description>"""
+_INVISIBLE = ("Cc", "Cf", "Zs", "Zl", "Zp")
+_VARIATIONS = {chr(code) for code in (*range(0xFE00, 0xFE10), *range(0xE0100, 0xE01F0))}
+_TOLERANCE = 1  # pixels
+_LONGEST_EXCERPT = 80
 # WeasyPrint's own steps, and the progress at the start of each (percent).
 STEPS = {
     1: ("reading", 10),
@@ -59,6 +64,10 @@ class Rendered:
     notes: list[str] = field(default_factory=list)
     # The `data-b` values that appear on some page; anything marked but missing here was dropped.
     blocks: list[str] = field(default_factory=list)
+    # Characters that no font has: the page shows an empty box.
+    unknown: list[str] = field(default_factory=list)
+    # Text beyond the edge of its page: the block's mark, "" if it has none, and the text.
+    outside: list[tuple[str, str]] = field(default_factory=list)
 
 
 def render(
@@ -68,7 +77,8 @@ def render(
 
     Raises ChildFailed. Images are `data:` or `media:<id>`; everything else is refused and noted.
     """
-    with tempfile.TemporaryFile() as errors:
+    # In memory: on a full disk, a file would lose the very message that says so.
+    with open(os.memfd_create("renderer-errors"), "w+b") as errors:
         child = _start(target, seconds, memory, errors)
         lines: Queue[bytes | None] = Queue()
         # Threads: a long text blocks the pipe until the child reads it, and the heartbeat must continue in that time.
@@ -89,7 +99,8 @@ def render(
         if result is None:
             errors.seek(0)
             raise child_processes.failure(child.returncode, errors.read().decode(errors="replace"))
-    return Rendered(target, result["pages"], result["notes"], result["blocks"])
+    outside = [(mark, text) for mark, text in result["outside"]]
+    return Rendered(target, result["pages"], result["notes"], result["blocks"], result["unknown"], outside)
 
 
 def _start(target: Path, seconds: int, memory: int, errors: IO[bytes]) -> subprocess.Popen[bytes]:
@@ -166,12 +177,19 @@ class _Notes(logging.Handler):
     """Collects what couldn't be rendered; style warnings concern us, not the reader."""
 
     def __init__(self) -> None:
-        super().__init__(logging.ERROR)
+        super().__init__(logging.WARNING)
         self.notes: list[str] = []
+        self.unknown: dict[str, None] = {}
 
     def emit(self, record: logging.LogRecord) -> None:
-        if "Failed to load" in record.getMessage() or "disallowed" in record.getMessage():
-            self.notes.append(record.getMessage()[:200])
+        message = record.getMessage()
+        if message.startswith(".notdef glyph") and isinstance(record.args, tuple):
+            character = str(record.args[0])
+            # Joiners, marks of direction and the like are invisible anyway.
+            if unicodedata.category(character) not in _INVISIBLE and character not in _VARIATIONS:
+                self.unknown[character] = None
+        elif record.levelno >= logging.ERROR and ("Failed to load" in message or "disallowed" in message):
+            self.notes.append(message[:200])
 
 
 def _fetcher() -> Any:
@@ -184,15 +202,15 @@ def _fetcher() -> Any:
             scheme, _, name = url.partition(":")
             if scheme == "data":
                 return super().fetch(url, headers)
-            if scheme == "font" and name in _font_files():
-                return URLFetcherResponse(url, _font_files()[name].read_bytes(), {"Content-Type": "font/ttf"})
+            if scheme == "font" and name in font_files():
+                return URLFetcherResponse(url, font_files()[name].read_bytes(), {"Content-Type": "font/ttf"})
             # Otherwise a text could make the server read a file or an internal network address.
             raise ValueError(f"disallowed address: {url[:80]}")
 
     return Own(allowed_protocols={"data"}, allow_redirects=False)
 
 
-def _font_files() -> dict[str, Path]:
+def font_files() -> dict[str, Path]:
     """`serif`, `serif-italic`, `sans`, `sans-italic` and the variable font file for each."""
     files = {}
     for name, (package, stem) in FONTS.items():
@@ -215,10 +233,32 @@ def _blocks_on_pages(document: Any) -> list[str]:
     return list(marks)
 
 
+def _text_outside(document: Any) -> list[tuple[str, str]]:
+    """Text beyond the edges of its page, by the mark of its block."""
+    found: dict[str, str] = {}
+
+    def walk(box: Any, mark: str, width: float, height: float) -> None:
+        if box.element is not None:
+            mark = box.element.get("data-b") or mark
+        if text := (getattr(box, "text", "") or "").strip():
+            right, bottom = box.position_x + box.width, box.position_y + box.height
+            if min(box.position_x, box.position_y) < -_TOLERANCE or right > width or bottom > height:
+                found[mark] = f"{found.get(mark, '')} {text}".strip()[:_LONGEST_EXCERPT]
+        # Margin boxes and turned ones, such as the watermark, are ours.
+        for child in getattr(box, "children", ()):
+            if type(child).__name__ != "MarginBox" and not child.style["transform"]:
+                walk(child, mark, width, height)
+
+    for page in document.pages:
+        walk(page._page_box, "", page.width + _TOLERANCE, page.height + _TOLERANCE)
+    return list(found.items())
+
+
 def _declare_accessible(_document: Any, pdf: Any) -> None:
     """Declare PDF/UA-1 in addition to PDF/A-2a (docs/adr/0010)."""
     # The renderer writes only one of the identifiers, and PDF/A requires a description of properties it doesn't know.
     [metadata] = [part for part in pdf.objects if getattr(part, "extra", {}).get("Type") == "/Metadata"]
+    metadata.compress = False  # the code in it names an altered copy (strategy/publication/views/verify.py)
     metadata.stream = [text.replace(b"</rdf:RDF>", UA.encode() + b"</rdf:RDF>") for text in metadata.stream]
 
 
@@ -234,7 +274,8 @@ def _work(target: str, seconds: str, memory: str, parent: str) -> None:
     progress.addHandler(_Steps())
     document = weasyprint.HTML(string=html, base_url=None, url_fetcher=_fetcher()).render(pdf_variant=VARIANT)
     document.write_pdf(target, finisher=_declare_accessible, pdf_variant=VARIANT)
-    _report(pages=len(document.pages), notes=notes.notes, blocks=_blocks_on_pages(document))
+    blocks, outside = _blocks_on_pages(document), _text_outside(document)
+    _report(pages=len(document.pages), notes=notes.notes, blocks=blocks, unknown=list(notes.unknown), outside=outside)
 
 
 if __name__ == "__main__":

@@ -5,6 +5,7 @@ SVG without style attributes: colors are attributes for print, and classes let a
 
 from __future__ import annotations
 
+import textwrap
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
@@ -17,7 +18,7 @@ from accelerator.state_marks import PATHS
 
 QUARTERS = 12
 # In view-box units, about a pixel each: heights of header, group and bar; width of a letter at font size 12.5.
-WIDTH, LABELS, HEAD, GROUP, ROW, LETTER = 960, 346, 46, 30, 24, 6.3
+WIDTH, LABELS, HEAD, GROUP, ROW, LINE_HEIGHT, LETTER = 960, 346, 60, 30, 24, 15, 6.3
 COLUMN = (WIDTH - LABELS) / QUARTERS
 COLORS = {"neutral": "#4B5567", "accent": "#0A5C9E", "good": "#1B7048", "warn": "#8A5A00", "bad": "#A8261C"}
 INK, GRAY, LINE, HAIRLINE = "#1A2233", "#4B5567", "#7A8494", "#D8DBE2"
@@ -57,12 +58,12 @@ def draw(
     dependencies: bool = False,
 ) -> SafeString:
     """The chart as an SVG element. `today` counts quarters: 1.5 is the middle of the first one."""
-    rows, places, height = _lay_out(groups)
+    rows, states, places, height = _lay_out(groups)
     return format_html(
         '<svg class="quarter-chart" viewBox="0 0 {} {}" width="{}" height="{}" role="img"'
         ' aria-labelledby="quarter-chart-title quarter-chart-desc" font-family="Strategy Sans, sans-serif"'
         ' font-size="12.5" fill="{}"><title id="quarter-chart-title">{}</title>'
-        '<desc id="quarter-chart-desc">{}</desc>{}{}{}{}</svg>',
+        '<desc id="quarter-chart-desc">{}</desc>{}{}{}{}{}</svg>',
         WIDTH,
         height,
         WIDTH,
@@ -74,22 +75,29 @@ def draw(
         _join(rows),
         _dependencies(places) if dependencies else "",
         "" if today is None else _today(today, height),
+        # Last, so that no line crosses a label.
+        _join(states),
     )
 
 
-def _lay_out(groups: Iterable[Group]) -> tuple[list[SafeString], dict[str, tuple[float, Bar]], float]:
-    """The drawn rows, the position of each bar by code, and the chart's height."""
+def _lay_out(groups: Iterable[Group]) -> tuple[list[SafeString], list[SafeString], dict[str, tuple[float, Bar]], float]:
+    """The drawn rows, their states, the position of each bar by code, and the chart's height."""
     rows: list[SafeString] = []
+    states: list[SafeString] = []
     places: dict[str, tuple[float, Bar]] = {}
-    y = HEAD
+    y: float = HEAD
     for group in groups:
-        rows.append(_group(group, y))
-        y += GROUP
+        lines = wrap(f"{group.code}  {group.title}", WIDTH * 0.95)
+        rows.append(_group(lines, y))
+        y += GROUP + (len(lines) - 1) * LINE_HEIGHT
         for bar in group.bars:
+            lines = wrap(bar.title, LABELS - 58)
             places[bar.code] = (y, bar)
-            rows.append(_row(bar, y))
-            y += ROW
-    return rows, places, y + 6
+            rows.append(_row(bar, lines, y))
+            if bar.state and bar.first is not None and bar.last is not None:
+                states.append(_state(bar, _x(bar.first) + 3, _x(bar.last + 1) - 3, y))
+            y += ROW + (len(lines) - 1) * LINE_HEIGHT
+    return rows, states, places, y + 6
 
 
 def _x(quarter: float) -> float:
@@ -101,31 +109,29 @@ def _head(years: Sequence[str], height: float) -> SafeString:
     for number in range(1, QUARTERS + 1):
         x, is_new_year = _x(number), number % 4 == 1
         if is_new_year:
-            parts.append(_line(x, 8, x, height - 4, "quarter-chart__year", LINE))
+            parts.append(_line(x, 20, x, height - 4, "quarter-chart__year", LINE))
             # Y1 and Q1 instead of calendar months: the city chooses when its fiscal year starts.
             name = f"{formats.quarter(number)[:2]}: {years[number // 4]}"
-            parts.append(_text(x + 5, 18, name, "quarter-chart__name", GRAY, font_weight="600"))
+            parts.append(_text(x + 5, 31, name, "quarter-chart__name", GRAY, font_weight="600"))
         else:
-            parts.append(_line(x, 26, x, height - 4, "quarter-chart__quarter", HAIRLINE))
+            parts.append(_line(x, 39, x, height - 4, "quarter-chart__quarter", HAIRLINE))
         name = formats.quarter(number)[2:]
-        parts.append(_text(x + COLUMN / 2, 38, name, "quarter-chart__name", GRAY, text_anchor="middle"))
-    parts.append(_line(WIDTH - 0.5, 8, WIDTH - 0.5, height - 4, "quarter-chart__year", LINE))
+        parts.append(_text(x + COLUMN / 2, 52, name, "quarter-chart__name", GRAY, text_anchor="middle"))
+    parts.append(_line(WIDTH - 0.5, 20, WIDTH - 0.5, height - 4, "quarter-chart__year", LINE))
     return _join(parts)
 
 
-def _group(group: Group, y: float) -> SafeString:
-    title = shorten(f"{group.code}  {group.title}", WIDTH * 0.95)
+def _group(lines: Sequence[str], y: float) -> SafeString:
     return format_html(
         '<g class="quarter-chart__group"><rect x="0" y="{}" width="{}" height="{}" fill="#F2F0EA"/>{}</g>',
         y + 4,
         WIDTH,
-        GROUP - 6,
-        _text(6, y + 20, title, "quarter-chart__title", INK, font_weight="600"),
+        GROUP - 6 + (len(lines) - 1) * LINE_HEIGHT,
+        _lines(6, y + 20, lines, "quarter-chart__title", font_weight="600"),
     )
 
 
-def _row(bar: Bar, y: float) -> SafeString:
-    title = shorten(bar.title, LABELS - 58)
+def _row(bar: Bar, lines: Sequence[str], y: float) -> SafeString:
     if bar.first is None or bar.last is None:
         bar_or_note = _text(
             _x(1) + 5, y + 16, _("no quarter yet"), "quarter-chart__none", "#5F6878", font_style="italic"
@@ -137,7 +143,7 @@ def _row(bar: Bar, y: float) -> SafeString:
         bar.code,
         bar.title,
         _text(6, y + 16, bar.code, "quarter-chart__code", GRAY, font_weight="600"),
-        _text(52, y + 16, title, "quarter-chart__label", INK),
+        _lines(52, y + 16, lines, "quarter-chart__label"),
         bar_or_note,
     )
 
@@ -160,29 +166,27 @@ def _bar(bar: Bar, x: float, end: float, y: float) -> SafeString:
         parts.append(format_html(filled, x, y + 5.5, width))
     if bar.is_struck:
         parts.append(_line(x - 2, y + 12, end + 2, y + 12, "quarter-chart__strike", "currentColor"))
-    if bar.state:
-        parts.append(_state(bar, x, end, y))
     return format_html('<g class="quarter-chart__{}" color="{}">{}</g>', bar.tone, COLORS[bar.tone], _join(parts))
 
 
 def _state(bar: Bar, x: float, end: float, y: float) -> SafeString:
-    """The state with its shape: right of the bar, else left of it, else on top of it with its own background."""
-    width, background = len(bar.state) * LETTER * 0.9 + 24, SafeString("")
+    """The state with its shape, on its own background: right of the bar, else left of it, else on top of it."""
+    width = len(bar.state) * LETTER * 0.9 + 24
     if end + width <= WIDTH:
         left = end + 6
     elif x - width >= LABELS:
         left = x - width
     else:
         left = end - width
-        background = format_html(
-            '<rect x="{}" y="{}" width="{}" height="11" class="quarter-chart__ground" fill="#FFFFFF"/>',
-            round(left - 4, 1),
-            y + 6.5,
-            round(width, 1),
-        )
     return format_html(
-        '{}<g transform="translate({} {}) scale(.72)" fill="currentColor">{}</g>{}',
-        background,
+        '<g class="quarter-chart__{}" color="{}">'
+        '<rect x="{}" y="{}" width="{}" height="11" class="quarter-chart__ground" fill="#FFFFFF"/>'
+        '<g transform="translate({} {}) scale(.72)" fill="currentColor">{}</g>{}</g>',
+        bar.tone,
+        COLORS[bar.tone],
+        round(left - 3, 1),
+        y + 6.5,
+        round(min(width, WIDTH - left), 1),
         round(left, 1),
         y + 6.5,
         SafeString(PATHS[bar.shape]),
@@ -193,15 +197,15 @@ def _state(bar: Bar, x: float, end: float, y: float) -> SafeString:
 def _today(quarter: float, height: float) -> SafeString:
     x = _x(quarter)
     line = format_html(
-        '<line x1="{}" y1="24" x2="{}" y2="{}" class="quarter-chart__today" stroke="#0A5C9E" stroke-width="1.5"/>',
+        '<line x1="{}" y1="2" x2="{}" y2="{}" class="quarter-chart__today" stroke="#0A5C9E" stroke-width="1.5"/>',
         x,
         x,
         height - 4,
     )
     font = {"font_weight": "600", "font_size": "11"}
     if x > WIDTH - 50:
-        return line + _text(x - 3, 27, _("Today"), "quarter-chart__now", "#0A5C9E", **font, text_anchor="end")
-    return line + _text(x + 3, 27, _("Today"), "quarter-chart__now", "#0A5C9E", **font)
+        return line + _text(x - 4, 11, _("Today"), "quarter-chart__now", "#0A5C9E", **font, text_anchor="end")
+    return line + _text(x + 4, 11, _("Today"), "quarter-chart__now", "#0A5C9E", **font)
 
 
 def _dependencies(places: dict[str, tuple[float, Bar]]) -> SafeString:
@@ -222,16 +226,20 @@ def _dependencies(places: dict[str, tuple[float, Bar]]) -> SafeString:
     return format_html_join("", path, paths)
 
 
-def shorten(text: str, width: float) -> str:
-    """As much of the text as roughly fits, with an ellipsis if it is cut."""
+def wrap(text: str, width: float) -> list[str]:
+    """The text in lines that roughly fit; nothing is cut."""
     # An average: the server has no font to measure, and a letter more or less does no harm.
-    letters = int(width / LETTER)
-    return text if len(text) <= letters else text[: max(letters - 1, 1)].rstrip() + "…"
+    return textwrap.wrap(text, max(int(width / LETTER), 1)) or [""]
 
 
 def _text(x: float, y: float, text: str, kind: str, fill: str, **more: str) -> SafeString:
     rest = format_html_join("", ' {}="{}"', ((key.replace("_", "-"), value) for key, value in more.items()))
     return format_html('<text x="{}" y="{}" class="{}" fill="{}"{}>{}</text>', x, y, kind, fill, rest, text)
+
+
+def _lines(x: float, y: float, lines: Sequence[str], kind: str, **more: str) -> SafeString:
+    places = (y + number * LINE_HEIGHT for number in range(len(lines)))
+    return _join(_text(x, place, line, kind, INK, **more) for place, line in zip(places, lines, strict=True))
 
 
 def _line(x1: float, y1: float, x2: float, y2: float, kind: str, color: str) -> SafeString:

@@ -140,6 +140,7 @@ ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS = False
 # By network only: a limit by address would let anyone lock another person out (emails: accelerator/signin.py).
 # Verification: limits that no one checking a printed page will reach.
 ACCOUNT_RATE_LIMITS = {
+    "address_change": "5/h/user",
     "request_login_code": "20/m/ip",
     "sign_in_try": "30/m/ip",
     "verify_code": "30/m/ip",
@@ -205,7 +206,7 @@ STATICFILES_DIRS = [BASE_DIR / "static"]
 STATIC_ROOT = VAR / "static"
 MEDIA_ROOT = env.text("MEDIA_ROOT") or str(VAR / "media")
 STORAGES = {
-    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "default": {"BACKEND": "accelerator.storage.WholeFiles"},
     "staticfiles": {
         "BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"
         if DEBUG

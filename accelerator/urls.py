@@ -5,6 +5,9 @@ from django.urls import include, path
 from accelerator import health
 
 handler400 = "accelerator.errors.bad_request"
+handler403 = "accelerator.errors.permission_denied"
+handler404 = "accelerator.errors.page_not_found"
+handler500 = "accelerator.errors.server_error"
 urlpatterns = [
     path("healthz", health.process, name="healthz"),
     path("readyz", health.ready, name="readyz"),

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from contextlib import contextmanager
 from typing import Any, Generic, TypeVar, cast
 
 from django import forms
 from django.contrib import messages
 from django.db import models
+from django.db.models import BLANK_CHOICE_DASH
 from django.http import HttpRequest, QueryDict
+from django.utils.translation import gettext as _
 from django_htmx.middleware import HtmxDetails
 
 from accelerator import formats
@@ -81,6 +83,19 @@ class RowForm(forms.ModelForm, Generic[Row]):  # type: ignore[type-arg]  # Djang
     """A form for one row of the subclass's model."""
 
     instance: Row
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        # Django shows nine hyphens, which a screen reader reads out one by one.
+        for field in self.fields.values():
+            if isinstance(field, forms.ModelChoiceField):
+                if field.empty_label == BLANK_CHOICE_DASH[0][1]:
+                    field.empty_label = _("Not chosen")
+            elif isinstance(field, forms.ChoiceField):
+                choices = cast(Iterable[Any], field.choices)
+                field.choices = [
+                    ("", _("Not chosen")) if choice == BLANK_CHOICE_DASH[0] else choice for choice in choices
+                ]
 
 
 @contextmanager

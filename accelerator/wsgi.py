@@ -3,7 +3,7 @@
 import os
 import sys
 
-from django.core.wsgi import get_wsgi_application
+import django
 
 from accelerator import child_processes, environment
 from accelerator.local import servers, watch
@@ -16,5 +16,8 @@ if not environment.text("DATABASE_URL"):
         sys.exit(str(refusal))
     child_processes.end_with_parent()  # an orphan would keep the servers running
 
-application = get_wsgi_application()
+django.setup(set_prefix=False)
+from accelerator.requests import Application  # noqa: E402 - it reads the settings
+
+application = Application()
 watch.report("web")

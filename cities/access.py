@@ -12,7 +12,6 @@ from typing import Any, Concatenate, cast
 
 from django.contrib.auth.decorators import login_not_required
 from django.core.exceptions import PermissionDenied
-from django.db.models import Exists, OuterRef
 from django.http import FileResponse, Http404, HttpRequest
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404
@@ -23,6 +22,7 @@ from accelerator.models import Cohort, User
 from accelerator.refusals import Outsider
 from accelerator.rls import Side
 from accelerator.web import Request
+from cities.enrollments import running_order
 from cities.models import City, CoachAssignment, Enrollment, FunderGrant, Membership, Role, StaffRole
 from cities.switcher import menu_cities
 from cities.tokens import read_token
@@ -47,6 +47,7 @@ class Permission(StrEnum):
     REVIEW_PEERS = "share sections with peer cities and read theirs"
     SET_APPROVERS = "set who approves the strategy and how"
     SUBMIT_STRATEGY = "submit the strategy for sign-off and record the outcome"
+    CHECK_PAPERS = "compare uploaded signatures on paper with the version"
     WITHDRAW_VERSION = "withdraw a version that is waiting for signature"
     SIGN_STRATEGY = "sign or return a submitted strategy when asked to"
     PUBLISH_STRATEGY = "publish the signed strategy"
@@ -81,7 +82,7 @@ PERMISSIONS: dict[Role, frozenset[Permission]] = {
         | {P.MANAGE_CITY, P.MANAGE_TEAM, P.ASSIGN_SECTIONS, P.LOG_COACHING, P.KEEP_COMMITMENTS, P.PRIVATE_NOTES}
         | {P.ASK_DECISION, P.VIEW_COHORT_BOARD, P.VIEW_REACH, P.MANAGE_COHORT, P.VIEW_CONTENT, P.VIEW_LEDGER}
         | {P.EDIT_CONTENT, P.SHAPE_STRATEGY, P.SET_APPROVERS, P.INVITE_REVIEWERS}
-        | {P.CONFIRM_OFFICES, P.WITHDRAW_VERSION, P.VIEW_AUDIT}
+        | {P.CONFIRM_OFFICES, P.WITHDRAW_VERSION, P.CHECK_PAPERS, P.VIEW_AUDIT}
     ),
     Role.COACH: frozenset(
         _READ
@@ -130,13 +131,18 @@ class Reach:
         return {m.city_id: m for m in Membership.objects.active().filter(user=self.user)}
 
     @cached_property
-    def coached(self) -> dict[int, int]:
-        """Cities assigned today: city ID to cohort ID."""
+    def assignments(self) -> list[tuple[int, int]]:
+        """City and cohort IDs of today's assignments; those of running enrollments last."""
         # An assignment outlives the role it was given for; without the role it grants nothing.
         if not self.is_coach:
-            return {}
-        rows = CoachAssignment.objects.active().filter(user=self.user)
-        return dict(rows.values_list("city_id", "enrollment__cohort_id"))
+            return []
+        rows = CoachAssignment.objects.active().filter(user=self.user).order_by(*running_order(prefix="enrollment__"))
+        return list(rows.values_list("city_id", "enrollment__cohort_id"))[::-1]
+
+    @property
+    def coached(self) -> dict[int, int]:
+        """Cities assigned today: city ID to the ID of the cohort that is running for the city."""
+        return dict(self.assignments)
 
     @cached_property
     def granted(self) -> frozenset[int]:
@@ -174,25 +180,13 @@ class Reach:
         enrolled = Enrollment.objects.filter(cohort=cohort).values_list("city_id", flat=True)
         if self.is_admin:
             return frozenset({Role.PROGRAM_ADMIN}), list(enrolled), Side.GOVEX
-        if own := [city for city, in_cohort in self.coached.items() if in_cohort == cohort.pk]:
+        if own := [city for city, in_cohort in self.assignments if in_cohort == cohort.pk]:
             return frozenset({Role.COACH}), own, Side.GOVEX
         if own := list(enrolled.filter(city__in=self.memberships)):
             return frozenset(Role(self.memberships[city].role) for city in own), own, Side.CITY
         if cohort.pk in self.granted:
             return frozenset({Role.FUNDER}), list(enrolled), Side.FUNDER
         return frozenset(), [], Side.NONE
-
-
-def may_sign_in(email: str) -> User | None:
-    """The person with this address who has access today; None for a stranger and for someone whose access ended."""
-    # One statement in every case, so that its duration doesn't reveal who has an account.
-    own = {"user": OuterRef("pk")}
-    part = (
-        Exists(StaffRole.objects.filter(**own))
-        | Exists(Membership.objects.active().filter(**own))
-        | Exists(FunderGrant.objects.filter(**own))
-    )
-    return User.objects.filter(part, email=email, is_active=True).first()
 
 
 def allowed(roles: Iterable[Role]) -> frozenset[Permission]:
@@ -271,8 +265,8 @@ def city_view(permission: Permission) -> Callable[[CityView], View]:
     def decorate(view: CityView) -> View:
         @wraps(view)
         def wrapped(request: CityRequest, city: str, **kwargs: Any) -> HttpResponseBase:
-            # Enrollment is readable without a scope; City isn't. For a city in several cohorts, the latest counts.
-            enrollment = Enrollment.objects.filter(slug=city).order_by("-pk").select_related("cohort").first()
+            # Enrollment is readable without a scope; City isn't. Of several cohorts, the running one counts.
+            enrollment = Enrollment.objects.filter(slug=city).running_first().select_related("cohort").first()
             request.reach = reach = Reach(request.user)
             roles = reach.roles_in(enrollment.city_id) if enrollment else frozenset()
             if enrollment is None:

@@ -2,13 +2,15 @@
 
 from datetime import date
 
+from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import transaction
+from django.urls import reverse
 from django.utils.text import slugify
 from django.utils.translation import gettext as _
 
 from accelerator import audit, mail
-from accelerator.models import Cohort, User
+from accelerator.models import Cohort, Email, User
 from cities.models import City, CoachAssignment, Enrollment, FunderGrant, Membership, Role, StaffRole
 from cities.offices import actions as offices
 from cities.world import WorldCity
@@ -72,12 +74,13 @@ def add_member(
         )
     if role == Role.MAYOR:
         offices.require_word_for_mayor(city, user=user, by=by)
+    former = city.membership_set.active().filter(user=user).first()
     # One row per person and city, so an ended membership becomes active again and keeps its history.
     membership, created = city.membership_set.update_or_create(
         user=user, defaults={"role": role, "title": title, "until": until}
     )
     audit.record("member added" if created else "member changed", by=by, about=membership, role=role)
-    offices.confirm_if_staff(membership, by=by)
+    offices.follow_role(membership, former.role if former else "", by=by)
     return membership
 
 
@@ -105,7 +108,32 @@ def assign_coach(
         user=coach, city=enrollment.city, starts_on=starts_on or enrollment.city.today(), ends_on=ends_on
     )
     audit.record("coach assigned", by=by, about=assignment, coach=coach.email)
+    # Until a cohort is live no one is emailed; going live tells the coaches.
+    if by is not None and by != coach and enrollment.cohort.is_live:
+        tell_coach(assignment, by=by)
     return assignment
+
+
+def tell_coach(assignment: CoachAssignment, *, by: User) -> None:
+    """Email a coach that a city is theirs, with its dates."""
+    city, cohort, coach = assignment.city, assignment.enrollment.cohort, assignment.user
+    mail.send(
+        to=coach.email,
+        person=coach,
+        city_id=city.pk,
+        kind=Email.Kind.NOTICE,
+        template="coach_assigned",
+        language=coach.language,
+        context={
+            "name": str(coach),
+            "city": city,
+            "cohort": cohort,
+            "starts_on": assignment.starts_on,
+            "by": str(by),
+            "link": settings.BASE_URL + reverse("dashboards:city", args=[city.slug]),
+        },
+        reply_to=cohort.reply_to or by.email,
+    )
 
 
 @transaction.atomic

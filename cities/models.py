@@ -1,12 +1,14 @@
 """The tenant and who belongs to it. Also gathers the models of the packages below for Django and the apps above."""
 
+from __future__ import annotations
+
 from datetime import date, datetime
 from typing import Any, Self
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
 from django.db import models
-from django.db.models import F, Func, OuterRef, Q, Subquery, Value
+from django.db.models import F, OuterRef, Q, Subquery, Value
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -16,7 +18,10 @@ from accelerator.rls import Wall
 from accelerator.walltime import local_day
 from cities.currencies import currency_of
 from cities.decisions.models import Decision as Decision
+from cities.enrollments import CLOSED, EnrollmentQuerySet, EnrollmentState, Today
 from cities.exports.models import Export as Export
+from cities.handover.models import Handover as Handover
+from cities.invitations.models import InvitationText as InvitationText
 from cities.offices.models import Office as Office
 from cities.offices.models import Officeholder as Officeholder
 from cities.roles import CITY_ROLES as CITY_ROLES
@@ -76,21 +81,39 @@ class City(models.Model):
     def today(self) -> date:
         return timezone.localdate(timezone=self.zone)
 
+    def running_enrollment(self) -> Enrollment | None:
+        """The enrollment that the city's pages follow (cities/enrollments.py)."""
+        return self.enrollment_set.select_related("cohort").running_first().first()
+
 
 class Enrollment(models.Model):
     """A city's participation in a cohort."""
 
     # Readable before a scope is open: `slug` says which city a URL names, `time_zone` what day it is there.
     wall = Wall.NONE
+    State = EnrollmentState
     cohort = models.ForeignKey(Cohort, models.PROTECT)
     city = models.ForeignKey(City, models.PROTECT)
     slug = models.SlugField(max_length=140, help_text="The city's slug, readable before a scope is open.")
     time_zone = models.CharField(max_length=64, help_text="The city's, as the slug is. A foreign key keeps it so.")
     joined_on = models.DateField(default=date.today)
     left_on = models.DateField(null=True, blank=True)
+    state = models.CharField(max_length=10, choices=EnrollmentState, default="active", db_default="active")
+    state_on = models.DateField(null=True, blank=True, help_text="The first day of the state; blank for the first one.")
+    reason = models.CharField(max_length=300, blank=True, default="", db_default="")
+    # The values that undoing the last change restores; null if there is nothing to undo.
+    former = models.JSONField(null=True, blank=True)
+
+    objects = EnrollmentQuerySet.as_manager()
 
     class Meta:
-        constraints = [models.UniqueConstraint(fields=["cohort", "city"], name="enrollment_once")]
+        constraints = [
+            models.UniqueConstraint(fields=["cohort", "city"], name="enrollment_once"),
+            models.CheckConstraint(condition=Q(state__in=EnrollmentState.values), name="enrollment_state"),
+            models.CheckConstraint(
+                condition=~Q(state__in=CLOSED) | Q(left_on__isnull=False), name="enrollment_closed_has_day"
+            ),
+        ]
         indexes = [models.Index(fields=["slug"])]
 
     def __str__(self) -> str:
@@ -101,13 +124,17 @@ class Enrollment(models.Model):
         super().save(*args, **kwargs)  # type: ignore[arg-type]
 
     def is_active(self, at: datetime) -> bool:
-        """Whether the city takes part at a given time: through the day it left, in its own time zone."""
-        return self.left_on is None or self.left_on > local_day(at, self.time_zone)
+        """Whether the city takes part at a given time: not while paused or unconfirmed, nor from the day it left."""
+        is_here = self.left_on is None or self.left_on > local_day(at, self.time_zone)
+        return self.state == EnrollmentState.ACTIVE and is_here
 
+    @property
+    def is_closed(self) -> bool:
+        return self.state in CLOSED
 
-class Today(Func):
-    template = "timezone(%(expressions)s)::date"
-    output_field = models.DateField()
+    @property
+    def joined_late(self) -> bool:
+        return self.joined_on > self.cohort.kickoff
 
 
 class TermQuerySet(models.QuerySet[Any]):

@@ -8,9 +8,8 @@ from django.db import models, transaction
 from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import ngettext
 
-from accelerator import audit, walltime
+from accelerator import audit, formats, walltime
 from accelerator.models import User, validate_zone
 from accelerator.rls import Wall
 from accelerator.texts.models import Draft, Revision, Text
@@ -81,11 +80,7 @@ class CoachingSession(models.Model):
 
     @property
     def length(self) -> str:
-        """ "60 minutes", "7 hours"."""
-        hours, rest = divmod(self.minutes, 60)
-        if hours > 1 and not rest:
-            return ngettext("%(number)d hour", "%(number)d hours", hours) % {"number": hours}
-        return ngettext("%(number)d minute", "%(number)d minutes", self.minutes) % {"number": self.minutes}
+        return formats.minutes(self.minutes)
 
 
 class Presence(models.Model):

@@ -2,7 +2,7 @@
 
 from django.urls import include, path
 
-from accelerator.urls import handler400  # noqa: F401 - Django looks for it in the root
+from accelerator.urls import handler400, handler403, handler404, handler500  # noqa: F401 - looked for in the root
 from demo import views
 
 urlpatterns = [

@@ -11,7 +11,6 @@ from django.conf import settings
 from django.db.models import prefetch_related_objects
 from django.utils import translation
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 
 from accelerator import formats
 from accelerator.models import Cohort, User
@@ -97,7 +96,7 @@ def _timing(reminder: Reminder, today: date) -> tuple[str, str]:
     if reminder.rule.date_means == "due":
         return due_label(days), f"{due_label(days)}: {day}."
     if reminder.rule.date_means == "asked" and days < 0:
-        pending = ngettext("Pending for %(days)d day", "Pending for %(days)d days", -days) % {"days": -days}
+        pending = _("Pending for %(length)s") % {"length": formats.days(-days)}
         return pending, _("Pending since %(day)s.") % {"day": day}
     return "", f"{day}."
 

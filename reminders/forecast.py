@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 
@@ -51,16 +52,46 @@ def forecast(now: datetime) -> list[PlannedEmail]:
 
 def _spread(person: User, reminders: list[Reminder], used: set[date], now: datetime) -> list[PlannedEmail]:
     """The reminders as emails, at most one a day."""
-    zone = person.time_zone
-    emails: dict[date, PlannedEmail] = {}
-    for reminder in sorted(reminders, key=lambda r: (r.due_at, r.due_on, r.subject.pk)):
-        at = next_open(max(reminder.due_at, now), zone)
-        # Reminders that become ready after the day's email was sent go into the next working day's.
-        while (day := local_day(at, zone)) in used or (day in emails and emails[day].at < at):
-            at = opening_after(day, zone)
-        if at < reminder.expires_at:
-            emails.setdefault(day, PlannedEmail(person, at)).reminders.append(reminder)
+    emails: dict[datetime, PlannedEmail] = {}
+    ordered = sorted(reminders, key=lambda r: (r.due_at, r.due_on, r.subject.pk))
+    for reminder, at in zip(ordered, _send_times(person, ordered, used, now), strict=True):
+        if at:
+            emails.setdefault(at, PlannedEmail(person, at)).reminders.append(reminder)
     return list(emails.values())
+
+
+def _send_times(
+    person: User, rows: Iterable[Reminder | Due], used: set[date], now: datetime
+) -> Iterator[datetime | None]:
+    """When each of a person's reminders is sent, from the first due on; None for one that expires before."""
+    zone = person.time_zone
+    sent: dict[date, datetime] = {}
+    for row in rows:
+        at = next_open(max(row.due_at, now), zone)
+        # Reminders that become ready after the day's email was sent go into the next working day's.
+        while (day := local_day(at, zone)) in used or (day in sent and sent[day] < at):
+            at = opening_after(day, zone)
+        if at < row.expires_at:
+            yield sent.setdefault(day, at)
+        else:
+            yield None
+
+
+def send_times(rows: Iterable[Due], now: datetime) -> dict[int, datetime]:
+    """When planned rows are sent, by row ID, as the forecast says. Needs the scope of every city."""
+    people = {row.person for row in rows if row.state == Due.State.PLANNED}
+    # An earlier reminder of the same person decides which email takes a later one.
+    planned: dict[int, list[Due]] = {}
+    for row in Due.objects.filter(person__in=people, state=Due.State.PLANNED).order_by("due_at", "pk"):
+        planned.setdefault(row.person_id, []).append(row)
+    used = clock.used_days(people, now)
+    times: dict[int, datetime] = {}
+    for person in people:
+        days = {day for pk, day in used if pk == person.pk}
+        own = planned.get(person.pk, [])
+        found = zip(own, _send_times(person, own, days, now), strict=True)
+        times |= {row.pk: at for row, at in found if at}
+    return times
 
 
 @dataclass(frozen=True, slots=True)

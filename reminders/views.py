@@ -1,8 +1,8 @@
 """Email pages for staff: the ledger, the reminders, a forecast, and a preview of the clock's next tick."""
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
-from datetime import timedelta
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -65,7 +65,7 @@ def dues(request: PersonRequest) -> HttpResponse:
         "filters": filters,
         "state_chosen": state,
         "page": page,
-        "entries": _entries(page),
+        "entries": _entries(page, ahead.send_times(page, timezone.now())),
         "tallies": [
             (value, counts.get(value, 0), _tally(describe(value)[0], counts.get(value, 0)))
             for value in Due.State.values
@@ -81,16 +81,26 @@ def _tally(label: object, number: int) -> str:
     }
 
 
-def _entries(rows: Iterable[Due]) -> list[dict[str, Any]]:
-    """Each row with its subject's name and page."""
-    rows = list(rows)
+def _entries(rows: Iterable[Due], send_times: Mapping[int, datetime] | None = None) -> list[dict[str, Any]]:
+    """Each row with its subject's name and page, and when it was or will be sent."""
+    rows, send_times = list(rows), send_times or {}
     subjects = registry.subjects(rows)
     deleted, today = (_("Deleted item"), ""), timezone.localdate()
     return [
-        {"row": row, "title": title, "path": path, "step": step_label(row.occurrence, today)}
+        {
+            "row": row,
+            "title": title,
+            "path": path,
+            "step": step_label(row.occurrence, today),
+            "at": _sent_at(row, send_times),
+        }
         for row in rows
         for title, path in [subjects.get((row.rule, row.object_id), deleted)]
     ]
+
+
+def _sent_at(row: Due, send_times: Mapping[int, datetime]) -> datetime:
+    return (row.email and row.email.sent_at) or send_times.get(row.pk, row.due_at)
 
 
 @require_safe

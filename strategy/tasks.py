@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import os
 import socket
@@ -28,7 +29,8 @@ from strategy.signoff.models import StrategyVersion
 
 Kind = Export.Kind
 # Possibly transient failures: retried once.
-AGAIN = {"crashed", "memory"}
+AGAIN = {"crashed", "memory", "killed"}
+NO_SPACE = {errno.ENOSPC, errno.EDQUOT}
 
 
 @shared_task(name="strategy.tasks.render_file")
@@ -47,11 +49,14 @@ def render_file(city_id: int, export_id: int) -> None:
         try:
             with translation.override(edition.tree["language"]):
                 finished = MAKERS[Kind(export.kind)](work)
+            if finished is not None:
+                _store(work, finished)
         except ChildFailed as failure:
             _handle_failure(city_id, export, failure.code)
-            return
-        if finished is not None:
-            _store(work, finished)
+        except OSError as failure:
+            if failure.errno not in NO_SPACE:
+                raise
+            _handle_failure(city_id, export, "disk-full")
 
 
 def publish(work: ExportWork) -> FinishedFile | None:
@@ -81,22 +86,33 @@ def _store(work: ExportWork, result: FinishedFile) -> None:
         name = default_storage.save(
             f"exports/{work.city_id}/{export.pk}-{export.attempt}{result.path.suffix}", File(file)
         )
+    size, kept = result.path.stat().st_size, name
     with rls.city_scope(work.city_id):
-        is_stored = leases.finish(
-            export, file=name, sha256=digest, size=result.path.stat().st_size, pages=result.pages, report=result.notes
-        )
-        if is_stored and export.kind == Kind.VERSION_PDF:
+        if export.kind == Kind.VERSION_PDF:
+            kept, digest, size = _first_pdf(work, name, digest, size)
+        is_stored = leases.finish(export, file=kept, sha256=digest, size=size, pages=result.pages, report=result.notes)
+        if is_stored and kept == name and export.kind == Kind.VERSION_PDF:
             _seal(work, name, digest)
-    if not is_stored:
+    # Lost the lease, or another job had made this version's PDF.
+    if not is_stored or kept != name:
         default_storage.delete(name)
 
 
+def _first_pdf(work: ExportWork, name: str, digest: str, size: int) -> tuple[str, str, int]:
+    """The name, hash and size of the version's one PDF: this file, unless another job was faster."""
+    # A version's first PDF is permanent: what was signed doesn't change by a byte. The lock lets one job decide.
+    rows = work.export.city.strategyversion_set.select_for_update(no_key=True).defer("tree")
+    version = rows.get(number=work.export.options["version"])
+    if not version.pdf:
+        return name, digest, size
+    return version.pdf, version.pdf_sha256, default_storage.size(version.pdf)
+
+
 def _seal(work: ExportWork, name: str, digest: str) -> None:
-    # A version's first PDF is permanent: what was signed doesn't change by a byte.
     city, number = work.export.city, work.export.options["version"]
-    if city.strategyversion_set.filter(number=number, pdf="").update(pdf=name, pdf_sha256=digest):
-        signoff.ask_for_signature(city.strategyversion_set.select_related("city", "submitted_by").get(number=number))
-        city.publicseal_set.filter(number=number, pdf_sha256="").update(pdf_sha256=digest)
+    city.strategyversion_set.filter(number=number).update(pdf=name, pdf_sha256=digest)
+    signoff.ask_for_signature(city.strategyversion_set.select_related("city", "submitted_by").get(number=number))
+    city.publicseal_set.filter(number=number, pdf_sha256="").update(pdf_sha256=digest)
 
 
 def _handle_failure(city_id: int, export: Export, code: str) -> None:

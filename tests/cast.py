@@ -120,6 +120,7 @@ def _people(cast: Cast) -> None:
     ).user
     for mayor, city in (("mayor", cast.tulsa), ("other_mayor", cast.rosario)):
         offices.confirm(city=city, user=cast.people[mayor], office=Office.MAYOR, by=cast.people["admin"])
+    offices.confirm(city=cast.tulsa, user=cast.people["delegate"], office=Office.DELEGATE, by=cast.people["admin"])
     # Before anything that a test asks of them.
     Officeholder.objects.update(confirmed_at=datetime(2025, 1, 1, tzinfo=UTC))
     # The guest reviews one section of the home city.

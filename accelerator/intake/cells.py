@@ -18,12 +18,10 @@ from openpyxl.utils import get_column_letter
 # What a spreadsheet treats as a formula, even behind protective apostrophes and spaces; some read full-width signs too.
 _SIGNS = "=+-@＝＋－＠﹦﹢﹣﹫"
 _FORMULA = re.compile(rf"'*(?:[\t\r]|\s*[{re.escape(_SIGNS)}])")
-_THOUSANDS_OR_DECIMALS = re.compile(r"-?\d{1,3},\d{3}")
+_THREE_DECIMALS = re.compile(r"-?[1-9]\d{0,2}\.\d{3}")
 _INVISIBLE = dict.fromkeys(map(ord, "\u200b\u200c\u200d\u2060\ufeff\u00ad"))
-_NUMBER = re.compile(r"-?\d{1,20}(\.\d{1,12})?")
 # Quoted text isn't part of a number format: 0.0" %" shows a percent sign, but the value isn't in hundredths.
 _QUOTED = re.compile(r'"[^"]*"|\\.')
-_SPACES_AND_PERCENT = re.compile(r"[\s\u00a0%]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,10 +32,6 @@ class Formula:
 
 
 Value = str | bool | Decimal | date | datetime | time | Formula | None
-
-
-class AmbiguousNumber(ValueError):
-    """1,250 means one and a quarter to some readers and more than a thousand to others."""
 
 
 def clean(text: str) -> str:
@@ -64,24 +58,6 @@ def as_text(value: Value) -> str:
 def one_line(value: Value) -> str:
     """A value as one line of text, without invisible characters."""
     return " ".join(as_text(value).translate(_INVISIBLE).split())
-
-
-def read_number(text: str) -> Decimal | None:
-    """The number meant by 12.5, 12,5, 1 250, 1.250,75, 1,250.75 or 40 %; None if it isn't a number.
-
-    Raises AmbiguousNumber.
-    """
-    plain = _SPACES_AND_PERCENT.sub("", text)
-    # Ambiguous: ask the person, since a figure off by a factor of a thousand could end up signed.
-    if _THOUSANDS_OR_DECIMALS.fullmatch(plain):
-        raise AmbiguousNumber(text)
-    if "," in plain and "." in plain:
-        # If both marks occur, the last one is the decimal mark.
-        thousands = "," if plain.rfind(".") > plain.rfind(",") else "."
-        plain = plain.replace(thousands, "")
-    if plain.count(",") == 1:
-        plain = plain.replace(",", ".")
-    return Decimal(plain) if _NUMBER.fullmatch(plain) else None
 
 
 def value_of(cell: Any) -> Value:
@@ -133,11 +109,21 @@ def unguard(text: str) -> str:
     return text[1:] if text.startswith("'") and _FORMULA.match(text[1:]) else text
 
 
+def _csv_cell(value: Any) -> str:
+    if isinstance(value, str):
+        return guard(clean(value))
+    if not isinstance(value, Decimal):
+        return as_text(value)
+    text = f"{value.normalize():f}"
+    # 1.125 could be read as more than a thousand; 1.1250 has one meaning.
+    return f"{text}0" if _THREE_DECIMALS.fullmatch(text) else text
+
+
 def write_csv(rows: Iterable[Iterable[Any]]) -> bytes:
     """A CSV file: UTF-8 with a BOM, commas, guarded text."""
     out = io.StringIO(newline="")
     writer = csv.writer(out)
     for row in rows:
-        writer.writerow(guard(clean(value)) if isinstance(value, str) else as_text(value) for value in row)
+        writer.writerow(_csv_cell(value) for value in row)
     # The BOM tells Excel that this is UTF-8; without it, each accented letter shows as two characters.
     return ("\ufeff" + out.getvalue()).encode()

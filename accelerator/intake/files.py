@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import struct
 import zlib
 from enum import Enum, auto
@@ -62,18 +63,32 @@ def check_size(size: int, megabytes: int, advice: str | Promise = "") -> None:
         raise UnreadableFile(f"{sentence} {advice}".strip())
 
 
-def decode(content: bytes) -> tuple[str, str]:
-    """A file's text and the encoding it was read in (utf-8, utf-16, or cp1252, which Excel writes).
+# What people's programs write besides UTF-8: Excel on Windows and on a Mac, and programs from the days of DOS.
+ENCODINGS = {"cp1252": "Windows", "mac_roman": "Mac", "cp850": "DOS"}
 
-    Raises UnreadableFile if it isn't text.
+
+def decode(content: bytes, encoding: str = "") -> tuple[str, str]:
+    """A file's text and the encoding it was read in: utf-8, utf-16, or the given one, else cp1252.
+
+    Only the first two are certain; `readings` shows what the others would make of the file. Raises UnreadableFile if
+    it isn't text.
     """
-    encoding = "utf-16" if content.startswith((b"\xff\xfe", b"\xfe\xff")) else "utf-8"
+    certain = "utf-16" if content.startswith((b"\xff\xfe", b"\xfe\xff")) else "utf-8"
     try:
-        text = content.decode(encoding).removeprefix("\ufeff")
+        text, read_in = content.decode(certain).removeprefix("\ufeff"), certain
     except UnicodeDecodeError:
-        encoding = "cp1252"
-        text = content.decode(encoding, errors="replace")
-    # cp1252 decodes any bytes, so look for characters that don't occur in text.
+        read_in = encoding if encoding in ENCODINGS else "cp1252"
+        text = content.decode(read_in, errors="replace")
+    # These encodings decode any bytes, so look for characters that don't occur in text.
     if "\x00" in text or len(ILLEGAL_CHARACTERS_RE.findall(text[:5000])) > 5:
         raise UnreadableFile(_("This isn’t an .xlsx workbook or a CSV file, even if its name suggests it is."))
-    return text, encoding
+    return text, read_in
+
+
+def readings(content: bytes) -> dict[str, str]:
+    """What each possible encoding makes of the file's first words that aren't plain English; {} if it is certain."""
+    if decode(content)[1] not in ENCODINGS:
+        return {}
+    words = [word for word in re.split(rb"[\s,;]+", content) if not word.isascii()]
+    sample = list(dict.fromkeys(word.strip(b"\"'") for word in words))[:4]
+    return {encoding: ", ".join(word.decode(encoding, errors="replace") for word in sample) for encoding in ENCODINGS}

@@ -6,7 +6,7 @@ import csv
 import io
 import re
 import zipfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
@@ -18,6 +18,7 @@ from openpyxl.utils.exceptions import InvalidFileException
 from accelerator import formats
 from accelerator.intake.cells import Formula, Value, as_text, clean, unguard, value_of
 from accelerator.intake.files import DAMAGE, MEGABYTE, FileKind, UnreadableFile, check_size, decode, kind_of
+from accelerator.intake.layout import Layout, read_layout
 
 _SEPARATORS = ",;\t"
 _LAST_HEADER_ROW = 15
@@ -40,25 +41,34 @@ class Limits:
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """A row of the file; `number` counts as a spreadsheet does, from 1 and including empty rows."""
+    """A row of the file; `number` counts as a spreadsheet does, from 1 and including empty rows.
+
+    `filled` are the places (from 0) of cells that have the value of a merged cell above them.
+    """
 
     number: int
     cells: list[Value]
+    is_hidden: bool = False
+    filled: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Sheet:
-    """`encoding` is how a CSV file was decoded (`files.decode`)."""
+    """`encoding` is how a CSV file was decoded (`files.decode`); `merged` are merged cells, such as A2:A5."""
 
     name: str
     rows: Iterator[Row]
     encoding: str = ""
+    merged: tuple[str, ...] = ()
 
 
-def read_sheets(content: bytes, limits: Limits, *, is_column: Callable[[str], bool]) -> Iterator[Sheet]:
+def read_sheets(
+    content: bytes, limits: Limits, *, is_column: Callable[[str], bool], encoding: str = ""
+) -> Iterator[Sheet]:
     """The sheets of a workbook, or the single one of a CSV file, whatever its file name; raises UnreadableFile.
 
-    `is_column` recognizes column names: a CSV file's separator is the one that yields the most of them.
+    `is_column` recognizes column names: a CSV file's separator is the one that yields the most of them. `encoding` is
+    for a CSV file that doesn't show its own.
     """
     kind = kind_of(content)
     if kind is FileKind.EMPTY:
@@ -72,16 +82,30 @@ def read_sheets(content: bytes, limits: Limits, *, is_column: Callable[[str], bo
         raise UnreadableFile(_("This is a PDF. Save the table as .xlsx or CSV in the app where it was created."))
     if kind is FileKind.ARCHIVE:
         return _workbook(content, limits)
-    text, encoding = decode(content)
+    text, encoding = decode(content, encoding)
     return iter([Sheet("", csv_rows(text, separator_of(text, is_column), limits), encoding)])
 
 
 def top_rows(rows: Iterator[Row]) -> Iterator[tuple[int, list[str]]]:
     """The rows that can contain column names, as (number, texts): the first 15."""
     for row in rows:
-        yield row.number, [cell.place if isinstance(cell, Formula) else as_text(cell) for cell in row.cells]
+        yield row.number, texts_of(row)
         if row.number >= _LAST_HEADER_ROW:
             return
+
+
+def texts_of(row: Row) -> list[str]:
+    return [cell.place if isinstance(cell, Formula) else as_text(cell) for cell in row.cells]
+
+
+def merged_remark(sheet: Sheet, columns: Iterable[str]) -> list[str]:
+    """Names the merged cells whose value was used in several rows of these columns."""
+    names = sorted(set(columns))
+    if not names:
+        return []
+    places = ", ".join(sheet.merged[:12]) + ("…" if len(sheet.merged) > 12 else "")
+    sentence = _("Merged cells apply to every row they cover: %(cells)s (%(names)s).")
+    return [sentence % {"cells": places, "names": ", ".join(names)}]
 
 
 # CSV
@@ -109,8 +133,19 @@ def csv_rows(text: str, separator: str, limits: Limits) -> Iterator[Row]:
             if number > 1 or not names_separator:
                 yield Row(number, [clean(unguard(cell)) for cell in cells[: limits.columns]])
     except csv.Error as error:
+        if "field limit" in str(error):
+            raise UnreadableFile(_too_long_message(number + 1)) from error
         sentence = _("Line %(line)d can’t be read because a quotation mark isn’t closed properly.")
         raise UnreadableFile(sentence % {"line": number + 1}) from error
+
+
+def _too_long_message(line: int) -> str:
+    # Either is possible: a long text, or a quotation mark whose end was forgotten many lines above.
+    sentence = _(
+        "A cell in line %(line)d has more than %(most)s characters. Shorten it, or check whether a quotation mark in "
+        "this line isn’t closed."
+    )
+    return sentence % {"line": line, "most": formats.number(csv.field_size_limit())}
 
 
 def _check_lines(number: int, name: str, limits: Limits) -> None:
@@ -127,8 +162,14 @@ def _workbook(content: bytes, limits: Limits) -> Iterator[Sheet]:
     with _damage_as_unreadable():
         # Don't replace formulas with their cached results: the reader is told where they are instead.
         workbook = load_workbook(io.BytesIO(content), read_only=True, data_only=False, keep_links=False)
-        for sheet in workbook.worksheets:
-            yield Sheet(sheet.title, _workbook_rows(sheet, limits))
+        # Sheets that people see come first; the rows of the others are hidden too.
+        for sheet in sorted(workbook.worksheets, key=lambda sheet: sheet.sheet_state != "visible"):
+            # openpyxl reads a sheet row by row, or knows its merged cells and hidden rows, but not both.
+            with zipfile.ZipFile(io.BytesIO(content)) as archive, archive.open(sheet._worksheet_path) as part:
+                layout = read_layout(part)
+            layout.is_hidden = sheet.sheet_state != "visible"
+            merged = tuple(str(cells) for cells in layout.merged)
+            yield Sheet(sheet.title, _workbook_rows(sheet, layout, limits), merged=merged)
 
 
 def _check_archive(content: bytes, limits: Limits) -> None:
@@ -149,11 +190,14 @@ def _check_archive(content: bytes, limits: Limits) -> None:
         raise UnreadableFile(_("This workbook has macros. Save it as an .xlsx file without them."))
 
 
-def _workbook_rows(sheet: Any, limits: Limits) -> Iterator[Row]:
+def _workbook_rows(sheet: Any, layout: Layout, limits: Limits) -> Iterator[Row]:
+    above: dict[int, Value] = {}
     with _damage_as_unreadable():
         for number, cells in enumerate(sheet.iter_rows(max_col=limits.columns), 1):
             _check_lines(number, sheet.title, limits)
-            yield Row(number, [value_of(cell) for cell in cells])
+            values = [value_of(cell) for cell in cells]
+            filled = layout.fill_down(number, values, above)
+            yield Row(number, values, layout.hides(number), filled)
 
 
 @contextmanager

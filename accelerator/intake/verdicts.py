@@ -79,6 +79,8 @@ class Verdict:
     number: int
     problems: list[Problem] = field(default_factory=list)
     changes: list[tuple[str, str, str]] = field(default_factory=list)  # column, before, after
+    # Column, what the file says, what it means: only where the two differ.
+    understood: list[tuple[str, str, str]] = field(default_factory=list)
 
     @property
     def effect(self) -> Kind:

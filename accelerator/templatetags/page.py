@@ -15,7 +15,7 @@ from django.utils.safestring import SafeString, mark_safe
 from django.utils.text import capfirst
 from django.utils.translation import get_language_info, gettext, ngettext
 
-from accelerator import charts, form_keys, formats, glossary, languages, state_marks
+from accelerator import charts, excerpts, form_keys, formats, glossary, languages, state_marks
 from accelerator.content_versions import in_language
 from accelerator.zones import Zone
 
@@ -35,6 +35,12 @@ def partial(name: str, context: dict[str, Any]) -> SafeString:
 def written_in(text: object, language: str) -> str:
     """{{ action.title|written_in:city.language }}: someone's text in a sentence (accelerator/languages.py)."""
     return languages.written_in(text, language)
+
+
+@register.filter
+def excerpt(text: object, most: int) -> str:
+    """{{ comment.body|excerpt:200 }}: the beginning, cut after a whole word (accelerator/excerpts.py)."""
+    return excerpts.excerpt(text, most)
 
 
 @register.simple_tag
@@ -124,6 +130,18 @@ def iso_day(value: datetime.date | None) -> str:
 
 
 @register.filter
+def minutes(value: int | None) -> str:
+    """{{ session.minutes|minutes }}: "90 minutes", "7 hours 30 minutes"."""
+    return formats.minutes(value) if value else ""
+
+
+@register.filter
+def days(value: int) -> str:
+    """{{ item.days|days }}: "2 days", "about 8 months"."""
+    return formats.days(value)
+
+
+@register.filter
 def clock(value: datetime.time | datetime.datetime | None) -> str:
     """{{ item.at|clock }}: "9:00 a.m.", as the value's own clock shows it."""
     return formats.time(value) if value else ""
@@ -168,8 +186,8 @@ def due_label(days: int) -> str:
     if days == 0:
         return gettext("Due today")
     if days > 0:
-        return ngettext("Due in %(days)d day", "Due in %(days)d days", days) % {"days": days}
-    return ngettext("%(days)d day late", "%(days)d days late", -days) % {"days": -days}
+        return gettext("Due in %(length)s") % {"length": formats.days(days)}
+    return gettext("%(length)s late") % {"length": formats.days(-days)}
 
 
 @register.simple_tag
@@ -288,8 +306,8 @@ def week_line(
     """The program's weeks with today marked: a chart, and the same events as a table.
 
     `events` are objects or dicts with week (1 = the first), title, date, kind ("session", "deliverable" or
-    "convening"), done and late; `week` is the current week (may be a fraction; below 1 before the start); `start` is
-    the kickoff date, used to label the months.
+    "convening"), done, late and passed (its day is over, and no one has recorded more); `week` is the current week
+    (may be a fraction; below 1 before the start); `start` is the kickoff date, used to label the months.
     """
     return charts.week_line_parts(events, week, weeks, start, title)
 

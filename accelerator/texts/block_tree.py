@@ -1,7 +1,7 @@
 """Rich text as a tree of blocks in plain data, used for Word, for data files and for counting blocks.
 
 The schema is docs/strategy-json.md. A block is a dict with `type`; text is a string, and a marked run of text is a dict
-with `type` (strong, emphasis, link, break) and `inlines`.
+with `type` (strong, emphasis, superscript, subscript, link, break) and `inlines`.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from accelerator.texts.tree import Content, Element, content, elements
 
 Block = dict[str, Any]
 MEDIA = "media:"
-_LINE = {"strong": "strong", "em": "emphasis", "a": "link", "br": "break"}
+_LINE = {"strong": "strong", "em": "emphasis", "sup": "superscript", "sub": "subscript", "a": "link", "br": "break"}
 
 
 def from_html(html: str) -> list[Block]:

@@ -21,7 +21,7 @@ SAME = {"b": "strong", "i": "em", "h1": "h3", "h2": "h3", "h5": "h4", "h6": "h4"
 # Only inside a tag: a text may mention these programs.
 _FOREIGN = re.compile(
     r"""<[a-z][^<>]*?\s(?:style=["'][^"'<>]*mso-|class=["']?(?:[^"'<>]*\s)?(?:Mso|SCXW|OutlineElement|western|sdfootnote)"""
-    r"""|id=["']?docs-internal-guid|data-aria-level=|content=["']?(?:LibreOffice|Microsoft)|xmlns:o=)""",
+    r"""|id=["']?docs-internal-guid|role=["']?checkbox|type=["']?checkbox|data-aria-level=|content=["']?(?:LibreOffice|Microsoft)|xmlns:o=)""",
     re.IGNORECASE,
 )
 _DELETED = re.compile(r"<del\b|class=[\"']?msoDel\b", re.IGNORECASE)
@@ -29,9 +29,12 @@ _COMMENT = re.compile(r"mso-element:\s*comment[\"';\s]", re.IGNORECASE)
 _LEVEL = re.compile(r"<h([1-6])\b|role=[\"']?heading[\"']?[^<>]*?aria-level=[\"']?([1-9])|mso-outline-level:\s*([1-9])")
 _TAGS = tags(
     "p div br h1 h2 h3 h4 h5 h6 ul ol li b strong i em a span blockquote table thead tbody tfoot tr th td img sup"
-    " figure figcaption"
+    " sub input figure figcaption"
 )
-_ATTRIBUTES = tags("style class role aria-level data-aria-level colspan rowspan start src alt")
+_ATTRIBUTES = tags(
+    "style class role aria-level aria-checked aria-roledescription data-aria-level colspan rowspan start src alt type"
+    " checked"
+)
 _WITHOUT_TEXT = tags("script style title del iframe object svg math noscript template")
 _SCHEMES = {"http", "https", "mailto", "tel", "media", "data", "file"}
 _DROPPED = re.compile(r"mso-list:\s*ignore|mso-element:\s*comment|mso-special-character:\s*comment|display:\s*none")
@@ -41,6 +44,10 @@ _DIGIT = re.compile(r"\d{1,2}")
 _NUMBER = re.compile(r"\(?(\d{1,3}|[a-z]|[ivxlc]{1,6})[.)]", re.IGNORECASE)
 _BOLD = re.compile(r"(?<![\w-])font-weight:\s*(bold|[6-9]00)")
 _NOT_BOLD = re.compile(r"(?<![\w-])font-weight:\s*(normal|[1-4]00)")
+_CHECKBOX_PICTURE = re.compile(r"<img\b[^<>]*aria-roledescription=[\"']?checkbox", re.IGNORECASE)
+_CHECKBOX_SIGN = re.compile(r"[\s\xa0]*([☐☑☒])[\s\xa0]")
+_NOTE = re.compile(r"\s*\[\d+\]\s*")
+_RAISED = re.compile(r"vertical-align:\s*(super|sub)\b")
 _BLOCKS = BLOCKS | {"item"}
 _SPACE = re.compile(r"[ \t\r\n]+")
 _NO_BREAK_SPACE = "\xa0"
@@ -53,7 +60,10 @@ def is_foreign(html: str) -> bool:
 
 def to_plain(html: str) -> tuple[str, Counter[str]]:
     """The same text in plain HTML, and the number of comments and deleted passages left out."""
-    left_out = Counter(comment=len(_COMMENT.findall(html)), deletion=len(_DELETED.findall(html)))
+    checkboxes = _CHECKBOX_PICTURE.findall(html)
+    left_out = Counter(
+        picture=-len(checkboxes), comment=len(_COMMENT.findall(html)), deletion=len(_DELETED.findall(html))
+    )
     levels = [int(next(filter(None, match))) for match in _LEVEL.findall(html)]
     loose = nh3.clean(
         html,
@@ -93,18 +103,26 @@ def _convert_element(node: Element, top: int, strong: bool) -> Content:
     style, names = node.get("style", "").lower(), node.get("class", "")
     if _DROPPED.search(style) and "footnote" not in style or _DROPPED_CLASS.search(names):
         return []
+    if node.tag == "img" and node.get("aria-roledescription") == "checkbox":
+        return []  # its item says whether it is checked
+    if node.tag == "input":
+        return [_checkbox("checked" in node.attrib)] if node.get("type") == "checkbox" else []
     if level := _heading(node, style, names):
         node.tag = "h3" if level <= top else "h4"
     item = _LIST.search(style) if node.tag == "p" else None
     marker = _marker(node) if item else ""
     strong = strong and node.tag not in {"h3", "h4", "th"}
     inside = _convert(content(node), top=top, strong=strong)
-    if node.tag in {"span", "sup", "strong", "em", "a"}:
+    if node.tag in {"span", "sup", "sub", "strong", "em", "a"}:
         return _inline(node, style, names, inside, strong)
     if node.tag == "p" and all(isinstance(c, str) and not c.strip(f" {_NO_BREAK_SPACE}") for c in inside):
         return []
     if node.tag == "p" and any(isinstance(child, Element) and child.tag in _BLOCKS for child in inside):
         return inside  # a div around blocks
+    if node.tag == "li" and node.get("role") == "checkbox":
+        inside = _with_sign(_checkbox(node.get("aria-checked") == "true"), inside)
+    if node.tag == "p" and not item and _CHECKBOX_SIGN.match(tree.marked_text(node, "")):
+        return [_item(1, False, [make("p", _nest_items(inside))])]
     if item:
         return [_item(int(item[1]), bool(_NUMBER.fullmatch(marker)), [make("p", _nest_items(inside))])]
     fill(node, _nest_items(inside))
@@ -113,6 +131,18 @@ def _convert_element(node: Element, top: int, strong: bool) -> Content:
     if node.tag == "table":
         _mark_head(node, style)
     return [node]
+
+
+def _checkbox(is_checked: bool) -> str:
+    return "☑ " if is_checked else "☐ "
+
+
+def _with_sign(sign: str, inside: Content) -> Content:
+    """The sign in the item's first line."""
+    first = inside[0] if inside else ""
+    if isinstance(first, Element) and first.tag == "p":
+        return [make("p", [sign, *content(first)]), *inside[1:]]
+    return [sign, *inside]
 
 
 def _heading(node: Element, style: str, names: str) -> int:
@@ -137,10 +167,17 @@ def _inline(node: Element, style: str, names: str, inside: Content, strong: bool
     italic = "font-style:italic" in style.replace(" ", "") or (
         node.tag == "em" and "font-style:normal" not in style.replace(" ", "")
     )
-    if any(isinstance(child, Element) and child.tag not in {"strong", "em", "a", "br"} for child in inside):
+    if any(
+        isinstance(child, Element) and child.tag not in {"strong", "em", "sup", "sub", "a", "br"} for child in inside
+    ):
         return inside
     if italic and inside:
         inside = [make("em", inside)]
+    raised = _RAISED.search(style)
+    mark = node.tag if node.tag in {"sup", "sub"} else {"super": "sup", "sub": "sub"}[raised[1]] if raised else ""
+    # A note's number is in brackets.
+    if mark and inside and not _NOTE.fullmatch("".join(tree.marked_text(child, "") for child in inside)):
+        inside = [make(mark, inside)]
     return [make("strong", inside)] if bold and strong and inside else inside
 
 

@@ -32,7 +32,7 @@ from accelerator.texts.tree import (
     write,
 )
 
-ELEMENTS = tags("p br h3 h4 ul ol li strong em a blockquote table thead tbody tr th td figure img figcaption")
+ELEMENTS = tags("p br h3 h4 ul ol li strong em sup sub a blockquote table thead tbody tr th td figure img figcaption")
 ATTRIBUTES = {
     "a": {"href"},
     "th": {"colspan", "rowspan", "scope"},
@@ -43,13 +43,14 @@ ATTRIBUTES = {
 SCHEMES = {"http", "https", "mailto", "tel"}
 LONGEST_ALT = 500
 
-_INLINE = tags("strong em a")
+_INLINE = tags("strong em sup sub a")
 # A line of text can't contain blocks; these blocks contain only blocks.
 _LINES = tags("p h3 h4") | _INLINE
 _WITHOUT_TEXT = tags("script style title iframe object svg math noscript template")
 _UNWRAPPED = tags("span u s font pre code html body section article")
+_OF_DOCUMENTS = tags("link meta base")
 _KNOWN = "|".join(
-    sorted(ELEMENTS | set(pasting.SAME) | _WITHOUT_TEXT | _UNWRAPPED | dropped.ACTING | set(dropped.NAMES))
+    sorted(ELEMENTS | set(pasting.SAME) | _WITHOUT_TEXT | _UNWRAPPED | _OF_DOCUMENTS | set(dropped.NAMES))
 )
 # Attributes need a value: "a<b and c>d" is a line of text, not bold markup.
 _MARKUP = re.compile(rf"</?({_KNOWN})\s*(\s[\w:-]+\s*=[^<>]*)?/?>", re.IGNORECASE)

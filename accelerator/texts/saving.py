@@ -10,6 +10,7 @@ from django.utils import timezone
 
 from accelerator.models import User
 from accelerator.texts import dropped, richtext
+from accelerator.texts import merge as three_way
 from accelerator.texts.models import Draft, Revision, Text
 
 # Characters of HTML. Submitted as a form, this stays below DATA_UPLOAD_MAX_MEMORY_SIZE in every writing system.
@@ -19,6 +20,7 @@ LONGEST = 400_000
 class Outcome(StrEnum):
     SAVED = "saved"
     SAME = "same"
+    MERGED = "merged"  # saved together with what others had saved since the base
     STALE = "stale"
     WOULD_EMPTY = "would-empty"
 
@@ -40,7 +42,7 @@ class Saved:
 
     @property
     def ok(self) -> bool:
-        return self.outcome in {Outcome.SAVED, Outcome.SAME}
+        return self.outcome in {Outcome.SAVED, Outcome.SAME, Outcome.MERGED}
 
 
 class Unsaved(ValueError):
@@ -58,12 +60,20 @@ class TooLong(Unsaved):
 
 
 def save(
-    text: Text, *, html: str, base: int | None, by: User, clear: bool = False, kind: str = Revision.Kind.SAVE
+    text: Text,
+    *,
+    html: str,
+    base: int | None,
+    by: User,
+    clear: bool = False,
+    merges: bool = True,
+    kind: str = Revision.Kind.SAVE,
 ) -> Saved:
     """Save `html` over revision `base` of `text`; raises MissingBase and TooLong.
 
-    With a stale base, the text is stored as the writer's own draft; empty text over a full one is refused without
-    `clear`.
+    With a stale base, the text is merged with the current one. Where both changed the same block, it is stored as the
+    writer's own draft; so is a text meant as it is: a restored or imported one, or any without `merges`. Empty text
+    over a full one is refused without `clear`.
     """
     cleaned = _checked(text, html, base)
     assert base is not None
@@ -76,10 +86,14 @@ def save(
         # An editor that failed to load submits nothing, which would erase a section.
         elif not cleaned.html and not clear:
             outcome = Outcome.WOULD_EMPTY
-        elif base != current.revision:
-            outcome, draft = Outcome.STALE, _store_draft(current, cleaned.html, base, by)
-        else:
+        elif base == current.revision:
             _write(current, cleaned, by, kind if cleaned.html else Revision.Kind.CLEAR)
+        elif merges and kind == Revision.Kind.SAVE and (merged := _merged(current, cleaned, base)):
+            outcome = Outcome.MERGED
+            if merged.html != current.html:
+                _write(current, merged, by, kind)
+        else:
+            outcome, draft = Outcome.STALE, _store_draft(current, cleaned.html, base, by)
     return Saved(outcome, current, draft, cleaned.removed, cleaned.dropped)
 
 
@@ -104,6 +118,17 @@ def _checked(text: Text, html: str, base: int | None) -> richtext.Cleaned:
     if len(html) > LONGEST:
         raise TooLong
     return text.cleaned(html)
+
+
+def _merged(current: Text, cleaned: richtext.Cleaned, base: int) -> richtext.Cleaned | None:
+    """The submitted text with what others changed since `base`; None if both changed the same block."""
+    before = current.revisions.filter(number=base).values_list("html", flat=True).first() if base else ""
+    # A text over a version that never was, or that is emptied, isn't a change to merge.
+    if before is None or not cleaned.html:
+        return None
+    merge = three_way.merge(before, cleaned.html, current.html)
+    html = "" if merge.conflicts else merge.result({})
+    return current.cleaned(html) if html and len(html) <= LONGEST else None
 
 
 def _lock(text: Text) -> Text:

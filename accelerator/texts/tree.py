@@ -33,7 +33,7 @@ BLOCKS = TABLE | tags(
     "p h1 h2 h3 h4 h5 h6 ul ol li blockquote pre hr dl dt dd th td caption figure figcaption"
     " div section article main header footer nav aside center details summary"
 )
-VOID = {"br", "img", "hr"}
+VOID = {"br", "img", "hr", "input"}
 UNPRINTABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff\ufffe\uffff]")
 
 _BREAKS = BLOCKS | VOID
@@ -70,7 +70,9 @@ def _as_xml(html: str, deepest: int) -> str:
         if name in VOID:
             return f"<{name}{attributes}/>"
         depth += -1 if closing else 1
-        return f"<{closing}{name}{attributes}>" if depth + bool(closing) <= deepest else ""
+        if depth + bool(closing) <= deepest:
+            return f"<{closing}{name}{attributes}>"
+        return " " if name in BLOCKS else ""  # the words of two blocks stay apart
 
     return _TAG.sub(tag, UNPRINTABLE.sub("", html).replace("\r", "\n").replace("&nbsp;", "\xa0"))
 

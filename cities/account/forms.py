@@ -15,8 +15,8 @@ from django.utils.translation import gettext_lazy as _
 from accelerator import signin
 from accelerator.conflicts import SharedRowForm
 from accelerator.models import User
-from cities import access
 from cities.forms import AddressField
+from cities.with_access import may_sign_in
 from cities.zones import zone_choices
 
 
@@ -30,7 +30,7 @@ class SignInForm(forms.Form):
         # Before the lookup, or the limit itself would reveal which addresses are known.
         if not ratelimit.consume(context.request, action="request_login_code"):
             raise get_adapter().validation_error("rate_limited")
-        self.user = access.may_sign_in(email)
+        self.user = may_sign_in(email)
         return email
 
 

@@ -5,7 +5,7 @@ Only two of allauth's views are routed, under each name that allauth itself reve
 
 from django.urls import path
 
-from cities.account import sessions, views
+from cities.account import address, sessions, views
 
 urlpatterns = [
     path("sign-in/", views.sign_in, name="sign-in"),
@@ -16,4 +16,6 @@ urlpatterns = [
     path("i18n/", views.set_language, name="set_language"),
     path("me/", views.profile, name="profile"),
     path("me/devices/", sessions.sessions, name="sessions"),
+    path("me/address/", address.change, name="address-change"),
+    path("address/<str:token>/", address.confirm, name="address-confirm"),
 ]

@@ -26,9 +26,10 @@ from django.views.i18n import set_language as django_set_language
 from accelerator import audit, form_keys, signin
 from accelerator.conflicts import save_form
 from accelerator.models import User
-from cities.access import PersonRequest, may_sign_in, person_view, public_view
+from cities.access import PersonRequest, person_view, public_view
 from cities.account.forms import CodeForm, ProfileForm, SignInForm
 from cities.invitations import actions as invitations
+from cities.with_access import may_sign_in
 
 ENOUGH_SENT = gettext_lazy("This address has received several codes in the last 15 minutes. Use any of them.")
 EXPIRED = gettext_lazy("This code expired or was requested in another window. Request a new one here.")

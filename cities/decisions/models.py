@@ -9,6 +9,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from accelerator import audit
+from accelerator.languages import phrase
 from accelerator.models import User
 from cities.roles import Role
 
@@ -44,6 +45,8 @@ class Decision(models.Model):
 
     objects = DecisionQuerySet.as_manager()
 
+    mayors_title = ""  # set by pages that show who answered (cities/mayors.py)
+
     class Meta:
         ordering = ["-asked_at"]
         indexes = [models.Index(fields=["city", "due_on"])]
@@ -66,11 +69,13 @@ class Decision(models.Model):
     def answered_by(self) -> str:
         """Name, role and, for a delegate, on whose behalf."""
         role = self.get_decided_as_display()
+        if self.decided_as == Role.MAYOR and self.mayors_title:
+            role = self.mayors_title
         pattern = _("%(name)s, %(role)s")
         if self.decided_as == Role.MAYORS_DELEGATE:
             pattern = _("%(name)s, %(role)s, on behalf of Mayor %(mayor)s")
         names = {"name": self.decided_by or _("A former member"), "role": role, "mayor": self.on_behalf_of or "–"}
-        return str(pattern % names)
+        return phrase(str(pattern), **names)
 
     def revise(self, *, by: User, **values: Any) -> bool:
         """Change question, context, options or due_on, unless it has been answered or withdrawn."""

@@ -13,13 +13,14 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from accelerator.conflicts import save_form
 from accelerator.languages import phrase, written_in
-from accelerator.models import User
 from accelerator.refusals import Refused
 from accelerator.web import whole_number
+from cities import mayors
 from cities.access import CityRequest, Permission, city_view
 from cities.decisions import actions
 from cities.decisions.forms import AnswerForm, DecisionForm
 from cities.models import City, Decision, Role
+from cities.offices import actions as offices
 
 PAGE = 20
 PEOPLE = ["asked_by", "decided_by", "on_behalf_of"]
@@ -31,10 +32,13 @@ def decisions(request: CityRequest, city: City) -> HttpResponse:
     """Open questions, most urgent first; then decided ones, newest first."""
     settled = city.decision_set.settled().select_related(*PEOPLE)
     settled = settled.order_by(Coalesce("decided_at", "withdrawn_at").desc(), "-pk")
+    page = Paginator(settled, PAGE).get_page(request.GET.get("page"))
+    mayors.set_titles(city, page)
     context = {
         "city": city,
+        "mayor": mayors.with_title(mayors.mayor_of(city), city.language),
         "waiting": list(city.decision_set.waiting().select_related("asked_by")),
-        "page": Paginator(settled, PAGE).get_page(request.GET.get("page")),
+        "page": page,
         "may_ask": Permission.ASK_DECISION in request.can,
     }
     return render(request, "cities/decisions/decisions.html", context)
@@ -57,11 +61,14 @@ def answer(request: CityRequest, city: City, pk: int) -> HttpResponse:
     decision = get_object_or_404(city.decision_set.select_for_update(no_key=True), pk=pk)
     if not decision.is_waiting:
         return _refuse_late_answer(request, city, decision)
-    role = _deciding_role(request)
-    mayor = _mayor(city) if role == Role.MAYORS_DELEGATE else None
+    part = actions.deciding(city, request.user)
+    if part is None:
+        return _decision_page(request, city, decision, status=403)
+    role, mayor = part
 
     def write(**values: Any) -> None:
-        decision.decide(**values, by=request.user, role=role, on_behalf_of=mayor)
+        on_behalf_of = mayor.user if role == Role.MAYORS_DELEGATE else None
+        decision.decide(**values, by=request.user, role=role, on_behalf_of=on_behalf_of)
 
     form, is_saved = save_form(AnswerForm(request.POST, instance=decision), write)
     if not is_saved:
@@ -144,14 +151,16 @@ def _decision_page(
     status: int = 200,
 ) -> HttpResponse:
     decides = decision.is_waiting and Permission.DECIDE in request.can
-    mayor = _mayor(city)
+    mayors.set_titles(city, [decision])
+    mayor = offices.mayor(city)
     is_delegate = Role.MAYORS_DELEGATE in request.roles
-    # A delegate answers on behalf of a known mayor, and only if the city allows it.
-    may_answer = decides and (not is_delegate or (city.delegate_decides and mayor is not None))
+    # Only in a confirmed office: the answer is given in the mayor's name.
+    may_answer = decides and actions.deciding(city, request.user) is not None
     context = {
         "city": city,
         "decision": decision,
         "mayor": mayor,
+        "mayor_with_title": mayors.with_title(mayor, city.language),
         "is_delegate": is_delegate,
         "decides": decides,
         "form": (form or AnswerForm(instance=decision)) if may_answer else None,
@@ -163,18 +172,15 @@ def _decision_page(
 
 
 def _form_page(request: CityRequest, city: City, form: DecisionForm, decision: Decision | None = None) -> HttpResponse:
-    context = {"city": city, "form": form, "decision": decision, "mayor": _mayor(city)}
+    mayor = offices.mayor(city)
+    context = {
+        "city": city,
+        "form": form,
+        "decision": decision,
+        "mayor": mayor,
+        "mayor_with_title": mayors.with_title(mayor, city.language),
+    }
     return render(request, "cities/decisions/decision_form.html", context, status=form.status_code)
-
-
-def _deciding_role(request: CityRequest) -> Role:
-    return Role.MAYOR if Role.MAYOR in request.roles else Role.MAYORS_DELEGATE
-
-
-def _mayor(city: City) -> User | None:
-    # A team may have two mayors for a while: the one added last is in office.
-    mayors = city.membership_set.active().filter(role=Role.MAYOR).select_related("user").order_by("-pk")
-    return next((membership.user for membership in mayors[:1]), None)
 
 
 def _earlier_decision(request: CityRequest, city: City) -> Decision | None:

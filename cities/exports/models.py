@@ -71,10 +71,20 @@ class Export(models.Model):
         "memory": _(
             "This document needs more memory than a single file is allowed to use. Shorten the longest tables."
         ),
+        "disk-full": _(
+            "The server has no disk space left, so this file couldn’t be created. Your text is safe. Let us know, and "
+            "try again once there is space."
+        ),
+        "killed": _(
+            "The program that creates this file was ended from outside, for example because the server was restarted. "
+            "Your text is safe. Please try again."
+        ),
         "interrupted": _(
             "The process of creating this file was interrupted three times. Try again, and let us know if the "
             "problem continues."
         ),
+        "superseded": _("A later version was signed before these files were ready, so this one wasn’t published."),
+        "withdrawn": _("The publication was withdrawn before these files were ready, so it wasn’t published again."),
         "crashed": _("We couldn’t lay out this document. Your text is safe, but please let us know about the problem."),
     }
 

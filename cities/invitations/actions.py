@@ -19,6 +19,7 @@ from django.utils.translation import gettext as _
 from accelerator import audit, mail
 from accelerator.models import Cohort, Email, EmailQuerySet, User
 from accelerator.refusals import Refused
+from cities.invitations import texts
 from cities.models import City, FunderGrant, Invitation, Membership, StaffRole
 from cities.roles import Role
 from cities.tokens import make_token
@@ -51,16 +52,17 @@ def send_again(invitation: Invitation, *, by: User | None) -> Invitation:
     invitation.sent_at = timezone.now()
     invitation.invited_by = by or invitation.invited_by
     invitation.save(update_fields=["sent_at", "invited_by"])
-    contact = contact_for(invitation)
+    contact, person = contact_for(invitation), invitation.user
     mail.send(
-        to=invitation.user.email,
-        person=invitation.user,
+        to=person.email,
+        person=person,
         city_id=invitation.city_id,
         kind=Email.Kind.INVITATION,
         template="invitation",
-        language=invitation.user.language,
+        language=person.language,
         context={
             **details(invitation),
+            **text_of(invitation),
             "link": link(invitation),
             "days": DAYS,
             "contact": contact,
@@ -109,11 +111,24 @@ def details(invitation: Invitation) -> dict[str, Any]:
     }
 
 
+def text_of(invitation: Invitation) -> dict[str, Any]:
+    """The subject and paragraphs for the role, in the person's language, with this city's and cohort's facts."""
+    person, city = invitation.user, invitation.city
+    cohort = texts.cohort_of(city, invitation.cohort, invitation.role)
+    text = texts.text_for(cohort, invitation.role, person.language)
+    membership = person.membership_set.filter(city=city).first() if city else None
+    values = texts.values_for(person=person, city=city, cohort=cohort, membership=membership, language=person.language)
+    return {
+        "subject_line": texts.fill(text.subject, values),
+        "paragraphs": [texts.fill(part, values) for part in texts.paragraphs(text.body)],
+    }
+
+
 def contact_for(invitation: Invitation) -> str:
     """Where replies go: the cohort's own address, else the inviting person's."""
     cohort: Cohort | None = invitation.cohort
     if invitation.city:
-        enrollment = invitation.city.enrollment_set.select_related("cohort").order_by("-pk").first()
+        enrollment = invitation.city.running_enrollment()
         cohort = enrollment.cohort if enrollment else None
     inviter = invitation.invited_by.email if invitation.invited_by else ""
     return (cohort.reply_to if cohort else "") or inviter

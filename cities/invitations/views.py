@@ -16,9 +16,10 @@ from django.views.decorators.http import require_http_methods
 
 from accelerator import signin
 from accelerator.models import User
-from cities.access import may_sign_in, token_view
+from cities.access import token_view
 from cities.invitations import actions
 from cities.models import Invitation
+from cities.with_access import may_sign_in
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
-from django.utils import timezone
+from django.utils import timezone, translation
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
 from accelerator import audit
 from accelerator.models import User
 from accelerator.refusals import Refused
 from cities.models import City, Membership, StaffRole
-from cities.offices.models import SINGLE, Office, Officeholder
+from cities.offices.models import SINGLE, Office, Officeholder, OfficeholderQuerySet
 from cities.roles import Role
 
 Side = Officeholder.Side
@@ -20,6 +21,18 @@ Side = Officeholder.Side
 def mayor(city: City) -> Officeholder | None:
     """The mayor whose office is confirmed."""
     return city.officeholder_set.current().filter(office=Office.MAYOR).first()
+
+
+def delegates(city: City) -> OfficeholderQuerySet:
+    """Who may act for the mayor in office: confirmed in this mayor's term (`confirm` ends them with it)."""
+    rows = city.officeholder_set.current().filter(office=Office.DELEGATE)
+    return rows if mayor(city) else rows.none()
+
+
+def default_title(city: City, office: str) -> str:
+    # In the city's language, not the reader's: the title is printed and signed.
+    with translation.override(city.language):
+        return _("Mayor") if office == Office.MAYOR else capfirst(str(Office(office).label))
 
 
 def side_of(city: City, by: User) -> str:
@@ -31,41 +44,90 @@ def side_of(city: City, by: User) -> str:
 
 
 @transaction.atomic
-def confirm(*, city: City, user: User, office: str, by: User) -> Officeholder:
-    """Confirm that a member of the city's team holds an office; raises Refused. Confirming again renews it."""
+def confirm(
+    *, city: City, user: User, office: str, by: User, title: str = "", shown: tuple[str, str] | None = None
+) -> Officeholder:
+    """Confirm that a member of the city's team holds an office; raises Refused. Confirming again renews it.
+
+    `shown` is the name and address that were read: a signature will show them, so a change since then is refused.
+    """
     City.objects.select_for_update(no_key=True).get(pk=city.pk)  # two people who confirm two mayors
+    user = User.objects.select_for_update(no_key=True).get(pk=user.pk)
     side = side_of(city, by)
     if not side:
         raise Refused(_("Only GovEx or the mayor can confirm who holds an office."))
     if user.pk == by.pk:
         raise Refused(_("You can’t confirm your own office. Ask GovEx to confirm it."))
+    if shown is not None and shown != (str(user), user.email):
+        raise Refused(changed_sentence(user))
+    _require_role(city, user, office)
+    replaced = city.officeholder_set.filter(office=office, ended_at=None)
+    if office == Office.MAYOR and not replaced.filter(user=user).exists():
+        # Another mayor, or another term: whoever signed for the last one is confirmed again, or not.
+        city.officeholder_set.filter(office=Office.DELEGATE, ended_at=None).update(ended_at=timezone.now())
+    (replaced if office in SINGLE else replaced.filter(user=user)).update(ended_at=timezone.now())
+    holder = Officeholder.objects.create(
+        city=city,
+        user=user,
+        office=office,
+        name=str(user),
+        title=title.strip()[:120] or default_title(city, office),
+        email=user.email,
+        confirmed_by=by,
+        confirmed_for=side,
+    )
+    audit.record("office confirmed", by=by, about=holder, office=office, person=user.email, title=holder.title)
+    return holder
+
+
+def changed_sentence(user: User) -> str:
+    sentence = _("%(name)s’s details changed while this page was open. The address is now %(email)s. Check both again.")
+    return sentence % {"name": user, "email": user.email}
+
+
+def _require_role(city: City, user: User, office: str) -> None:
     membership = city.membership_set.active().filter(user=user).exclude(role=Role.GUEST_REVIEWER).first()
     if membership is None:
         raise Refused(_("%(name)s isn’t on the city’s team.") % {"name": user})
     if office == Office.MAYOR and membership.role != Role.MAYOR:
         raise Refused(_("%(name)s doesn’t have the mayor role on the city’s team.") % {"name": user})
-    replaced = city.officeholder_set.filter(office=office, ended_at=None)
-    (replaced if office in SINGLE else replaced.filter(user=user)).update(ended_at=timezone.now())
-    holder = Officeholder.objects.create(
-        city=city, user=user, office=office, name=str(user), email=user.email, confirmed_by=by, confirmed_for=side
-    )
-    audit.record("office confirmed", by=by, about=holder, office=office, person=user.email)
-    return holder
+    if office != Office.DELEGATE:
+        return
+    if membership.role != Role.MAYORS_DELEGATE:
+        raise Refused(_("%(name)s doesn’t have the role of mayor’s delegate on the city’s team.") % {"name": user})
+    if mayor(city) is None:
+        raise Refused(_("No one is confirmed as mayor. A delegate acts for a mayor, so confirm the mayor first."))
 
 
 @transaction.atomic
 def end(*, holder: Officeholder, by: User) -> None:
-    """Withdraw a confirmation."""
+    """Withdraw a confirmation; raises Refused for anyone other than GovEx and the mayor."""
+    if not side_of(holder.city, by):
+        raise Refused(_("Only GovEx or the mayor can withdraw this."))
     if Officeholder.objects.filter(pk=holder.pk, city=holder.city_id, ended_at=None).update(ended_at=timezone.now()):
         audit.record("office ended", by=by, about=holder, office=holder.office, person=holder.email)
 
 
-def confirm_if_staff(membership: Membership, *, by: User | None) -> None:
-    """A mayor whom GovEx adds is confirmed by that."""
-    if membership.role != Role.MAYOR or by is None or side_of(membership.city, by) != Side.GOVEX:
+OFFICES = {Role.MAYOR: Office.MAYOR, Role.MAYORS_DELEGATE: Office.DELEGATE}
+
+
+def follow_role(membership: Membership, before: str, *, by: User | None) -> None:
+    """When a role changes: what was confirmed with the former one ends; a mayor whom GovEx appoints is confirmed.
+
+    Only when the role changes: any other edit by GovEx says nothing about the office, or about a corrected address.
+    """
+    if membership.role == before:
         return
-    if not membership.city.officeholder_set.current().filter(user=membership.user, office=Office.MAYOR).exists():
-        confirm(city=membership.city, user=membership.user, office=Office.MAYOR, by=by)
+    end_all(membership)
+    city, office = membership.city, OFFICES.get(Role(membership.role))
+    has_mayor = office == Office.MAYOR or (office and mayor(city) is not None)
+    if office and has_mayor and by is not None and side_of(city, by) and by.pk != membership.user_id:
+        confirm(city=city, user=membership.user, office=office, by=by, title=membership.title)
+
+
+def end_all(membership: Membership) -> None:
+    """With the access or the role ends what was confirmed: it doesn't come back to life by itself."""
+    membership.city.officeholder_set.filter(user=membership.user, ended_at=None).update(ended_at=timezone.now())
 
 
 def require_word_for_mayor(city: City, *, user: User | None, by: User | None) -> None:

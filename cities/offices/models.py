@@ -21,8 +21,11 @@ class Office(models.TextChoices):
     COUNCIL = "council", _("city council")
     COMMITTEE = "committee", _("committee")
     OTHER = "other", _("other office or body")
+    DELEGATE = "delegate", _("mayor’s delegate")  # signs for the mayor in whose term it was confirmed
 
 
+# What a city can ask to approve: a delegate signs for the mayor, not for an office of their own.
+APPROVING = [(value, label) for value, label in Office.choices if value != "delegate"]
 # Bodies decide by resolution or minutes; no one signs for them on this site.
 BODIES = frozenset({Office.COUNCIL, Office.COMMITTEE})
 # A city has one of each at a time: confirming a successor ends the predecessor.
@@ -53,6 +56,9 @@ class Officeholder(models.Model):
     user = models.ForeignKey(User, models.CASCADE, related_name="+")
     office = models.CharField(_("office"), max_length=20, choices=Office)
     name = models.CharField(_("name"), max_length=200, help_text="As confirmed.")
+    title = models.CharField(
+        _("title"), max_length=120, default="", db_default="", help_text="As printed beside a signature; as confirmed."
+    )
     email = models.EmailField(help_text="As confirmed: where codes for signatures are sent.")
     confirmed_by = models.ForeignKey(User, models.SET_NULL, null=True, related_name="+")
     confirmed_for = models.CharField(max_length=10, choices=Side)

@@ -2,12 +2,13 @@
 
 from dataclasses import dataclass
 
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from accelerator.models import Email, User
+from accelerator.models import Cohort, Email, User
 from cities.invitations import actions as invitations
-from cities.models import FunderGrant, Invitation, StaffRole
-from cities.roles import Role
+from cities.models import City, CoachAssignment, Enrollment, FunderGrant, Handover, Invitation, StaffRole
+from cities.roles import STAFF_ROLES, Role
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,3 +70,20 @@ def _coached_cities(part: StaffRole | FunderGrant) -> tuple[str, ...]:
     if isinstance(part, FunderGrant) or part.role != Role.COACH:
         return ()
     return tuple(sorted(row.city.name for row in part.user.coachassignment_set.all() if row.is_active()))
+
+
+def without_coach(cohort: Cohort | None = None) -> list[City]:
+    """Cities that take part today and have no coach today; needs the scope of every city."""
+    assigned = CoachAssignment.objects.active().filter(user__staffrole__role=Role.COACH)
+    enrollments = Enrollment.objects.open().exclude(pk__in=assigned.values("enrollment")).select_related("city")
+    if cohort is not None:
+        enrollments = enrollments.filter(cohort=cohort)
+    now = timezone.now()
+    cities = {row.city for row in enrollments.order_by("city__sort_name", "pk") if row.is_active(now)}
+    return sorted(cities, key=lambda city: (city.sort_name, city.pk))
+
+
+def ended_roles() -> list[Handover]:
+    """Roles in the program that ended within the last day and can be restored, one row each."""
+    rows = Handover.objects.undoable().filter(role__in=STAFF_ROLES, city=None)
+    return list(rows.select_related("person", "ended_by"))

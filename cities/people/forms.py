@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from accelerator.conflicts import SharedRowForm
 from accelerator.models import Cohort, User
 from cities.forms import PersonForm
+from cities.models import Handover
 from cities.roles import STAFF_ROLES, Role
 
 
@@ -20,6 +21,7 @@ class StaffForm(PersonForm):
         Cohort.objects.all(),
         label=_("Cohort"),
         required=False,
+        empty_label=_("No cohort"),
         help_text=_("The cohort a funder representative can see."),
     )
     field_order = ["name", "email", "role", "cohort", "language"]
@@ -32,6 +34,18 @@ class StaffForm(PersonForm):
         user = User.objects.filter(email=email).first() if email else None
         if user and role in STAFF_ROLES and user.staffrole_set.filter(role=role).exists():
             self.add_error("email", _("This person already has this role."))
+        if (
+            user
+            and role in STAFF_ROLES
+            and Handover.objects.undoable().filter(person=user, role=role, city=None).exists()
+        ):
+            self.add_error(
+                "email",
+                _(
+                    "This role ended within the last day. Undo that on the People page instead. That also restores "
+                    "the person’s cities."
+                ),
+            )
         if user and role == Role.FUNDER and user.fundergrant_set.filter(cohort=cohort).exists():
             self.add_error("email", _("This person can already see this cohort."))
         return data

@@ -21,7 +21,7 @@ from cities.actions import add_staff, grant_funder
 from cities.invitations import actions as invitations
 from cities.models import FunderGrant, StaffRole
 from cities.people import actions
-from cities.people.colleagues import colleagues
+from cities.people.colleagues import colleagues, ended_roles, without_coach
 from cities.people.forms import CorrectionForm, StaffForm
 from cities.roles import Role
 
@@ -37,6 +37,7 @@ def people(request: PersonRequest) -> HttpResponse:
     # Daily emails belong to reminders/ and have their own pages.
     trouble = Email.objects.filter(state__in=Email.TROUBLE, created_at__gte=since).exclude(kind=Email.Kind.DAILY)
     context = {"staff": staff, "funders": funders, "trouble": trouble[:MOST_TROUBLE], "trouble_days": TROUBLE_DAYS}
+    context |= {"without_coach": without_coach(), "ended": ended_roles()}
     return render(request, "cities/people/people.html", context)
 
 
@@ -119,23 +120,6 @@ def staff_invite_again(request: PersonRequest, pk: int) -> HttpResponse:
 @staff_view(Permission.MANAGE_COHORT)
 def funder_invite_again(request: PersonRequest, pk: int) -> HttpResponse:
     return _invite_again(request, get_object_or_404(FunderGrant.objects.select_related("user", "cohort"), pk=pk))
-
-
-@require_POST
-@staff_view(Permission.MANAGE_COHORT)
-def staff_end(request: PersonRequest, pk: int) -> HttpResponse:
-    part = get_object_or_404(StaffRole.objects.select_related("user"), pk=pk)
-    try:
-        actions.end_staff(part, by=request.user)
-    except ValidationError as refusal:
-        messages.error(request, refusal.messages[0])
-    else:
-        messages.success(
-            request,
-            _("%(name)s no longer has the role of %(role)s. To restore it, use “Add a person.”")
-            % {"name": part.user, "role": Role(part.role).label},
-        )
-    return redirect("/" if part.user == request.user else "cities:people")
 
 
 @require_POST

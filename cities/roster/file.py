@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
@@ -16,8 +16,9 @@ from openpyxl.utils import get_column_letter
 from accelerator import formats, mail
 from accelerator.intake import sheets
 from accelerator.intake.cells import Formula, Value, one_line, write_csv
-from accelerator.intake.files import UnreadableFile
-from accelerator.intake.sheets import Limits, Sheet, read_sheets, top_rows
+from accelerator.intake.files import ENCODINGS, UnreadableFile
+from accelerator.intake.questions import INCLUDE, Question, encoding_question, hidden_question
+from accelerator.intake.sheets import Limits, Sheet, merged_remark, read_sheets, top_rows
 from accelerator.naming import normalize
 from cities.models import City
 from cities.roles import Role
@@ -72,10 +73,11 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Roster:
-    """The rows of a file and the assumptions made to read it, one sentence each."""
+    """The rows of a file, the assumptions made to read it, one sentence each, and what only a person knows."""
 
     rows: list[Row]
     remarks: list[str] = field(default_factory=list)
+    questions: list[Question] = field(default_factory=list)
 
     def as_json(self) -> dict[str, Any]:
         return {"rows": [asdict(row) for row in self.rows], "remarks": self.remarks}
@@ -85,14 +87,21 @@ class Roster:
         return cls([Row(**row) for row in data["rows"]], list(data["remarks"]))
 
 
-def read(content: bytes) -> Roster:
-    """The first table in an XLSX or CSV file that has a roster's columns; raises UnreadableFile."""
-    first_rows = []
-    for sheet in read_sheets(content, LIMITS, is_column=lambda cell: bool(_field_of(cell))):
+def read(content: bytes, answers: Mapping[str, str] | None = None) -> Roster:
+    """The first table in an XLSX or CSV file that has a roster's columns; raises UnreadableFile.
+
+    `answers` are a person's, by question.
+    """
+    first_rows, answers = [], answers or {}
+    encoding = answers.get("encoding", "")
+    for sheet in read_sheets(content, LIMITS, is_column=lambda cell: bool(_field_of(cell)), encoding=encoding):
         for line, cells in top_rows(sheet.rows):
             header = [one_line(cell) for cell in cells]
             if any(map(_field_of, header)):
-                return _read_table(sheet, line, header)
+                roster = _read_table(sheet, line, header, answers.get("hidden", ""))
+                if sheet.encoding in ENCODINGS:
+                    roster.questions.append(encoding_question(content, encoding))
+                return roster
             if any(header):
                 first_rows.append((line, header))
     if first_rows:
@@ -100,29 +109,26 @@ def read(content: bytes) -> Roster:
     raise UnreadableFile(_("The file is empty."))
 
 
-def _read_table(sheet: Sheet, line: int, header: list[str]) -> Roster:
+def _read_table(sheet: Sheet, line: int, header: list[str], hidden: str) -> Roster:
     fields = _fields(line, header)
     remarks = []
-    # Report the guess: a wrong encoding garbles people's names.
-    if sheet.encoding == "cp1252":
-        remarks.append(
-            _(
-                "The file isn’t in UTF-8, so we read it as Windows-1252, the encoding Excel uses. Check "
-                "the accented characters."
-            )
-        )
     unused = [cell for cell, name in zip(header, fields, strict=True) if cell and not name]
     if unused:
         remarks.append(_("Columns not used: %(names)s.") % {"names": ", ".join(unused)})
-    rows = [_row(row.number, row.cells, fields) for row in sheet.rows if _has_content(row)]
-    if not rows:
+    found = [row for row in sheet.rows if _has_content(row)]
+    unseen = [row.number for row in found if row.is_hidden]
+    kept = [row for row in found if hidden == INCLUDE or not row.is_hidden]
+    filled = {header[place] for row in kept for place in row.filled if place < len(header) and fields[place]}
+    remarks += merged_remark(sheet, filled)
+    rows = [_row(row.number, row.cells, fields) for row in kept]
+    if not found:
         raise UnreadableFile(_("The file has a row of column names but no rows below it."))
     if len(rows) > MOST_ROWS:
         raise UnreadableFile(
             _("The file has %(count)s rows. The limit is %(most)s. Split the file by city.")
             % {"count": formats.number(len(rows)), "most": formats.number(MOST_ROWS)}
         )
-    return Roster(rows, remarks)
+    return Roster(rows, remarks, [hidden_question(unseen, hidden)] if unseen else [])
 
 
 def _has_content(row: sheets.Row) -> bool:

@@ -42,6 +42,12 @@ def _require_word(membership: Membership, role: str, *, by: User | None) -> None
         offices.require_word_for_mayor(membership.city, user=membership.user, by=by)
 
 
+def _end_lapsed_offices(membership: Membership) -> None:
+    """What was confirmed ended with the access, also where a date ended it: a later date doesn't bring it back."""
+    if not membership.is_active():
+        offices.end_all(membership)
+
+
 @transaction.atomic
 def change_member(membership: Membership, *, role: str, title: str, until: date | None, by: User | None) -> Membership:
     """Raises ValidationError for GovEx staff, and if the city would lose its last lead."""
@@ -49,12 +55,14 @@ def change_member(membership: Membership, *, role: str, title: str, until: date 
     if role != Role.CITY_LEAD or until is not None:
         _require_another_lead(membership, by=by)
     _require_word(membership, role, by=by)
+    before = membership.role
+    _end_lapsed_offices(membership)
     membership.role, membership.title, membership.until = role, title, until
     membership.save(update_fields=["role", "title", "until"])
     opened = membership.user.invitation_set.filter(city=membership.city, accepted_at=None, withdrawn_at=None)
     opened.update(role=role)
     audit.record("member changed", by=by, about=membership, role=role, until=until and until.isoformat())
-    offices.confirm_if_staff(membership, by=by)
+    offices.follow_role(membership, before, by=by)
     return membership
 
 
@@ -66,6 +74,7 @@ def end_membership(membership: Membership, *, by: User | None) -> Membership:
     membership.until = membership.city.today() - timedelta(days=1)
     membership.save(update_fields=["until"])
     withdraw_open(membership.user, by=by, city=membership.city)
+    offices.end_all(membership)
     audit.record("access ended", by=by, about=membership, role=membership.role, person=membership.user.email)
     return membership
 
@@ -75,6 +84,7 @@ def restore_membership(membership: Membership, *, by: User | None) -> Membership
     """Undo an ending: the same role, without an end date. Raises ValidationError for GovEx staff."""
     _refuse_staff(membership)
     _require_word(membership, membership.role, by=by)
+    _end_lapsed_offices(membership)
     membership.until = None
     membership.save(update_fields=["until"])
     audit.record("access given again", by=by, about=membership, role=membership.role)

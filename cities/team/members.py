@@ -7,7 +7,7 @@ from django.utils.translation import ngettext
 
 from accelerator.models import Email, User
 from cities.invitations.actions import email_trouble, state_of
-from cities.models import City, Invitation, Membership, Office
+from cities.models import City, Handover, Invitation, Membership, Office
 from cities.roles import TEAM_ROLES, TEAM_SIZE, Role
 
 
@@ -17,6 +17,7 @@ class TeamMember:
     invitation: Invitation | None
     trouble: Email | None = None
     is_confirmed_mayor: bool = False
+    handover: Handover | None = None  # the latest that wasn't undone
 
     @property
     def user(self) -> User:
@@ -47,7 +48,11 @@ def members_of(city: City) -> list[TeamMember]:
         latest[invitation.user_id] = invitation
     troubles = email_trouble(latest.values(), {m.user_id: m.user.email for m in memberships})
     confirmed = set(city.officeholder_set.current().filter(office=Office.MAYOR).values_list("user", flat=True))
-    return [TeamMember(m, latest.get(m.user_id), troubles.get(m.user_id), m.user_id in confirmed) for m in memberships]
+    handovers = {row.person_id: row for row in city.handover_set.filter(undone_at=None).order_by("at", "pk")}
+    return [
+        TeamMember(m, latest.get(m.user_id), troubles.get(m.user_id), m.user_id in confirmed, handovers.get(m.user_id))
+        for m in memberships
+    ]
 
 
 def advice(people: list[TeamMember]) -> list[str]:

@@ -10,6 +10,5 @@ urlpatterns = [
     path(f"{_team}invite/", views.invite, name="team-invite"),
     path(_member, views.member, name="member"),
     path(f"{_member}invite-again/", views.invite_again, name="member-invite-again"),
-    path(f"{_member}end/", views.end, name="member-end"),
     path(f"{_member}take-up-again/", views.restore, name="member-take-up-again"),
 ]

@@ -18,7 +18,7 @@ from accelerator.web import refusal_as_message
 from cities.access import CityRequest, Permission, city_view
 from cities.actions import add_member
 from cities.invitations import actions as invitations
-from cities.models import City, Membership
+from cities.models import City, Handover, Membership
 from cities.roles import CITY_ROLES, TEAM_ROLES, Role
 from cities.team import actions
 from cities.team.forms import InviteForms, MemberForm
@@ -44,8 +44,17 @@ def team(request: CityRequest, city: City) -> HttpResponse:
         "former": [member for member in people if not member.is_active],
         "advice": advice(people),
         "active_count": len(active),
+        "offers": _offers(request, city),
     }
     return render(request, "cities/team/team.html", context)
+
+
+def _offers(request: CityRequest, city: City) -> list[Handover]:
+    """Items of former members that went to no one: for those who manage the team, and for a successor in the role."""
+    rows = city.handover_set.with_open_items().exclude(role=Role.COACH).select_related("person")
+    if Permission.MANAGE_TEAM not in request.can:
+        rows = rows.filter(role__in=request.roles)
+    return list(rows)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -55,23 +64,40 @@ def invite(request: CityRequest, city: City) -> HttpResponse:
     people = InviteForms(city=city, data=request.POST if request.method == "POST" else None)
     if request.method == "POST" and "more" in request.POST:
         people = people.with_one_more()
-    elif request.method == "POST" and people.is_valid() and _send(city, people, by=request.user):
-        messages.success(request, _sent_message([form.cleaned_data["email"] for form in people.filled]))
+    elif request.method == "POST" and people.is_valid() and _send(request, people):
+        emails = [form.cleaned_data["email"] for form in people.filled]
+        messages.success(request, _sent_message(emails) if request.cohort.is_live else _waiting_message(emails))
         return redirect("cities:team", city=city.slug)
-    return render(request, "cities/team/team_invite.html", {"city": city, "form": people})
+    return render(
+        request, "cities/team/team_invite.html", {"city": city, "form": people, "waits": not request.cohort.is_live}
+    )
 
 
-def _send(city: City, people: InviteForms, *, by: User) -> bool:
-    """Add and email everyone; if one is refused, none is added and that form says why."""
+def _send(request: CityRequest, people: InviteForms) -> bool:
+    """Add and email everyone; if one is refused, none is added and that form says why. Before the cohort is live, the
+    emails wait until staff send them.
+    """
+    city, by = request.city, request.user
     try:
         with transaction.atomic():
             for form in people.filled:
                 membership = add_member(city=city, by=by, **form.cleaned_data)
-                invitations.invite(membership, by=by)
+                if request.cohort.is_live:
+                    invitations.invite(membership, by=by)
     except ValidationError as refusal:
         form.add_error("email", refusal)
         return False
     return True
+
+
+def _waiting_message(emails: list[str]) -> str:
+    count = len(emails)
+    text = ngettext(
+        "%(count)d person was added. The invitation will go out when the cohort goes live.",
+        "%(count)d people were added. Their invitations will go out when the cohort goes live.",
+        count,
+    )
+    return text % {"count": count}
 
 
 def _sent_message(emails: list[str]) -> str:
@@ -114,27 +140,6 @@ def invite_again(request: CityRequest, city: City, pk: int) -> HttpResponse:
     with refusal_as_message(request):
         invitations.invite(membership, by=request.user)
         messages.success(request, _sent_message([membership.user.email]))
-    return redirect("cities:team", city=city.slug)
-
-
-@require_POST
-@city_view(Permission.MANAGE_TEAM)
-def end(request: CityRequest, city: City, pk: int) -> HttpResponse:
-    membership = get_object_or_404(city.membership_set.select_related("user", "city"), pk=pk)
-    try:
-        if city.membership_set.active().filter(pk=pk).exists():  # otherwise it is a double click
-            actions.end_membership(membership, by=request.user)
-    except ValidationError as refusal:
-        messages.error(request, refusal.messages[0])
-    else:
-        messages.success(
-            request,
-            _("%(name)s no longer has access to %(city)s. You can undo this below, under “Access ended.”")
-            % {"name": membership.user, "city": city},
-        )
-    # People who ended their own access can no longer open the team page.
-    if membership.user == request.user and membership.until:
-        return redirect("/")
     return redirect("cities:team", city=city.slug)
 
 

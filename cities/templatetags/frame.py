@@ -44,7 +44,7 @@ def frame_of_page(context: dict[str, Any]) -> Frame:
 
 
 def _cohort(city: City) -> Cohort | None:
-    enrollment = city.enrollment_set.select_related("cohort").order_by("-pk").first()
+    enrollment = city.running_enrollment()
     return enrollment.cohort if enrollment else None
 
 

@@ -26,7 +26,7 @@ def freeze(table: str, name: str, event: str, function: str) -> migrations.RunSQ
 
 
 class Migration(migrations.Migration):
-    dependencies = [("accelerator", "0005_doors"), ("coaching", "0003_plain_labels")]
+    dependencies = [("accelerator", "0006_doors"), ("coaching", "0003_plain_labels")]
     operations = [
         *(freeze(*row) for row in FROZEN),
     ]

@@ -15,10 +15,14 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext, pgettext
 
 from accelerator import formats
+from accelerator.languages import phrase
 from accelerator.models import Cohort, User
-from cities.models import City, CoachAssignment, Decision, Membership, Role
+from cities import mayors
+from cities.models import City, CoachAssignment, Decision, Enrollment, Membership, Role
 from coaching.models import CoachingSession
-from strategy.models import READY, Section, SectionState
+from dashboards.board.others import Others, others_of
+from strategy.models import READY, Section, SectionState, Step, StrategyVersion
+from strategy.signoff.approvers import find_signers
 
 BEHIND = 3  # late sections that the city is still writing: the city is behind
 WAITING, STUCK = 7, 14  # days that a section has been waiting for its coach; the program aims for five working days
@@ -30,16 +34,54 @@ class Level(IntEnum):
 
     NOW = 0
     SOON = 1
-    ON_TRACK = 2
+    NOT_KNOWN = 2
+    ON_TRACK = 3
+    APART = 4  # the city doesn't take part now, so it isn't counted with the others
 
     @property
     def label(self) -> str:
-        labels = {Level.NOW: _("Needs attention now"), Level.SOON: _("Check in soon")}
-        return labels.get(self) or pgettext("city", "On track")
+        return {
+            Level.NOW: _("Needs attention now"),
+            Level.SOON: _("Check in soon"),
+            Level.NOT_KNOWN: _("Not known yet"),
+            Level.ON_TRACK: pgettext("city", "On track"),
+            Level.APART: _("Not taking part"),
+        }[self]
 
     @property
     def tone(self) -> str:
-        return {Level.NOW: "bad", Level.SOON: "warn", Level.ON_TRACK: "good"}[self]
+        return {Level.NOW: "bad", Level.SOON: "warn", Level.NOT_KNOWN: "not_known", Level.ON_TRACK: "good"}.get(
+            self, "closed"
+        )
+
+    @property
+    def rule(self) -> str:
+        """When a city has this level, as a sentence for the page."""
+        days = {"behind": BEHIND, "waiting": WAITING, "stuck": STUCK, "silent": SILENT}
+        rules = {
+            Level.NOW: _(
+                "The city has no lead or no coach, %(behind)d or more late sections are still with the city team, the "
+                "mayor’s decision is overdue, a section has been waiting more than %(stuck)d days for coach review, or "
+                "a version can’t be signed because no one is confirmed in the approver’s office."
+            ),
+            Level.SOON: _(
+                "A late section is still with the city team, a section has been waiting more than %(waiting)d days for "
+                "coach review, or there has been no coaching or no writing for more than %(silent)d days."
+            ),
+            Level.NOT_KNOWN: _(
+                "Nothing needs attention, but a city is “on track” only when the program is underway, someone on the "
+                "city team has signed in, there’s a mayor or mayor’s delegate, and writing has begun."
+            ),
+            Level.ON_TRACK: _(
+                "No late section is with the city team, and no decision is overdue; the city has a lead, a coach, and "
+                "a mayor or mayor’s delegate; someone on the city team has signed in; and writing has begun."
+            ),
+            Level.APART: _(
+                "The city has paused, withdrawn, or completed the program, or it hasn’t confirmed its "
+                "participation yet."
+            ),
+        }
+        return rules[self] % days
 
 
 @dataclass(slots=True)
@@ -58,8 +100,15 @@ class CityStatus:
     review_since: datetime | None = None
     decision_due: date | None = None
     decisions: int = 0
+    unheld: str = ""  # the title of the approver whose turn it is, if no one is confirmed in that office
     last_session: datetime | None = None
     next_session: datetime | None = None
+    enrollment: Enrollment | None = None  # in this cohort
+    others: Others = field(default_factory=Others)
+    people: int = 0  # on the city team, with the mayor and without guest reviewers
+    signed_in: int = 0
+    has_mayor: bool = False  # or a mayor's delegate
+    mayor: Membership | None = None
     leads: list[User] = field(default_factory=list)
     coaches: list[User] = field(default_factory=list)
     reasons: list[tuple[Level, str]] = field(default_factory=list)
@@ -82,42 +131,88 @@ class CityStatus:
 
     def judge(self) -> None:
         """Set `reasons` from the figures."""
+        if absence := why_apart(self):
+            self.reasons.append((Level.APART, absence))
+            return
         self._judge_people()
         # Before the kickoff and after the last week, nothing is late or silent.
-        if self.today < self.cohort.kickoff or self.today > self.cohort.ends_on:
-            return
-        self._judge_dates()
-        self._judge_silence()
+        if self.cohort.kickoff <= self.today <= self.cohort.ends_on:
+            self._judge_dates()
+            self._judge_silence()
+        if not self.reasons:
+            self.reasons += [(Level.NOT_KNOWN, why) for why in why_not_known(self)]
 
     def _judge_people(self) -> None:
         if not self.leads:
             self.reasons.append((Level.NOW, _("No city lead")))
         if not self.coaches:
             self.reasons.append((Level.NOW, _("No coach assigned")))
+        if self.unheld:
+            text = _("The strategy can’t be signed because no one is confirmed as %(title)s")
+            self.reasons.append((Level.NOW, text % {"title": self.unheld}))
 
     def _judge_dates(self) -> None:
         if self.behind_since:
             text = ngettext(
-                "%(late)d section late since %(day)s", "%(late)d sections late, the oldest since %(day)s", self.behind
+                "%(late)d late section still with the city team, due %(day)s",
+                "%(late)d late sections still with the city team, the oldest due %(day)s",
+                self.behind,
             ) % {"late": self.behind, "day": formats.day(self.behind_since, self.today)}
             self.reasons.append((Level.NOW if self.behind >= BEHIND else Level.SOON, text))
         if self.decision_due and self.decision_due < self.today:
-            text = _("The mayor’s decision was due %(day)s") % {"day": formats.day(self.decision_due, self.today)}
+            day = formats.day(self.decision_due, self.today)
+            text = _("The mayor’s decision was due %(day)s") % {"day": day}
+            if self.mayor:
+                mayor = mayors.with_title(self.mayor, self.city.language)
+                text = phrase(_("A decision by %(mayor)s was due %(day)s"), mayor=mayor, day=day)
             self.reasons.append((Level.NOW, text))
         days = self.days_since(self.review_since) if self.review_since else 0
         if days > WAITING:
-            text = _("A section has been waiting for coach review for %(days)d days") % {"days": days}
+            text = _("A section has been waiting for coach review for %(length)s") % {"length": formats.days(days)}
             self.reasons.append((Level.NOW if days > STUCK else Level.SOON, text))
 
     def _judge_silence(self) -> None:
-        since_kickoff = self.days_since(self.cohort.kickoff)
+        # A city that joined late was not silent before.
+        joined_on = self.enrollment.joined_on if self.enrollment else self.cohort.kickoff
+        since_kickoff = self.days_since(max(self.cohort.kickoff, joined_on))
         for moment, silent, never in (
-            (self.last_session, _("No coaching sessions in %(days)d days"), _("No coaching session yet")),
-            (self.edited_at, _("No new text in %(days)d days"), _("Nothing written yet")),
+            (self.last_session, _("No coaching sessions in %(length)s"), _("No coaching session yet")),
+            (self.edited_at, _("No new text in %(length)s"), _("Nothing written yet")),
         ):
             days = self.days_since(moment) if moment else since_kickoff
             if days > SILENT:
-                self.reasons.append((Level.SOON, silent % {"days": days} if moment else never))
+                self.reasons.append((Level.SOON, silent % {"length": formats.days(days)} if moment else never))
+
+
+def why_apart(status: CityStatus) -> str:
+    """Why the city isn't counted with those that take part, or ""."""
+    row = status.enrollment
+    if row is None or row.state == Enrollment.State.ACTIVE:
+        return ""
+    sentences = {
+        Enrollment.State.INVITED: _("The city hasn’t confirmed its participation yet"),
+        Enrollment.State.PAUSED: _("Paused since %(day)s"),
+        Enrollment.State.WITHDRAWN: _("Withdrew on %(day)s"),
+        Enrollment.State.COMPLETED: _("Completed the program on %(day)s"),
+    }
+    day = row.state_on or row.left_on or row.joined_on
+    return sentences[Enrollment.State(row.state)] % {"day": formats.day(day, status.today)}
+
+
+def why_not_known(status: CityStatus) -> list[str]:
+    """What is missing before a city without any problem can be called on track; empty if it is."""
+    if status.today < status.cohort.kickoff:
+        return [_("The program hasn’t started yet")]
+    missing = []
+    if status.today > status.cohort.ends_on and status.ready < status.total:
+        missing.append(_("The program has ended, and not all sections are ready"))
+    if not status.signed_in:
+        missing.append(_("No one on the city team has signed in yet"))
+    if not status.has_mayor:
+        missing.append(_("There’s no mayor or mayor’s delegate yet"))
+    if status.edited_at is None:
+        missing.append(_("Nothing written yet"))
+    return missing
 
 
 def statuses(cohort: Cohort, cities: Collection[int]) -> list[CityStatus]:
@@ -127,7 +222,10 @@ def statuses(cohort: Cohort, cities: Collection[int]) -> list[CityStatus]:
     _add_sections(by_city, today)
     _add_decisions(by_city)
     _add_sessions(by_city)
+    _add_approvers(by_city)
     _add_people(by_city, cohort)
+    for city, others in others_of(cohort, by_city).items():
+        by_city[city].enrollment, by_city[city].others = others.own, others
     for status in by_city.values():
         status.judge()
     return sorted(by_city.values(), key=lambda status: status.order)
@@ -160,6 +258,16 @@ def _add_decisions(by_city: dict[int, CityStatus]) -> None:
     _fill(by_city, rows.annotate(decisions=Count("pk"), decision_due=Min("due_on")))
 
 
+def _add_approvers(by_city: dict[int, CityStatus]) -> None:
+    rows = Step.objects.filter(
+        city__in=by_city, state=Step.State.WAITING, version__state=StrategyVersion.State.WITH_APPROVERS
+    )
+    # Of a version's open steps, the last one read, in the first position, is the one whose turn it is.
+    turns = {step.city_id: step for step in rows.order_by("-position")}
+    for city, step in zip(turns, find_signers(turns.values()), strict=True):
+        by_city[city].unheld = step.title if step.is_vacant else ""
+
+
 def _add_sessions(by_city: dict[int, CityStatus]) -> None:
     now = timezone.now()
     rows = (
@@ -181,9 +289,16 @@ def _fill(by_city: dict[int, CityStatus], rows: Iterable[Mapping[str, Any]]) -> 
 
 
 def _add_people(by_city: dict[int, CityStatus], cohort: Cohort) -> None:
-    leads = Membership.objects.active().filter(city__in=by_city, role=Role.CITY_LEAD).select_related("user")
-    for membership in leads:
-        by_city[membership.city_id].leads.append(membership.user)
+    members = Membership.objects.active().filter(city__in=by_city).exclude(role=Role.GUEST_REVIEWER)
+    for member in members.select_related("user"):
+        status = by_city[member.city_id]
+        status.people += 1
+        status.signed_in += member.user.last_login is not None
+        status.has_mayor |= member.role in {Role.MAYOR, Role.MAYORS_DELEGATE}
+        if member.role == Role.MAYOR:
+            status.mayor = mayors.latest(filter(None, [status.mayor, member]))
+        if member.role == Role.CITY_LEAD:
+            status.leads.append(member.user)
     coaches = CoachAssignment.objects.active().filter(city__in=by_city, enrollment__cohort=cohort)
     for assignment in coaches.select_related("user").order_by("starts_on"):
         by_city[assignment.city_id].coaches.append(assignment.user)
@@ -199,19 +314,29 @@ def cells(cities: Collection[int]) -> dict[int, dict[str, tuple[str, date]]]:
 
 
 def headline(rows: Collection[CityStatus], cohort: Cohort) -> str:
-    """ "Week 15 of 26. 9 of 15 cities are on track. 3 need attention now." """
-    counts = {level: sum(row.level == level for row in rows) for level in Level}
+    """ "Week 15 of 26. 9 of 15 cities are on track. 3 need attention now. 1 city isn’t counted: not taking part." """
     week = week_sentence(cohort)
     if not rows:
         return week + " " + _("There are no cities in this cohort yet.")
-    on_track = ngettext("%(fine)d of %(all)d city on track.", "%(fine)d of %(all)d cities on track.", len(rows)) % {
-        "fine": counts[Level.ON_TRACK],
-        "all": len(rows),
-    }
-    if not counts[Level.NOW]:
-        return f"{week} {on_track}"
-    urgent = ngettext("%(count)d needs attention now.", "%(count)d need attention now.", counts[Level.NOW])
-    return f"{week} {on_track} {urgent % {'count': counts[Level.NOW]}}"
+    counts = {level: sum(row.level == level for row in rows) for level in Level}
+    counted = len(rows) - counts[Level.APART]
+    on_track = ngettext("%(fine)d of %(all)d city on track.", "%(fine)d of %(all)d cities on track.", counted)
+    sentences = [week]
+    if counted:
+        sentences.append(on_track % {"fine": counts[Level.ON_TRACK], "all": counted})
+    now = ngettext("%(count)d needs attention now.", "%(count)d need attention now.", counts[Level.NOW])
+    unknown = ngettext(
+        "The status of %(count)d isn’t known yet.", "The status of %(count)d isn’t known yet.", counts[Level.NOT_KNOWN]
+    )
+    apart = ngettext(
+        "%(count)d city isn’t taking part right now and isn’t counted.",
+        "%(count)d cities aren’t taking part right now and aren’t counted.",
+        counts[Level.APART],
+    )
+    for level, sentence in ((Level.NOW, now), (Level.NOT_KNOWN, unknown), (Level.APART, apart)):
+        if counts[level]:
+            sentences.append(sentence % {"count": counts[level]})
+    return " ".join(sentences)
 
 
 def week_sentence(cohort: Cohort, today: date | None = None) -> str:
@@ -219,9 +344,7 @@ def week_sentence(cohort: Cohort, today: date | None = None) -> str:
     week = cohort.week_on(today)
     if week < 1:
         days = (cohort.kickoff - today).days
-        return ngettext("The program starts in %(days)d day.", "The program starts in %(days)d days.", days) % {
-            "days": days
-        }
+        return _("The program starts in %(length)s.") % {"length": formats.days(days)}
     if week > cohort.weeks:
         ago = week - cohort.weeks
         return ngettext(

@@ -19,7 +19,7 @@ from cities.models import City
 from convenings.models import Convening
 from curriculum import timeline
 from curriculum.models import ItemKind, ProgramItem
-from dashboards.board.status import CityStatus, cells, headline, statuses, week_sentence
+from dashboards.board.status import CityStatus, Level, cells, headline, statuses, week_sentence
 from strategy.models import READY, CohortTemplate, TemplateSection
 
 # The week chart has its own three kinds.
@@ -29,6 +29,7 @@ _CHART_KINDS: dict[str, str] = {
     ItemKind.CONVENING: "convening",
 }
 PAGE = 25
+MOST_COHORTS = 5  # other cohorts to switch to; the list of cohorts has them all
 NEAR = 4  # weeks shown expanded to readers who come for the figures
 _AUDIENCES = {"leads": "lead", "mayors": "mayor"}
 
@@ -103,7 +104,8 @@ def _event(entry: timeline.Entry, today: date) -> dict[str, Any]:
         "title": entry.title,
         "date": entry.starts_on,
         "kind": _CHART_KINDS[entry.kind],
-        "done": entry.is_over(today),
+        # A date that is over was not necessarily kept: that is for each city to record.
+        "passed": entry.is_over(today),
     }
 
 
@@ -120,8 +122,18 @@ def _board(request: CohortRequest, cohort: Cohort) -> dict[str, Any]:
         "columns": columns,
         "heat": [(row, _heat(row, columns, states[row.city.pk])) for row in page],
         "has_board": True,
+        "levels": list(Level),
+        "switch": _other_cohorts(request, cohort),
         "cities": [row.city for row in rows],
     }
+
+
+def _other_cohorts(request: CohortRequest, cohort: Cohort) -> list[Cohort]:
+    """The latest of the other cohorts that the reader can open."""
+    rows = Cohort.objects.exclude(pk=cohort.pk)
+    if not request.reach.is_admin:
+        rows = rows.filter(pk__in={in_cohort for _city, in_cohort in request.reach.assignments})
+    return list(rows[:MOST_COHORTS])
 
 
 def _heat(

@@ -13,6 +13,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from accelerator.excerpts import excerpt
 from accelerator.languages import phrase, written_in
 from accelerator.models import User
 from cities.models import City, Role
@@ -97,5 +98,5 @@ def _pending(city: City, kind: str, key: str, target: str, text: str, on: date, 
         title = phrase("%(code)s %(title)s", code=key, title=written_in(text, language))
         return Pending(title, url, on, _("status update requested"), is_due=True)
     url = reverse("strategy:section", args=[city.slug, key]) + f"#thread-{target}"
-    quote = phrase("“%(words)s”", words=written_in(text[:80], language))
-    return Pending(quote, url, on, _("you were mentioned in this comment"))
+    # Without quotation marks: the comment often quotes the text itself.
+    return Pending(written_in(excerpt(text, 80), language), url, on, _("you were mentioned in this comment"))

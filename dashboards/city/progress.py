@@ -14,9 +14,11 @@ from django.utils.translation import ngettext, pgettext
 from accelerator import formats
 from accelerator.models import Cohort
 from cities.access import CityRequest, Permission
-from cities.models import City, CoachAssignment, Role
+from cities.decisions import actions as decisions
+from cities.models import City, CoachAssignment, Enrollment
+from cities.participation import state_sentence
 from curriculum.models import ItemRole, ProgramItem
-from dashboards.board.status import BEHIND, week_sentence
+from dashboards.board.status import BEHIND, SILENT, week_sentence
 from strategy.models import READY, Section, SectionState
 
 # The team has nothing left to do, for now or for good.
@@ -112,8 +114,8 @@ def _late_sentence(values: dict[str, Any], more: int) -> str:
     if more:
         late = ngettext("%(section)s and %(more)d more are late.", "%(section)s and %(more)d more are late.", more)
     else:
-        late = ngettext("%(section)s is %(days)d day late.", "%(section)s is %(days)d days late.", values["days"])
-    return late % {**values, "more": more}
+        late = _("%(section)s is %(length)s late.")
+    return late % {**values, "more": more, "length": formats.days(values["days"])}
 
 
 def headline(cohort: Cohort, figures: Progress, sections: Sequence[Section], today: date) -> str:
@@ -121,7 +123,20 @@ def headline(cohort: Cohort, figures: Progress, sections: Sequence[Section], tod
     return " ".join(filter(None, [week_sentence(cohort, today), figures.sentence, due_sentence(sections, today)]))
 
 
+def absence(city: City) -> str:
+    """That the city has paused or left the cohort its pages follow, as a sentence; "" while it takes part."""
+    enrollment = city.running_enrollment()
+    if enrollment is None or enrollment.state == Enrollment.State.ACTIVE:
+        return ""
+    return state_sentence(enrollment)
+
+
 def verdict(city: City, cohort: Cohort, figures: Progress, today: date) -> str:
+    return absence(city) or schedule_sentence(city, cohort, figures, today)
+
+
+def schedule_sentence(city: City, cohort: Cohort, figures: Progress, today: date) -> str:
+    """Says "on schedule" only if something has been written and no section is late."""
     # A mayor may repeat this sentence to a council, so it has no figures that need explaining.
     values = {"city": city.name, "late": figures.late, "day": formats.day(cohort.kickoff, today)}
     if figures.is_complete:
@@ -132,13 +147,18 @@ def verdict(city: City, cohort: Cohort, figures: Progress, today: date) -> str:
         return _("%(city)s’s data strategy is behind schedule.") % values
     if figures.late:
         return _("%(city)s’s data strategy is a little behind schedule.") % values
-    if not figures.begun:
+    if not figures.begun and (today - cohort.kickoff).days <= SILENT:
         return _("Work on %(city)s’s data strategy is about to start.") % values
+    if not figures.begun:
+        return (
+            _("Nothing has been written yet, so we can’t tell whether %(city)s’s data strategy is on schedule.")
+            % values
+        )
     return _("%(city)s’s data strategy is on schedule.") % values
 
 
 def may_decide(request: CityRequest, city: City) -> bool:
-    return Permission.DECIDE in request.can and (Role.MAYOR in request.roles or city.delegate_decides)
+    return Permission.DECIDE in request.can and decisions.deciding(city, request.user) is not None
 
 
 def coaches(city: City, cohort: Cohort) -> list[CoachAssignment]:
@@ -161,6 +181,6 @@ def sign_off_sentence(day: date | None, today: date) -> str:
     if days < 2:
         return _("Sign-off is today.") if days == 0 else _("Sign-off is tomorrow.")
     sentence = ngettext(
-        "%(days)d day left until sign-off on %(day)s.", "%(days)d days left until sign-off on %(day)s.", days
+        "%(length)s left until sign-off on %(day)s.", "%(length)s left until sign-off on %(day)s.", days
     )
-    return sentence % {"days": days, "day": formats.day(day, today, weekday=True)}
+    return sentence % {"length": formats.days(days), "day": formats.day(day, today, weekday=True)}

@@ -10,7 +10,7 @@ from functools import partial
 from typing import Any
 
 from django.contrib import messages
-from django.db.models import Count, Q
+from django.db.models import Count, Exists, OuterRef, Q
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -23,17 +23,21 @@ from accelerator import audit
 from accelerator.conflicts import save_form
 from accelerator.languages import phrase, written_in
 from accelerator.models import Cohort, User
+from cities import mayors
 from cities.access import CityRequest, Permission, city_view
 from cities.models import CITY_ROLES, City, Decision, Export, Membership, Role
 from coaching.models import CoachingSession, Commitment
 from convenings.models import Convening
-from curriculum.models import ItemKind, ProgramItem, Session
+from curriculum.models import Attendance, ItemKind, ProgramItem, Session
 from dashboards.city import progress
 from dashboards.city.forms import CitySettingsForm
 from dashboards.city.pending import pending_for
+from dashboards.handover.offers import offers_for
 from strategy.models import READY, Section, SectionState
+from strategy.overview.forms import is_unassigned
 
 SOON = timedelta(days=14)
+Attended = Attendance.State
 MOST_NEEDS, MOST_CHANGES, MOST_DECISIONS = 8, 6, 3
 SHOWN_ROLES: list[Role] = [role for role in CITY_ROLES if role != Role.GUEST_REVIEWER]
 
@@ -67,8 +71,9 @@ def city(request: CityRequest, city: City) -> HttpResponse:
     unready = sorted((s for s in sections if not s.is_ready), key=lambda s: (s.due_on, s.position))
     figures = progress.progress_of(city, today)
     to_write = [s for s in unready if s.state not in progress.HANDED_IN]
-    needs = _needs(request, city, unready, today)
-    sessions, convenings = _sessions(cohort), list(cohort.convening_set.all())
+    team = _team(city)
+    needs = _needs(request, city, unready, today, mayors.with_title(mayors.latest(team), city.language))
+    sessions, convenings = _sessions(cohort, city), list(cohort.convening_set.all())
     items = list(ProgramItem.objects.filter(version__cohortprogram__cohort=cohort, kind=ItemKind.CONVENING))
     next_coaching, last_coaching = _coaching(city)
     context = {
@@ -77,11 +82,13 @@ def city(request: CityRequest, city: City) -> HttpResponse:
         "today": today,
         "figures": figures,
         "headline": progress.headline(cohort, figures, to_write, today),
+        "absence": progress.absence(city),
         "needs": needs[:MOST_NEEDS],
+        "offers": offers_for(city, request.user),
         "more_needs": max(len(needs) - MOST_NEEDS, 0),
         # The reader's own sections due after the two weeks that the list above covers.
         "later": [s for s in to_write if s.assignee_id == request.user.pk and _is_later(s, today)],
-        "unassigned": _unassigned(request, to_write),
+        "unassigned": _unassigned(request, unready),
         "sections": _with_threads(sections, city),
         "states": [(state, _state_label(state, count)) for state, count in _by_state(sections)],
         "changes": _changes(city, sections, last_coaching),
@@ -91,7 +98,7 @@ def city(request: CityRequest, city: City) -> HttpResponse:
         "may_export": Permission.EXPORT in request.can,
         "events": _events(sessions, convenings, sections, cohort, today),
         "week": cohort.week_on(today) + today.weekday() / 7,
-        "team": _team(city),
+        "team": team,
         "coaches": progress.coaches(city, cohort),
         **_files(city),
     }
@@ -123,11 +130,11 @@ def _state_label(state: str, count: int) -> str:
     return _("%(state)s: %(count)d") % {"count": count, "state": capfirst(SectionState(state).label)}
 
 
-def _needs(request: CityRequest, city: City, sections: Iterable[Section], today: date) -> list[Need]:
+def _needs(request: CityRequest, city: City, sections: Iterable[Section], today: date, mayor: str) -> list[Need]:
     """What needs to be done, by date, the reader's own items first. Each kind is cut to what a page shows."""
     soon = (section for section in sections if not _is_later(section, today))
     needs = [_section_need(request, city, section) for section in soon]
-    needs += [_decision_need(request, city, decision) for decision in city.decision_set.waiting()[:MOST_NEEDS]]
+    needs += [_decision_need(request, city, decision, mayor) for decision in city.decision_set.waiting()[:MOST_NEEDS]]
     # Other people's commitments concern the reader once they are late.
     concerns_reader = Q(owner=request.user) | Q(due_on__lt=today)
     needs += [
@@ -146,10 +153,10 @@ def _is_later(section: Section, today: date) -> bool:
 
 
 def _unassigned(request: CityRequest, sections: Iterable[Section]) -> int:
-    """The number of sections without a writer, for people who can assign them."""
+    """The number of unfinished sections without a writer, for people who can assign them."""
     if Permission.ASSIGN_SECTIONS not in request.can:
         return 0
-    return sum(section.assignee_id is None for section in sections)
+    return sum(is_unassigned(section) for section in sections)
 
 
 def _section_need(request: CityRequest, city: City, section: Section) -> Need:
@@ -169,9 +176,11 @@ def _assignee_label(section: Section) -> str:
     return _("assigned to %(name)s") % {"name": section.assignee}
 
 
-def _decision_need(request: CityRequest, city: City, decision: Decision) -> Need:
+def _decision_need(request: CityRequest, city: City, decision: Decision, mayor: str) -> Need:
     is_own = progress.may_decide(request, city)
     detail = _("waiting for your decision") if is_own else _("waiting for the mayor’s decision")
+    if mayor and not is_own:
+        detail = phrase(_("waiting for a decision by %(mayor)s"), mayor=mayor)
     url = reverse("cities:decision", args=[city.slug, decision.pk])
     return Need(written_in(decision.question, city.language), url, decision.due_on, detail, is_own)
 
@@ -211,8 +220,10 @@ def _changes(city: City, sections: Iterable[Section], coaching: CoachingSession 
     return sorted(changes, key=lambda change: change.at, reverse=True)[:MOST_CHANGES]
 
 
-def _sessions(cohort: Cohort) -> list[Session]:
-    rows = cohort.session_set.filter(cancelled_at=None).select_related("item")
+def _sessions(cohort: Cohort, city: City) -> list[Session]:
+    """The cohort's sessions, with whether someone from the city attended."""
+    came = city.attendance_set.filter(session=OuterRef("pk"), state__in=[Attended.ATTENDED, Attended.RECORDING])
+    rows = cohort.session_set.filter(cancelled_at=None).select_related("item").annotate(attended=Exists(came))
     return list(rows.only("on", "starts_at", "time_zone", "minutes", "item__titles", "cohort"))
 
 
@@ -226,14 +237,19 @@ def _coaching(city: City) -> tuple[CoachingSession | None, CoachingSession | Non
 def _events(
     sessions: list[Session], convenings: list[Convening], sections: list[Section], cohort: Cohort, today: date
 ) -> list[dict[str, Any]]:
-    """The week chart: sessions, convenings, and each day on which sections are due."""
+    """The week chart: sessions, convenings, and each day on which sections are due.
+
+    Done are only sessions that someone attended and sections that are ready; other days that are over have passed.
+    """
     now = timezone.now()
 
-    def event(kind: str, title: object, day: date, *, done: bool, late: bool = False) -> dict[str, Any]:
-        return {"kind": kind, "title": title, "week": cohort.week_on(day), "date": day, "done": done, "late": late}
+    def event(kind: str, title: object, day: date, **how: bool) -> dict[str, Any]:
+        return {"kind": kind, "title": title, "week": cohort.week_on(day), "date": day, **how}
 
-    events = [event("session", s.item.title, s.on, done=s.starts_at <= now) for s in sessions]
-    events += [event("convening", c.name, c.starts_on, done=c.ends_on < today) for c in convenings]
+    events = [
+        event("session", s.item.title, s.on, done=vars(s)["attended"], passed=s.starts_at <= now) for s in sessions
+    ]
+    events += [event("convening", c.name, c.starts_on, passed=c.ends_on < today) for c in convenings]
     for day in {section.due_on for section in sections}:
         due = [section for section in sections if section.due_on == day]
         title, done = ", ".join(str(s.template.title) for s in due), all(s.state in READY for s in due)

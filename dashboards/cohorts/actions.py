@@ -6,24 +6,25 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
-from django.core.exceptions import ValidationError
 from django.db import transaction
-from django.db.models import Exists, F, OuterRef
+from django.db.models import F
 from django.utils import timezone
 from django.utils.text import slugify
 from django.utils.translation import gettext as _
 
 from accelerator import audit
 from accelerator.models import Cohort, User
+from accelerator.refusals import Refused
 from cities import actions as cities
-from cities.invitations import actions as invitations
-from cities.models import City, Enrollment, Invitation, Membership
+from cities.models import City, Enrollment
 from cities.world import WorldCity, default_language
 from convenings import actions as convenings
 from curriculum import actions as curriculum
 from curriculum.models import ProgramVersion, RubricVersion
+from dashboards.invitations import actions as invitations
 from strategy.models import Section, Strategy, TemplateVersion
 from strategy.sections import actions as strategies
+from strategy.sections.following import is_untouched
 from strategy.template.actions import pin_template
 
 # Slugs taken by other pages under /cohorts/.
@@ -33,9 +34,9 @@ EDITABLE = ["name", "kickoff", "weeks", "time_zone", "reply_to"]
 
 @dataclass(frozen=True, slots=True)
 class Pins:
-    """The versions of program content that a cohort uses."""
+    """The versions of program content that a cohort uses; no template if it stays (its page moves the cities too)."""
 
-    template: TemplateVersion
+    template: TemplateVersion | None
     program: ProgramVersion
     rubric: RubricVersion
 
@@ -59,7 +60,8 @@ def _free_slug(name: str) -> str:
 
 
 def _pin(cohort: Cohort, pins: Pins, by: User) -> None:
-    pin_template(cohort=cohort, version=pins.template, by=by)
+    if pins.template is not None:
+        pin_template(cohort=cohort, version=pins.template, by=by)
     # Until the cohort is live, sessions of another curriculum hold no data of their own.
     cohort.session_set.exclude(item__version=pins.program).delete()
     curriculum.pin_program(cohort=cohort, program=pins.program, rubric=pins.rubric, by=by)
@@ -123,21 +125,8 @@ def go_live(*, cohort: Cohort, by: User) -> int | None:
         return None
     cohort.refresh_from_db()
     audit.record("cohort went live", by=by, about=cohort)
-    waiting = list(uninvited(cohort))
-    for membership in waiting:
-        invitations.invite(membership, by=by)
-    return len(waiting)
-
-
-def uninvited(cohort: Cohort) -> Any:
-    """People in the cohort's cities who haven't been invited to their city, by name."""
-    sent = Invitation.objects.filter(user=OuterRef("user"), city=OuterRef("city"))
-    return (
-        Membership.objects.active()
-        .filter(~Exists(sent), city__enrollment__cohort=cohort)
-        .select_related("user", "city")
-        .order_by("user__sort_name", "pk")
-    )
+    invitations.tell_coaches(cohort, by=by)
+    return invitations.send_waiting(cohort, by=by)
 
 
 @transaction.atomic
@@ -148,30 +137,36 @@ def add_city(*, cohort: Cohort, world: WorldCity, by: User) -> City:
     return enrollment.city
 
 
+def why_not_removed(enrollment: Enrollment) -> str:
+    """Why the city can't be removed from the cohort as if it had never been added, or ""."""
+    city, cohort = enrollment.city, enrollment.cohort
+    values = {"city": city}
+    if not city.enrollment_set.exclude(pk=enrollment.pk).exists() and (
+        city.membership_set.exists() or city.coachingsession_set.exists() or city.decision_set.exists()
+    ):
+        return _("You can’t remove %(city)s because it already has people, sessions, or decisions.") % values
+    if city.attendance_set.filter(session__cohort=cohort).exists():
+        return (
+            _("You can’t remove %(city)s because people from the city have attended this cohort’s sessions.") % values
+        )
+    strategy = Strategy.objects.filter(city=city, cohort=cohort).first()
+    if strategy is not None and not is_untouched(strategy):
+        return _("You can’t remove %(city)s because work on its strategy has started.") % values
+    return ""
+
+
 @transaction.atomic
 def remove_city(*, enrollment: Enrollment, by: User) -> None:
-    """Undo adding a city; raises ValidationError once it has people, sessions or any text."""
+    """Undo adding a city; raises Refused once the cohort has something of it. Other cohorts of the city keep theirs."""
+    if problem := why_not_removed(enrollment):
+        raise Refused(problem)
     city, cohort = enrollment.city, enrollment.cohort
-    if city.membership_set.exists() or city.coachingsession_set.exists() or city.decision_set.exists():
-        raise ValidationError(
-            _("You can’t remove %(city)s because it already has people, sessions, or decisions.") % {"city": city}
-        )
-    if city.section_set.filter(revision__gt=0).exists():
-        raise ValidationError(_("You can’t remove %(city)s because its team has started writing.") % {"city": city})
     audit.record("city removed", by=by, about=city, cohort=cohort.slug)
-    Strategy.objects.filter(city=city, cohort=cohort).delete()
+    deleted, _rows = Strategy.objects.filter(city=city, cohort=cohort).delete()
     enrollment.delete()
-    if not city.enrollment_set.exists():
+    running = city.running_enrollment()
+    if running is None:
         city.delete()
-
-
-@transaction.atomic
-def end_coaching(*, enrollment: Enrollment, pk: int, on: date, by: User) -> bool:
-    """End a coach's assignment as of a date; False if it had already ended."""
-    assignment = enrollment.coachassignment_set.select_related("user").get(pk=pk)
-    if assignment.ends_on and assignment.ends_on <= on:
-        return False
-    assignment.ends_on = max(on, assignment.starts_on)
-    assignment.save(update_fields=["ends_on"])
-    audit.record("coach assignment ended", by=by, about=assignment, coach=assignment.user.email)
-    return True
+    elif deleted:
+        # The empty strategy followed the cohort that the city leaves.
+        strategies.start_strategy(city=city, cohort=running.cohort, by=by)

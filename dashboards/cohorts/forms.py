@@ -13,6 +13,7 @@ from accelerator.content_versions import ContentVersion
 from accelerator.models import Cohort
 from accelerator.walltime import check_year
 from accelerator.web import DateInput, choice_field
+from cities.models import Enrollment
 from cities.zones import zone_choices
 from curriculum.models import ProgramVersion, RubricVersion
 from dashboards.cohorts.actions import EDITABLE, Pins, may_move
@@ -32,7 +33,7 @@ class VersionField(forms.ModelChoiceField):  # type: ignore[type-arg]  # Django'
         super().__init__(model._default_manager.exclude(published_at=None), empty_label=None, **kwargs)
 
     def label_from_instance(self, version: ContentVersion) -> str:
-        return _("%(name)s, version %(number)d") % {"name": version.title, "number": version.number}
+        return version.label
 
 
 class CohortForm(SharedRowForm[Cohort]):
@@ -68,7 +69,7 @@ class CohortForm(SharedRowForm[Cohort]):
 
     def _disable_fixed_fields(self) -> None:
         cohort = self.instance
-        self.initial["template"] = cohort.cohorttemplate.version_id
+        del self.fields["template"]  # It has a page of its own, which names the cities that move.
         self.initial["program"] = cohort.cohortprogram.program_id
         self.initial["rubric"] = cohort.cohortprogram.rubric_id
         if not may_move(cohort):
@@ -76,7 +77,7 @@ class CohortForm(SharedRowForm[Cohort]):
                 self.fields[name].disabled = True
             self.fields["kickoff"].help_text = _("The cohort has started, so its dates can’t be changed.")
         if cohort.is_live:
-            for name in ("template", "program", "rubric"):
+            for name in ("program", "rubric"):
                 self.fields[name].disabled = True
                 self.fields[name].help_text = _("The cohort is live, so the version can’t be changed.")
 
@@ -118,7 +119,13 @@ class CohortForm(SharedRowForm[Cohort]):
     @property
     def pins(self) -> Pins:
         data = self.cleaned_data
-        return Pins(data["template"], data["program"], data["rubric"])
+        return Pins(data.get("template"), data["program"], data["rubric"])
+
+
+class TemplateForm(forms.Form):
+    """Which published template version a cohort uses."""
+
+    version = VersionField(TemplateVersion, label=_("Strategy template"))
 
 
 class CoachForm(forms.Form):
@@ -139,3 +146,49 @@ class CoachForm(forms.Form):
         if data.get("ends_on") and data.get("starts_on") and data["ends_on"] < data["starts_on"]:
             self.add_error("ends_on", _("The end date is before the start date. Choose the same day or a later one."))
         return data
+
+
+class ChangeForm(forms.Form):
+    """The first day and the reason of a change of a city's part in a cohort."""
+
+    on = forms.DateField(label=_("From"), widget=DateInput)
+    reason = forms.CharField(
+        label=_("Reason"), max_length=300, required=False, help_text=_("GovEx staff can read this. The city can’t.")
+    )
+
+    def __init__(self, *args: Any, enrollment: Enrollment, needs_reason: bool = False, **kwargs: Any) -> None:
+        self.enrollment = enrollment
+        super().__init__(*args, **kwargs)
+        self.fields["on"].initial = enrollment.city.today()
+        self.fields["reason"].required = needs_reason
+
+    def clean_on(self) -> date:
+        day: date = self.cleaned_data["on"]
+        today, since = self.enrollment.city.today(), self.enrollment.state_on
+        check_year(day, today)
+        if day > today:
+            raise forms.ValidationError(_("This date is in the future. Choose today or an earlier date."))
+        if since and day < since:
+            raise forms.ValidationError(
+                _("The city’s current status began on %(day)s. Choose that date or a later one."),
+                params={"day": formats.day(since, today)},
+            )
+        return day
+
+
+class JoinedForm(ChangeForm):
+    def __init__(self, *args: Any, enrollment: Enrollment, **kwargs: Any) -> None:
+        super().__init__(*args, enrollment=enrollment, **kwargs)
+        self.fields["on"].label = _("Joined on")
+        self.fields["on"].initial = enrollment.joined_on
+
+    def clean_on(self) -> date:
+        day: date = self.cleaned_data["on"]
+        cohort, today = self.enrollment.cohort, self.enrollment.city.today()
+        check_year(day, today)
+        if not cohort.kickoff <= day <= cohort.ends_on:
+            raise forms.ValidationError(
+                _("Choose a date from the kickoff (%(first)s) through the last day (%(last)s)."),
+                params={"first": formats.day(cohort.kickoff, today), "last": formats.day(cohort.ends_on, today)},
+            )
+        return day

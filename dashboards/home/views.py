@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from django.http import HttpRequest, HttpResponse
@@ -48,11 +49,23 @@ def home(request: PersonRequest) -> HttpResponse:
 
 
 def _desk(reach: Reach) -> str:
-    """The coach's home page; for other staff the newest live cohort, else the list of cohorts."""
+    """The coach's home page; for other staff the running cohort, else the list of cohorts."""
     if reach.is_coach and (reach.coached or not reach.is_admin):
         return reverse("dashboards:my-cities")
-    newest = Cohort.objects.exclude(live_at=None).first()
-    return reverse("dashboards:cohort", args=[newest.slug]) if newest else reverse("dashboards:cohorts")
+    running = running_cohort(Cohort.objects.exclude(live_at=None))
+    return reverse("dashboards:cohort", args=[running.slug]) if running else reverse("dashboards:cohorts")
+
+
+def running_cohort(cohorts: Iterable[Cohort]) -> Cohort | None:
+    """The one under way, the latest of several; else the next to start; else the last that ended."""
+
+    def order(cohort: Cohort) -> tuple[int, int]:
+        today, start = cohort.today(), cohort.kickoff.toordinal()
+        if today < cohort.kickoff:
+            return 1, start
+        return (0 if today <= cohort.ends_on else 2), -start
+
+    return min(cohorts, key=order, default=None)
 
 
 def _cities(reach: Reach) -> list[Place]:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from io import BytesIO
 
-from PIL import Image, ImageDraw
+from PIL import Image, ImageDraw, ImageFont
 
 from accelerator import images
+from accelerator.pdf import font_files
 from accelerator.texts import saving
 from demo.cohort.story import Story
 from strategy.models import SectionRevision
@@ -73,11 +74,13 @@ def _chart(values: list[tuple[str, int]]) -> bytes:
     """Horizontal bars with names and values, as a PNG."""
     image = Image.new("RGB", (1200, 100 + 90 * len(values)), PAPER)
     draw = ImageDraw.Draw(image)
+    # Pillow's own font has no accents.
+    font = ImageFont.truetype(font_files()["sans"], 34)
     for row, (name, percent) in enumerate(values):
         top = 50 + 90 * row
-        draw.text((30, top + 12), name, fill=INK, font_size=34)
+        draw.text((30, top + 12), name, fill=INK, font=font)
         draw.rectangle((320, top, 320 + 7 * percent, top + 58), fill=ACCENT)
-        draw.text((340 + 7 * percent, top + 12), f"{percent} %", fill=INK, font_size=34)
+        draw.text((340 + 7 * percent, top + 12), f"{percent} %", fill=INK, font=font)
     target = BytesIO()
     image.save(target, "PNG")
     return target.getvalue()

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import json
-from datetime import timedelta
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
 from accelerator.models import User
 from cities.models import Role
+from demo.cohort import progress
 from demo.cohort.story import Story
 from strategy.models import Action, AiUse, Policy, Risk
 from strategy.plan import actions as plan
-from strategy.plan import registers
+from strategy.plan import quarters, registers
+from strategy.plan.choices import Rag, Status
+from strategy.plan.models import QUARTERS
 
 PLANS = Path(__file__).parent / "plans"
 REPORTED = 12  # days ago
@@ -24,6 +27,7 @@ def play(story: Story) -> None:
         return
     data = json.loads(path.read_text(encoding="utf-8"))
     lead = story.people[next(row["email"] for row in story.data["people"] if row["role"] == Role.CITY_LEAD)]
+    quarter = _set_calendar(story, lead)
     owners = {email.split("@")[0]: person for email, person in story.people.items()}
     policies = _policies(story, data["policies"], lead)
     actions_by_code: dict[str, Action] = {}
@@ -42,7 +46,7 @@ def play(story: Story) -> None:
                 depends_on=[actions_by_code[code] for code in action_row.get("waits", [])],
             )
             actions_by_code[action.code] = action
-            _report(story, action, action_row)
+            _report(story, action, action_row, quarter)
     _registers(story, data, owners, lead)
 
 
@@ -72,21 +76,42 @@ def _action(row: dict[str, Any], owners: dict[str, User], policies: dict[str, Po
     }
 
 
-def _report(story: Story, action: Action, row: dict[str, Any]) -> None:
+def _set_calendar(story: Story, lead: User) -> int:
+    """Set when the plan starts; the quarter that it is in today, 0 if it starts later."""
+    city, today = story.city, story.city.today()
+    strategy = city.strategy
+    if story.slug == "merida-mx":
+        progress.set_calendar(story, lead)
+    else:
+        year = today.year if today.month >= city.fiscal_year_start else today.year - 1
+        # A city that is further into its fiscal year plans for the next one.
+        if (quarters.position(date(year, city.fiscal_year_start, 1), today) or QUARTERS) < 3:
+            quarters.set_year(strategy=strategy, city=city, year=year, by=lead)
+    return int(quarters.position(quarters.first_day(strategy, city), today) or 0)
+
+
+def report_in(quarter: int, row: dict[str, Any]) -> dict[str, Any]:
+    """What an owner can have reported by this quarter of the plan; empty before an action starts."""
+    never = QUARTERS + 1
+    starts, due = row.get("starts") or row.get("due") or never, row.get("due") or row.get("starts") or never
+    status, rag = row.get("status", Status.NOT_STARTED), row.get("rag", "")
+    report = {"status": status, "percent": row.get("percent"), "rag": rag, "reason": row.get("reason", "")}
+    if starts > quarter:
+        is_held = quarter and status == Status.ON_HOLD
+        return {"status": status, "words": report["reason"]} if is_held else {}
+    if due < quarter and status in (Status.NOT_STARTED, Status.IN_PROGRESS) and rag in ("", Rag.GREEN):
+        return {"status": Status.COMPLETED, "percent": 100, "rag": Rag.GREEN}
+    return {} if status == Status.NOT_STARTED else report
+
+
+def _report(story: Story, action: Action, row: dict[str, Any], quarter: int) -> None:
     """The owner's report from a few days ago."""
-    if row.get("status", "not_started") == "not_started":
+    report = report_in(quarter, row)
+    if not report:
         return
     # Spread by the row's ID: identical report times would look fake.
     moment = story.ago(REPORTED - action.pk % 9, 10 + action.pk % 6)
-    plan.record_update(
-        action,
-        status=row["status"],
-        percent=row.get("percent"),
-        rag=row.get("rag", ""),
-        reason=row.get("reason", ""),
-        by=action.owner,
-        at=moment,
-    )
+    plan.record_update(action, **report, by=action.owner, at=moment)
 
 
 def _policies(story: Story, rows: list[dict[str, Any]], lead: Any) -> dict[str, Policy]:

@@ -34,7 +34,6 @@ def play(story: Story) -> None:
     if story.slug == "tulsa-us":
         _add_approvers(story)
     if story.slug == "merida-mx":
-        progress.set_calendar(story, lead)
         progress.backdate_writing(story)
     if readiness.blocking(readiness.findings(story.city)):
         return  # a plan without owners or measures can't be signed

@@ -19,6 +19,7 @@ RULES: dict[str, Rule] = {
         review.Commented(),
         signoff.SignatureAsked(),
         signoff.ApproverMissing(),
+        signoff.PaperToCheck(),
         signoff.VersionReturned(),
         signoff.SectionLapsed(),
         progress.StatusAsked(),

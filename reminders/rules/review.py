@@ -10,6 +10,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from accelerator.excerpts import excerpt
 from accelerator.languages import phrase, written_in
 from accelerator.models import User
 from cities.models import Role
@@ -93,7 +94,7 @@ class Mentioned(Rule):
         }
 
     def text(self, row: Mention) -> str:
-        return phrase(_("“%(words)s”"), words=written_in(row.comment.body[:140], vars(row)["language"]))
+        return phrase(_("“%(words)s”"), words=written_in(excerpt(row.comment.body, 140), vars(row)["language"]))
 
     def path(self, row: Mention) -> str:
         thread = row.comment.thread

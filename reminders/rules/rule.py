@@ -8,14 +8,13 @@ from datetime import date, datetime, time, timedelta
 from operator import attrgetter
 from typing import Any, Literal
 
-from django.db.models import Model, Q, QuerySet
+from django.db.models import Model, OuterRef, Q, QuerySet, Subquery
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 
 from accelerator import formats
 from accelerator.models import Cohort, User
 from accelerator.walltime import local_day, to_utc
-from cities.models import City, Role
+from cities.models import City, Enrollment, Role
 from reminders.models import Due, Key, Why
 
 # Half an hour after quiet_hours.py opens, and when it closes.
@@ -61,12 +60,12 @@ def step_label(occurrence: str, today: date) -> str:
         return occurrence
     if counted_from is None:
         return occurrence
-    values = {"days": abs(days), "date": formats.day(counted_from, today)}
+    values = {"length": formats.days(abs(days)), "date": formats.day(counted_from, today)}
     if not days:
         return _("on %(date)s") % values
     if days < 0:
-        return ngettext("%(days)d day before %(date)s", "%(days)d days before %(date)s", -days) % values
-    return ngettext("%(days)d day after %(date)s", "%(days)d days after %(date)s", days) % values
+        return _("%(length)s before %(date)s") % values
+    return _("%(length)s after %(date)s") % values
 
 
 def date_of(occurrence: str) -> date | None:
@@ -163,7 +162,8 @@ class Rule:
         return members(subject.city, Role.CITY_LEAD, now)
 
     def cohort(self, subject: Any) -> Cohort:
-        cohort: Cohort = subject.city.strategy.cohort
+        """The one that is running for the city; the strategy may have started in another."""
+        cohort: Cohort = subject.part.cohort if subject.part else subject.city.strategy.cohort
         return cohort
 
     def why_not(self, subject: Any, step: Step, person: User, due_at: datetime, now: datetime) -> str:
@@ -198,7 +198,13 @@ class Rule:
     def reminders(self, window: Window) -> Iterator[Reminder]:
         """One per subject, step and person, including those with a `why_not`."""
         subjects = self.due(window) if window.objects is None else self.recheck(window.objects)
-        for subject in self.load(subjects.filter(self.answerable)):
+        # The running enrollment decides: a city that has withdrawn from one cohort may take part in another.
+        part = Enrollment.objects.filter(city=OuterRef("city")).running_first(window.now).values("pk")[:1]
+        subjects = subjects.filter(self.answerable).annotate(running=Subquery(part))
+        rows = list(self.load(subjects))
+        parts = Enrollment.objects.select_related("cohort").in_bulk({row.running for row in rows})
+        for subject in rows:
+            subject.part = parts.get(subject.running)
             for step in self.steps:
                 # The same person may be a section's writer and the city's lead.
                 for person in dict.fromkeys(self.people(subject, step, window.now)):
@@ -220,9 +226,16 @@ class Rule:
                 date_on,
                 due_at,
                 expires_at,
-                self.why_not(subject, step, person, due_at, window.now),
+                self.why_not(subject, step, person, due_at, window.now) or why_absent(subject),
                 self.copy_of(subject, person, max(due_at, window.now)),
             )
+
+
+def why_absent(subject: Any) -> str:
+    """Why the city gets no reminders; a city that has completed the program still gets those about its plan."""
+    states = Enrollment.State
+    reasons = {states.INVITED: Why.NOT_CONFIRMED, states.PAUSED: Why.PAUSED, states.WITHDRAWN: Why.WITHDRAWN}
+    return reasons.get(subject.part.state, "") if subject.part else ""
 
 
 def members(city: City, role: Role, at: datetime) -> list[User]:

@@ -9,11 +9,11 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from accelerator.models import Cohort, User
+from accelerator.models import User
 from cities.access import PERMISSIONS, Permission
 from cities.models import Membership, Role
 from reminders.models import Why
-from reminders.rules.rule import Rule, Step, Window
+from reminders.rules.rule import Rule, Step, Window, why_absent
 from strategy.models import Section
 from strategy.sections.models import SectionQuerySet
 
@@ -26,10 +26,9 @@ class SectionDue(Rule):
     label = gettext_lazy("Section due date")
     date_field = "due_on"
     steps = (Step(-7, 3), Step(-2, 2), Step(1, 3), Step(5, 3, copies_lead=True))  # docs/program.md 6
-    prefetch = ("city__membership_set__user", "city__enrollment_set")
 
     def query(self) -> SectionQuerySet:
-        return Section.objects.select_related("template", "city", "strategy__cohort").defer(*_NOT_READ)
+        return Section.objects.select_related("template", "city__strategy__cohort").defer(*_NOT_READ)
 
     def due(self, window: Window) -> SectionQuerySet:
         return self.query().with_reminders_due(self._dates(window))
@@ -54,17 +53,16 @@ class SectionDue(Rule):
         # The whole team, so that a row planned for a former writer is skipped for that reason.
         return (member.user for member in section.city.membership_set.all())
 
-    def cohort(self, section: Section) -> Cohort:
-        return section.strategy.cohort
-
     def why_not(self, section: Section, step: Step, person: User, due_at: datetime, now: datetime) -> str:
-        cohort, moment = section.strategy.cohort, max(due_at, now)
+        cohort, part, moment = self.cohort(section), vars(section)["part"], max(due_at, now)
         (member,) = [row for row in section.city.membership_set.all() if row.user_id == person.pk]
         if self.is_done(section):
             return Why.DONE
         if cohort.live_at is None or cohort.live_at > due_at:
             return Why.NOT_LIVE
-        if not any(row.cohort_id == cohort.pk and row.is_active(moment) for row in section.city.enrollment_set.all()):
+        if absent := why_absent(section):
+            return absent
+        if part is None or not part.is_active(moment):
             return Why.NOT_ENROLLED
         if not member.is_active(moment):
             return Why.LEFT

@@ -15,8 +15,9 @@ from accelerator.languages import phrase, written_in
 from accelerator.models import User
 from accelerator.walltime import local_day
 from cities.models import Role, StaffRole
+from cities.offices import actions as offices
 from reminders.rules.rule import Rule, Step, Window, if_member, members
-from strategy.models import Section, StrategyVersion, VersionPart
+from strategy.models import Section, SignedPaper, StrategyVersion, VersionPart
 from strategy.models import Step as ApprovalStep
 from strategy.signoff import approvers, lapse
 from strategy.signoff.models import StepQuerySet
@@ -35,7 +36,8 @@ class SignatureAsked(Rule):
     steps: tuple[Step, ...] = (Step(0, 3), Step(3, 3), Step(7, 5))
 
     def query(self) -> StepQuerySet:
-        return ApprovalStep.objects.select_related("person", "version", "city__strategy__cohort")
+        rows = ApprovalStep.objects.select_related("person", "version", "city__strategy__cohort")
+        return rows.exclude(papers__state=SignedPaper.State.WAITING)  # GovEx's turn: PaperToCheck
 
     def due(self, window: Window) -> QuerySet[ApprovalStep]:
         return self.query().waiting()
@@ -63,7 +65,7 @@ class SignatureAsked(Rule):
             return members(row.city, Role.CITY_LEAD, now)
         if step.days == 0 and self._confirmed_on(row) <= super().day(row):
             return []
-        delegates = members(row.city, Role.MAYORS_DELEGATE, now) if row.may_delegate else []
+        delegates = [held.user for held in offices.delegates(row.city)] if row.may_delegate else []
         return [row.signer.user, *delegates]
 
     def title(self, row: ApprovalStep) -> str:
@@ -96,6 +98,41 @@ class ApproverMissing(SignatureAsked):
     def text(self, row: ApprovalStep) -> str:
         title = written_in(row.title, row.city.language)
         return phrase(_("No one is confirmed as %(title)s, so this version can’t be signed."), title=title)
+
+
+class PaperToCheck(Rule):
+    """An uploaded signature on paper that GovEx hasn't compared yet; the first email goes out with the upload."""
+
+    name = "paper-to-check"
+    label = gettext_lazy("Paper signature to check")
+    date_field = "recorded_at"
+    date_means = "asked"
+    steps = (Step(2, 3), Step(7, 5))
+
+    def query(self) -> QuerySet[SignedPaper]:
+        return SignedPaper.objects.select_related("step__version", "city__strategy__cohort")
+
+    def due(self, window: Window) -> QuerySet[SignedPaper]:
+        version = {"step__version__state": StrategyVersion.State.WITH_APPROVERS}
+        return self.query().filter(state=SignedPaper.State.WAITING, step__state=ApprovalStep.State.WAITING, **version)
+
+    def is_done(self, paper: SignedPaper) -> bool:
+        is_open = paper.step.version.state == StrategyVersion.State.WITH_APPROVERS
+        return not is_open or paper.state != SignedPaper.State.WAITING or paper.step.state != ApprovalStep.State.WAITING
+
+    def people(self, paper: SignedPaper, step: Step, now: datetime) -> Iterable[User]:
+        admins = StaffRole.objects.filter(role=Role.PROGRAM_ADMIN, user__is_active=True).select_related("user")
+        return [staff.user for staff in admins]
+
+    def title(self, paper: SignedPaper) -> str:
+        return _("Strategy sign-off, version %(number)d") % {"number": paper.step.version.number}
+
+    def text(self, paper: SignedPaper) -> str:
+        title = written_in(paper.role, paper.city.language)
+        return phrase(_("A paper signature is waiting for your check: %(title)s."), title=title)
+
+    def path(self, paper: SignedPaper) -> str:
+        return reverse("strategy:paper-check", args=[paper.city.slug, paper.pk])
 
 
 class VersionReturned(Rule):

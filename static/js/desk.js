@@ -71,6 +71,7 @@ class Desk {
       this.send({ asked: true });
     });
     document.addEventListener("click", (event) => this.act(event.target.closest("[data-action]")?.dataset.action));
+    document.addEventListener("click", (event) => this.saveBefore(event));
     document.addEventListener("submit", (event) => this.saveFirst(event));
     window.addEventListener("beforeunload", (event) => {
       if (this.dirty) event.preventDefault();
@@ -81,6 +82,11 @@ class Desk {
     window.addEventListener("focus", () => this.signedOut && this.again());
     window.addEventListener("pageshow", (event) => event.persisted && this.beat());
     document.addEventListener("visibilitychange", () => (document.hidden ? this.leave() : this.again()));
+    const bar = this.form.querySelector(".editor__bar");
+    // What gets the focus isn't to be below the bar.
+    new ResizeObserver(() => {
+      document.documentElement.style.scrollPaddingTop = `${bar.offsetHeight + 8}px`;
+    }).observe(bar);
     setInterval(() => this.watch(), 1000);
     setInterval(() => document.hidden || this.beat(), HEARTBEAT);
     if (!navigator.onLine) this.show("offline");
@@ -143,7 +149,7 @@ class Desk {
   }
 
   async post({ asked, clear, keepalive }) {
-    const html = this.html;
+    const [html, mark] = [this.html, this.surface.mark()];
     const fields = { html, base: this.base, person: this.person };
     if (this.form.elements.draft) fields.draft = this.form.elements.draft.value;
     if (clear) fields.clear = "1";
@@ -151,6 +157,7 @@ class Desk {
     if (answer.failed) return this.failed();
     this.tries = 0;
     if (answer.outcome === "saved" || answer.outcome === "same") this.saved(html, answer, asked);
+    else if (answer.outcome === "merged") await this.merged(html, mark, answer, asked);
     else if (answer.outcome === "stale") this.wasStale(html, answer);
     else this.wasRefused(answer);
     return !this.dirty;
@@ -168,7 +175,33 @@ class Desk {
     this.say("saved", asked);
   }
 
-  /* A colleague saved first. The server stored the text as the writer's own draft; nothing here changes. */
+  /* A colleague saved first, elsewhere in the text: the server has both. */
+  async merged(html, mark, answer, asked) {
+    const taken = await this.takeIn(mark, answer);
+    if (taken !== null) return this.saved(taken, answer, asked);
+    // The writer went on where the colleague wrote: the next save is over the same base again, and asks.
+    store.remove(this.key());
+    this.acknowledge(html);
+    this.put(answer, ["saved", "who"]);
+  }
+
+  takeIn(mark, answer) {
+    return this.surface.takeIn(mark, answer.root.querySelector("[data-current]").value);
+  }
+
+  /* A colleague saved, and this writer has nothing unsaved. */
+  async newer(answer) {
+    if (this.dirty || this.stale || this.sending) return;
+    const closed = "closed" in this.form.dataset || this.forced;
+    const taken = closed ? null : await this.takeIn(this.surface.mark(), answer);
+    if (taken === null) return this.put(answer, ["who", "banner"]);
+    this.base = answer.revision;
+    this.form.elements.base.value = this.base;
+    this.acknowledge(taken);
+    this.put(answer, ["state", "saved", "who", "words"]);
+  }
+
+  /* A colleague saved first, the same words. The server stored the text as the writer's own draft; nothing here changes. */
   wasStale(html, answer) {
     this.stale = true;
     store.remove(this.key());
@@ -278,7 +311,7 @@ class Desk {
     this.held = "held" in answer.root.dataset ? "1" : "";
     if ("takenOver" in answer.root.dataset && !this.stale) this.put(answer, ["banner"]);
     if (answer.outcome !== "newer") this.put(answer, ["who", "state"]);
-    else if (!this.dirty && !this.stale) this.put(answer, ["who", "banner"]);
+    else await this.newer(answer);
   }
 
   watch() {
@@ -380,10 +413,23 @@ class Desk {
     if (await this.send({ asked: true })) form.submit();
   }
 
+  /* Follow a link to the writer's own draft only once the draft has everything that was typed. */
+  async saveBefore(event) {
+    const link = event.target.closest("a[data-after-saving]");
+    if (!link || !this.dirty || event.defaultPrevented || event.ctrlKey || event.metaKey || event.shiftKey) return;
+    event.preventDefault();
+    if (!(await this.send({ asked: true }))) return;
+    // The answer's link, if there is a conflict still; otherwise there is nothing left to compare.
+    document.querySelector("a[data-after-saving]")?.click();
+  }
+
   put(answer, names) {
     for (const name of names) {
-      const [from, to] = [part(answer.root, name), part(document, name)];
-      if (from && to) to.replaceChildren(...from.childNodes);
+      const from = part(answer.root, name);
+      if (!from) continue;
+      for (const to of document.querySelectorAll(`[data-part="${name}"]`)) {
+        to.replaceChildren(...from.cloneNode(true).childNodes);
+      }
     }
   }
 

@@ -76,6 +76,15 @@ document.addEventListener("commented", (event) => {
 });
 document.addEventListener("htmx:afterSwap", restoreComments);
 
+/* Focus the comment that was just posted, or how its thread ended. */
+document.addEventListener("thread-shown", ({ detail }) => {
+  const thread = document.getElementById(`thread-${detail.value}`);
+  const place = thread?.querySelector(".thread__outcome") ?? [...(thread?.querySelectorAll(".comment") ?? [])].at(-1);
+  if (!place) return;
+  place.tabIndex = -1;
+  place.focus();
+});
+
 function seeMentions() {
   const form = document.querySelector("form[data-seen]");
   if (!form) return;

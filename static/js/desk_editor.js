@@ -1,5 +1,8 @@
 /* The rich editor with its toolbar, or the text area it replaces. Both are a surface with get, set, lock, onChange,
-   onBlur and focus. */
+   onBlur and focus; `mark` before sending and `takeIn` after the answer bring in what others saved. */
+
+import { mark, mergeLines, takeIn } from "desk/incoming";
+import { paste } from "desk/paste";
 
 export function plainSurface(form) {
   const area = form.elements.html;
@@ -13,6 +16,17 @@ export function plainSurface(form) {
     onChange: (heard) => area.addEventListener("input", heard),
     onBlur: (heard) => area.addEventListener("blur", heard),
     focus: () => area.focus(),
+    mark: () => area.value,
+    takeIn: async (sent, current) => {
+      const merged = mergeLines(sent, area.value, current);
+      if (merged === false) return null;
+      const tail = area.value.length - area.selectionEnd;
+      const isBefore = area.value.slice(0, area.selectionEnd) === merged.slice(0, area.selectionEnd);
+      const caret = isBefore ? area.selectionEnd : merged.length - tail;
+      area.value = merged;
+      area.setSelectionRange(caret, caret);
+      return current.trim();
+    },
     root: area,
   };
 }
@@ -25,13 +39,19 @@ export async function richSurface(form) {
   const page = form.querySelector(".editor__page");
   const heard = { change: [], blur: [] };
   const toolbar = form.querySelector(".toolbar");
+  // The caret stays clear of the bar, whose height depends on its warnings.
+  const bar = form.querySelector(".editor__bar");
+  const margin = { right: 0, bottom: 16, left: 0, get top() { return bar.offsetHeight + 8; } };
   let [openLink, openPicture] = [() => {}, () => {}];
+  let isTakingIn = false;
   const editor = new tiptap.Editor({
     content: area.value,
     editable: false,
     injectCSS: false, // its rules are in editor.css
     extensions: extensions(tiptap, () => openLink(), pictures?.figure(tiptap, form)),
     editorProps: {
+      scrollMargin: margin,
+      scrollThreshold: margin,
       attributes: {
         id: "text-editor",
         class: "prose",
@@ -42,7 +62,7 @@ export async function richSurface(form) {
         lang: area.lang,
         spellcheck: "true",
       },
-      handleDOMEvents: pictures ? { paste: pictures.paste(form, () => editor) } : {},
+      handleDOMEvents: { paste: paste(form, () => editor, pictures) },
       handleKeyDown: (view, event) => {
         if (event.key !== "Escape") return false;
         view.dom.blur(); // then Tab goes to the next control, even from lists and tables
@@ -51,6 +71,7 @@ export async function richSurface(form) {
     },
     onUpdate: () => {
       area.value = read();
+      if (isTakingIn) return; // nobody typed
       for (const tell of heard.change) tell();
     },
     onBlur: () => heard.blur.forEach((tell) => tell()),
@@ -73,6 +94,23 @@ export async function richSurface(form) {
     onChange: (tell) => heard.change.push(tell),
     onBlur: (tell) => heard.blur.push(tell),
     focus: () => editor.commands.focus(),
+    mark: () => mark(editor),
+    /* The text as this editor writes it, once it is taken in; null if the writer changed the same words. */
+    takeIn: async (since, current) => {
+      // A letter that is being composed must not be interrupted.
+      if (editor.view.composing) {
+        await new Promise((done) => editor.view.dom.addEventListener("compositionend", () => setTimeout(done), { once: true }));
+      }
+      // With its blanks: one at the end of a paragraph is where somebody is typing.
+      const doc = tiptap.createDocument(current, editor.schema, { preserveWhitespace: true });
+      isTakingIn = true;
+      try {
+        if (!takeIn(editor, since, doc)) return null;
+      } finally {
+        isTakingIn = false;
+      }
+      return tiptap.isNodeEmpty(doc) ? "" : tiptap.getHTMLFromFragment(doc.content, editor.schema);
+    },
     root: editor.view.dom,
   };
 }
@@ -90,7 +128,7 @@ function extensions(t, openLink, figure) {
     },
   });
   return [
-    Document, ...(figure ? [figure] : []), t.Paragraph, t.Text, t.HardBreak, t.Bold, t.Italic, t.Blockquote, t.BulletList, t.ListItem,
+    Document, ...(figure ? [figure] : []), t.Paragraph, t.Text, t.HardBreak, t.Bold, t.Italic, t.Superscript, t.Subscript, t.Blockquote, t.BulletList, t.ListItem,
     t.Heading.configure({ levels: [3, 4] }),
     t.OrderedList.configure({ enableListAttributes: false }),
     Link.configure({ openOnClick: false, enableTarget: false, autolink: true, defaultProtocol: "https", protocols: ["mailto", "tel"] }),

@@ -1,5 +1,6 @@
-/* Pictures at the desk: a figure by number, the dialog that uploads one and asks for a description, and pasted content,
-   which the server cleans before it is inserted. */
+/* Pictures at the desk: a figure by number, and the dialog that uploads one and asks for a description. */
+
+import { post } from "desk/paste";
 
 const NUMBER = /(?:^media:|\/pictures\/)(\d+)(?:\/|$)/;
 const numberOf = (element) => NUMBER.exec(element?.getAttribute("src") ?? "")?.[1] ?? null;
@@ -71,20 +72,7 @@ export function figure(t, form) {
 
 /* ---- Sending ---- */
 
-function token(form) {
-  const name = `${form.dataset.csrfCookie}=`;
-  const cookie = document.cookie.split("; ").find((pair) => pair.startsWith(name));
-  return cookie ? cookie.slice(name.length) : form.elements.csrfmiddlewaretoken.value;
-}
-
-async function post(form, url, body) {
-  const headers = { "X-Requested-With": "fetch", "X-CSRFToken": token(form) };
-  const response = await fetch(url, { method: "POST", headers, body, redirect: "manual" });
-  if (![201, 200, 422].includes(response.status)) throw new Error(`answer ${response.status}`);
-  return response.json();
-}
-
-async function upload(form, file, alt = "") {
+export async function upload(form, file, alt = "") {
   const body = new FormData();
   body.append("picture", file, file.name || "pasted.png");
   body.append("alt", alt);
@@ -148,14 +136,17 @@ export function pictureDialog(form, editor) {
   };
 }
 
-/* ---- The clipboard ---- */
+/* ---- The clipboard: its pictures (desk_paste.js has the rest) ---- */
 
+/* The pictures that Google Docs draws for a checklist aren't the writer's. */
+const CHECKBOX = /\saria-roledescription=["']?checkbox/i;
 const EMBEDDED = /<img\b[^>]*?\ssrc=(["'])data:(image\/[a-z+]+);base64,([^"']+)\1[^>]*>/gi;
 
 /* Works on the HTML as a string: parsing it into a document would apply the styles it contains. */
-async function uploadEmbedded(form, html) {
+export async function uploadEmbedded(form, html) {
   const numbers = new Map();
   for (const [whole, , kind, data] of html.matchAll(EMBEDDED)) {
+    if (CHECKBOX.test(whole)) continue;
     try {
       const bytes = Uint8Array.from(atob(data), (letter) => letter.charCodeAt(0));
       const alt = /\salt=(?:"([^"]*)"|'([^']*)')/i.exec(whole);
@@ -168,62 +159,4 @@ async function uploadEmbedded(form, html) {
   return html.replace(EMBEDDED, (whole, quote, kind, data) =>
     whole.replace(`data:${kind};base64,${data}`, numbers.has(data) ? `media:${numbers.get(data)}` : ""),
   );
-}
-
-/* Returns a paste handler that reports whether it handled the event; `get` returns the editor once it exists. */
-export function paste(form, get) {
-  const said = form.querySelector("[data-pasted]");
-  const say = (text) => {
-    said.textContent = text;
-    said.hidden = !text;
-  };
-  let inserting = false;
-  const insert = (html) => {
-    inserting = true;
-    get().view.pasteHTML(html);
-    inserting = false;
-  };
-  const put = async (html) => {
-    say(form.dataset.pasting);
-    try {
-      const sent = /src=["']?data:image/i.test(html) ? await uploadEmbedded(form, html) : html;
-      if (sent.length > Number(form.dataset.longest)) return say(form.dataset.pasteTooLong);
-      const answer = await post(form, form.dataset.clean, new URLSearchParams({ html: sent }));
-      if (answer.html) insert(answer.html);
-      say(answer.problem ?? answer.said);
-    } catch {
-      if (html.length > Number(form.dataset.longest)) return say(form.dataset.pasteTooLong);
-      // No connection: insert what the editor understands; saving cleans it.
-      insert(html.replace(/\sstyle=("[^"]*"|'[^']*')/gi, ""));
-      say("");
-    }
-  };
-  const putFiles = async (files) => {
-    say(form.dataset.pasting);
-    for (const file of files) {
-      try {
-        const answer = await upload(form, file);
-        if (answer.problem) return say(answer.problem);
-        insert(`<figure><img src="media:${answer.number}" alt=""></figure>`);
-        say("");
-      } catch {
-        say(form.dataset.pasteFailed);
-      }
-    }
-  };
-  return (view, event) => {
-    if (inserting || !view.editable) return false;
-    const html = event.clipboardData?.getData("text/html") ?? "";
-    const text = event.clipboardData?.getData("text/plain") ?? "";
-    const files = [...(event.clipboardData?.files ?? [])].filter((file) => file.type.startsWith("image/"));
-    const isOwn = !html || html.includes("data-pm-slice"); // from this editor, or plain text
-    const isTooLong = !html && text.length > Number(form.dataset.longest);
-    const isPicture = files.length && !text.trim();
-    if (isOwn && !isTooLong && !isPicture) return say(""), false;
-    event.preventDefault();
-    if (isPicture) putFiles(files);
-    else if (isTooLong) say(form.dataset.pasteTooLong);
-    else put(html);
-    return true;
-  };
 }

@@ -19,7 +19,7 @@ LONGEST_IN_CELL = 22
 FIGURE = re.compile(r"[-+−–≈<>~]?\s?(?:[$€£]|[A-Z]{0,2}\$)?\s?\d[\d.,\s]*(?:%|[KMkm])?|[-–—]")
 # A numeric column may contain a short text ("not used").
 SHORT_CELL = 14
-MARKS = {"strong": "strong", "emphasis": "em"}
+MARKS = {"strong": "strong", "emphasis": "em", "superscript": "sup", "subscript": "sub"}
 
 
 @dataclass

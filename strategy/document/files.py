@@ -45,7 +45,8 @@ class ExportWork:
 def make_pdf(work: ExportWork) -> FinishedFile:
     html = exports.html(work.edition, work.images)
     rendered = pdf.render(html, work.path("pdf"), heartbeat=work.heartbeat)
-    notes = report.pdf_notes(work.edition.tree, rendered.blocks, work.images)
+    tree, unknown, outside = work.edition.tree, rendered.unknown, rendered.outside
+    notes = report.pdf_notes(tree, rendered.blocks, work.images, unknown=unknown, outside=outside)
     return FinishedFile(rendered.path, rendered.pages, [*notes, *rendered.notes])
 
 

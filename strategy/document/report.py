@@ -8,7 +8,7 @@ import re
 import unicodedata
 import zipfile
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from xml.etree.ElementTree import Element
 
 from defusedxml import ElementTree
@@ -16,12 +16,14 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from openpyxl import load_workbook
 
+from accelerator.excerpts import excerpt
 from accelerator.texts import block_tree
 from strategy.document.tree import Tree, actions_of
 
 _W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
 _BLANK = re.compile(r"[\s\u00ad\u200b\u200e\u200f\u2060]+")
 MOST_NOTES = 40
+LONGEST_EXCERPT = 80  # characters of a text that is off the page
 
 
 def without_spaces(text: str) -> str:
@@ -41,15 +43,63 @@ def block_label(block_type: str) -> str:
     }[block_type]
 
 
-def pdf_notes(tree: Tree, marks: Iterable[str], images: Iterable[int]) -> list[str]:
-    """Blocks without a box on any page of the PDF, and images whose file is missing."""
+def pdf_notes(
+    tree: Tree,
+    marks: Iterable[str],
+    images: Iterable[int],
+    *,
+    unknown: Sequence[str] = (),
+    outside: Sequence[tuple[str, str]] = (),
+) -> list[str]:
+    """Blocks without a box on any page of the PDF, images whose file is missing, and what can't be read on a page.
+
+    `unknown` are characters without a glyph, `outside` text beyond the edge of a page by its block's mark.
+    """
     # The renderer marks each block that it placed on a page.
     seen, notes = set(marks), missing_pictures(tree, images)
     for section in tree["sections"]:
         for number, block in enumerate(block_tree.walk(section["blocks"])):
             if f"{section['key']}.{number}" not in seen:
                 notes.append(_missing_block_note(section, block))
-    return _limit(notes)
+    return _limit([*notes, *_unknown_notes(tree, unknown), *_outside_notes(tree, outside)])
+
+
+def _unknown_notes(tree: Tree, unknown: Sequence[str]) -> list[str]:
+    """The characters that are empty boxes, by section; the rest are in the tables of the plan."""
+    notes, rest = [], dict.fromkeys(unknown)
+    for section in tree["sections"]:
+        text = "".join(block_tree.own_text(block) for block in block_tree.walk(section["blocks"]))
+        found = [character for character in unknown if character in text + section["title"]]
+        rest = {character: None for character in rest if character not in found}
+        if found:
+            sentence = _("In “%(section)s,” no font has these characters, so they appear as empty boxes: %(names)s.")
+            notes.append(sentence % {"section": section["title"], "names": _names(found)})
+    if rest:
+        sentence = _("No font has these characters, so they appear as empty boxes: %(names)s.")
+        notes.append(sentence % {"names": _names(rest)})
+    return notes
+
+
+def _names(characters: Iterable[str]) -> str:
+    return ", ".join(f"{character} (U+{ord(character):04X})" for character in characters)
+
+
+def _outside_notes(tree: Tree, outside: Sequence[tuple[str, str]]) -> list[str]:
+    titles = {section["key"]: section["title"] for section in tree["sections"]}
+    texts: dict[str, str] = {}
+    for mark, text in outside:
+        title = titles.get(mark.rpartition(".")[0], "")
+        texts[title] = f"{texts.get(title, '')} {text}".strip()
+    notes = []
+    for title, text in texts.items():
+        if title:
+            sentence = _(
+                "In “%(section)s,” part of the text is off the page: “%(text)s” A table may have too many columns."
+            )
+        else:
+            sentence = _("Part of the text is off the page: “%(text)s” A table may have too many columns.")
+        notes.append(sentence % {"section": title, "text": text[:LONGEST_EXCERPT]})
+    return notes
 
 
 def word_notes(tree: Tree, content: bytes, images: Iterable[int]) -> list[str]:
@@ -116,7 +166,7 @@ def sheet_notes(tree: Tree, content: bytes) -> list[str]:
     lost = [f"{row['code']} {row['title']}" for row in actions_of(tree) if row["title"] not in cells]
     names = [row["name"] for objective in tree["plan"]["objectives"] for row in objective["measures"]]
     lost += [name for name in names if name not in cells]
-    return _limit([_("Not in the spreadsheet: %(words)s") % {"words": name[:80]} for name in lost])
+    return _limit([_("Not in the spreadsheet: %(words)s") % {"words": excerpt(name, 80)} for name in lost])
 
 
 def missing_pictures(tree: Tree, images: Iterable[int]) -> list[str]:
@@ -137,7 +187,7 @@ def _body(content: bytes) -> Element:
 
 
 def _missing_block_note(section: Tree, block: block_tree.Block) -> str:
-    text = block_tree.own_text(block)[:60]
+    text = excerpt(block_tree.own_text(block), 60)
     note = (
         _("In “%(section)s,” this %(kind)s is missing from the file: “%(text)s”")
         if text

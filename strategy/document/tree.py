@@ -12,7 +12,7 @@ from decimal import Decimal
 
 from accelerator.content_versions import in_language
 from accelerator.texts import block_tree
-from cities.models import City, Role
+from cities.models import City, Office
 from strategy.document.tables import FIRST_SCHEMA, REGISTERS, TABLES, has_content
 from strategy.document.tables import Tree as Tree
 from strategy.plan import costs
@@ -51,7 +51,8 @@ def working_draft(city: City) -> Tree:
     strategy = Strategy.objects.select_related("version", "cohort").get(city=city)
     rows = city.section_set.present().select_related("template").order_by("position")
     sections = [_section(row, city.language) for row in rows]
-    mayor = city.membership_set.active().filter(role=Role.MAYOR).select_related("user").order_by("-pk").first()
+    # Only whose office is confirmed, by the confirmed name: this is printed beside the signatures.
+    mayor = city.officeholder_set.current().filter(office=Office.MAYOR).first()
     first_year = _first_year(strategy, city)
     # Three fiscal years span four calendar years, unless they start in January.
     last_year = first_year + YEARS - (city.fiscal_year_start == 1)
@@ -70,7 +71,7 @@ def working_draft(city: City) -> Tree:
         "cohort": strategy.cohort.name,
         "template": {"slug": strategy.version.slug, "number": strategy.version.number},
         # The name and title of the day: a later mayor leaves what was signed as it is.
-        "mayor": str(mayor.user) if mayor else "",
+        "mayor": mayor.name if mayor else "",
         "mayor_title": mayor.title if mayor else "",
         "years": f"{first_year}–{last_year}",
         "sections": sections,

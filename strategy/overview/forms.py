@@ -19,6 +19,7 @@ class ContentsForm(forms.Form):
             ("", _("All sections")),
             ("mine", _("My sections")),
             ("week", _("Due this week or late")),
+            ("unassigned", _("Not finished and unassigned")),
             *SectionState.choices,
         ],
     )
@@ -35,11 +36,18 @@ class ContentsForm(forms.Form):
             sections = [section for section in sections if section.assignee_id == person.pk]
         elif show == "week":
             sections = [section for section in sections if is_due(section, today)]
+        elif show == "unassigned":
+            sections = [section for section in sections if is_unassigned(section)]
         elif show:
             sections = [section for section in sections if section.state == show]
         if first == "mine":
             return sorted(sections, key=lambda section: section.assignee_id != person.pk)
         return sorted(sections, key=lambda section: section.due_on) if first == "due" else sections
+
+
+def is_unassigned(section: Section) -> bool:
+    """Not finished, and no one is to write it; a finished section needs no writer."""
+    return section.state not in READY and section.assignee_id is None
 
 
 def is_due(section: Section, today: date) -> bool:

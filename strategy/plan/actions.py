@@ -36,6 +36,7 @@ CODE_LETTERS = {
 }
 # Fields of a status report: changing one of them in a form is a report too.
 REPORTED = ("status", "percent", "rag", "rag_reason")
+MOST_MATCHED = 300  # columns of files that a city's people matched to fields
 _Row = TypeVar("_Row", bound=Row)
 
 
@@ -65,6 +66,16 @@ def add(row: _Row, /, *, by: User | None, depends_on: Iterable[Action] = (), **v
     audit.record(f"{_kind(row)} added", by=by, about=row)
     _begin_section(row)
     return row
+
+
+def match_columns(*, strategy: Strategy, names: dict[str, str], by: User) -> None:
+    """Remember a person's fields by column name, for this file and later ones."""
+    merged = strategy.import_columns | names
+    if merged != strategy.import_columns:
+        # The newest ones, if a city's files name more columns than any plan has.
+        strategy.import_columns = dict(list(merged.items())[-MOST_MATCHED:])
+        Strategy.objects.filter(pk=strategy.pk, city=strategy.city_id).update(import_columns=strategy.import_columns)
+        audit.record("plan columns matched", by=by, about=strategy, columns=sorted(names))
 
 
 def _begin_section(row: Row) -> None:

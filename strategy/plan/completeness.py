@@ -1,4 +1,7 @@
-"""What a plan is missing (docs/program.md 3.3). Objectives come from `city.objective_set.with_actions()`."""
+"""What a plan is missing (docs/program.md 3.3), on its page and in the readiness check before it is submitted.
+
+Objectives come from `city.objective_set.with_actions()`.
+"""
 
 from __future__ import annotations
 
@@ -11,6 +14,7 @@ from django.utils.translation import ngettext
 
 from accelerator import formats
 from cities.models import City
+from strategy.plan import dependencies
 from strategy.plan.choices import Status
 from strategy.plan.models import Action, Objective
 from strategy.template.models import Component
@@ -24,10 +28,11 @@ _FIELDS = {"owner": "id_owner_role", "quarter": "id_due", "measure": "id_measure
 
 @dataclass(frozen=True, slots=True)
 class Gap:
-    kind: str  # owner, quarter, measure, baseline, actions, outcome, soon or many
+    kind: str  # owner, quarter, measure, baseline, priority, actions, outcome, soon or many; and those of `warnings`
     message: str
     url: str  # where to fix it
-    code: str = ""
+    code: str = ""  # of the objective or action
+    is_blocking: bool = False  # a strategy with it can't be submitted
 
 
 def missing_fields(action: Action) -> list[str]:
@@ -73,7 +78,7 @@ def gaps(city: City, objectives: Sequence[Objective]) -> list[Gap]:
 def _plan_gaps(city: City, objectives: Sequence[Objective]) -> Iterator[Gap]:
     url, actions = reverse("strategy:plan", args=[city.slug]), live_actions(objectives)
     if not actions:
-        yield Gap("actions", _("The plan has no actions."), url)
+        yield Gap("actions", _("The action plan has no actions yet."), url, is_blocking=True)
     if len(objectives) > MOST_OBJECTIVES:
         sentence = _("The plan has %(count)d objectives. A city can realistically track about %(most)d.")
         yield Gap("many", sentence % {"count": len(objectives), "most": MOST_OBJECTIVES}, url)
@@ -93,6 +98,9 @@ def _plan_gaps(city: City, objectives: Sequence[Objective]) -> Iterator[Gap]:
 
 def _objective_gaps(city: City, objective: Objective) -> Iterator[Gap]:
     code, measures, args = objective.code, objective.measures.all(), [city.slug, objective.pk]
+    if not objective.priority:
+        sentence = _("%(objective)s doesn’t name the mayoral priority it supports.") % {"objective": code}
+        yield Gap("priority", sentence, f"{reverse('strategy:objective-edit', args=args)}#id_priority", code)
     if not live_actions([objective]):
         url = reverse("strategy:objective-action-add", args=args)
         yield Gap("actions", _("%(objective)s has no actions.") % {"objective": code}, url, code)
@@ -113,18 +121,39 @@ def _action_gaps(city: City, action: Action) -> Iterator[Gap]:
     }
     url = reverse("strategy:action-edit", args=[city.slug, action.pk])
     for kind in missing_fields(action):
-        yield Gap(kind, sentences[kind] % {"action": action.code}, f"{url}#{_FIELDS[kind]}", action.code)
+        # A baseline can be measured later; without an owner, quarter or measure, no one can track the action.
+        must, address = kind != "baseline", f"{url}#{_FIELDS[kind]}"
+        yield Gap(kind, sentences[kind] % {"action": action.code}, address, action.code, is_blocking=must)
 
 
-def early_starts(objectives: Iterable[Objective]) -> Iterator[str]:
-    """A sentence for each action that starts before one it depends on is due: a warning, not a refusal."""
-    sentence = _("%(action)s starts in %(start)s but depends on %(other)s, which isn’t due until %(due)s.")
-    for action in live_actions(objectives):
-        for other in (row.on for row in action.dependencies.all()):
-            if action.starts and other.due and action.starts < other.due and other.status != Status.COMPLETED:
-                yield sentence % {
-                    "action": action.code,
-                    "start": formats.quarter(action.starts),
-                    "other": other.code,
-                    "due": formats.quarter(other.due),
-                }
+def warnings(city: City, objectives: Iterable[Objective]) -> Iterator[Gap]:
+    """Actions that can't go as planned because of what they depend on: a warning while planning, not a refusal."""
+    actions = [action for objective in objectives for action in objective.actions.all()]
+    depends_on = {action.pk: {row.on_id for row in action.dependencies.all()} for action in actions}
+    codes = {action.pk: action.code for action in actions}
+    for action in actions:
+        url = reverse("strategy:action-edit", args=[city.slug, action.pk])
+        if cycle := dependencies.find_cycle(depends_on, action.pk):
+            sentence = dependencies.cycle_sentence([codes[pk] for pk in cycle])
+            yield Gap("circle", sentence, url, action.code, is_blocking=True)
+        if action.status == Status.CANCELLED:
+            continue
+        for other in sorted((row.on for row in action.dependencies.all()), key=lambda row: row.pk):
+            if other.status == Status.CANCELLED:
+                sentence = _("%(action)s depends on %(other)s, which is canceled.")
+                names = {"action": action.code, "other": other.code}
+                yield Gap("canceled", sentence % names, url, action.code, is_blocking=True)
+            elif sentence := _early_sentence(action, other):
+                yield Gap("early", sentence, url, action.code)
+
+
+def _early_sentence(action: Action, other: Action) -> str:
+    """An action whose first quarter comes before the one in which `other` is due; "" if it doesn't."""
+    first = action.starts or action.due
+    if not (first and other.due) or first >= other.due or other.status == Status.COMPLETED:
+        return ""
+    sentence = _("%(action)s is due in %(start)s but depends on %(other)s, which isn’t due until %(due)s.")
+    if action.starts:
+        sentence = _("%(action)s starts in %(start)s but depends on %(other)s, which isn’t due until %(due)s.")
+    names = {"action": action.code, "start": formats.quarter(first), "other": other.code}
+    return sentence % {**names, "due": formats.quarter(other.due)}

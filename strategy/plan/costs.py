@@ -6,9 +6,12 @@ as much in another currency.
 
 from __future__ import annotations
 
+import re
+from decimal import Decimal
 from typing import Any
 
 from accelerator import formats
+from accelerator.intake.numbers import meanings
 from cities.currencies import DOLLAR, currencies
 from strategy.plan.choices import CostBand
 
@@ -25,6 +28,51 @@ _BANDS: dict[str, tuple[Labels, slice]] = {
     CostBand.HIGH: (_BETWEEN, slice(1, 3)),
     CostBand.VERY_HIGH: (("Over {}", "Más de {}", "Mais de {}"), slice(2, 3)),
 }
+
+
+_AMOUNT = re.compile(r"(?P<before>[^\d\s.,-]{0,4})\s*(?P<number>\d[\d.,\s'’]*?)\s*(?P<after>[^\W\d]*)")
+_UNITS = {"k": 1000, "mil": 1000, "M": 10**6, "MM": 10**6} | dict.fromkeys(
+    ("million", "millions", "millón", "millon", "millones", "milhão", "milhao", "milhões", "milhoes"), 10**6
+)
+# What a currency is written with, besides its code and the plain "$" of nearly twenty.
+_SIGNS = {"R$": "BRL", "US$": "USD", "U$S": "USD", "S/": "PEN", "S/.": "PEN"}
+_WITHOUT_DOLLAR_SIGN = {"BRL", "PEN", "CRC", "GTQ", "HNL", "PYG", "PAB"}
+
+
+def amount_in(text: str) -> tuple[str, str, str] | None:
+    """An amount's sign or code, number and unit: "$50,000", "USD 1.2 million", "250 mil"; None if it isn't one."""
+    match = _AMOUNT.fullmatch(text.strip())
+    if not match:
+        return None
+    before, after = match["before"].upper(), match["after"]
+    if after.upper() in currencies() and not before:
+        before, after = after.upper(), ""
+    if after not in _UNITS and after.lower() not in _UNITS and after:
+        return None
+    if before not in ("", "$") and before not in _SIGNS and before not in currencies():
+        return None
+    return before, match["number"], after
+
+
+def band_of(text: str, currency: str) -> str:
+    """The band of an amount; "" if it isn't one."""
+    parts = amount_in(text)
+    found = meanings(parts[1]) if parts else {}
+    if parts is None or not found:
+        return ""
+    sign, _number, unit = parts
+    # No amount has three decimals: 50,000 and 50.000 are fifty thousand in any file.
+    amount = max(found.values()) * (_UNITS.get(unit) or _UNITS.get(unit.lower(), 1))
+    if sign == "$":
+        currency = DOLLAR if currency in _WITHOUT_DOLLAR_SIGN else currency
+    low, medium, high = map(Decimal, limits(_SIGNS.get(sign, sign if sign in currencies() else currency)))
+    if amount == 0:
+        return CostBand.NONE
+    if amount < low:
+        return CostBand.LOW
+    if amount <= medium:
+        return CostBand.MEDIUM
+    return CostBand.HIGH if amount <= high else CostBand.VERY_HIGH
 
 
 def limits(currency: str) -> list[int]:

@@ -7,7 +7,7 @@ from typing import Any, ClassVar
 
 from django import forms
 from django.core.validators import URLValidator
-from django.db.models import BLANK_CHOICE_DASH, QuerySet
+from django.db.models import QuerySet
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext
@@ -111,7 +111,7 @@ class PlanForm(SharedRowForm[Any]):
                 choices = quarters.quarter_choices(strategy, city)
                 self.fields[name] = Quarter(choices=choices, label=field.label, help_text=field.help_text)
         if "cost_band" in self.fields:
-            choice_field(self, "cost_band").choices = [*BLANK_CHOICE_DASH, *costs.choices(city.currency)]
+            choice_field(self, "cost_band").choices = [("", _("Not chosen")), *costs.choices(city.currency)]
         if "owner" in self.fields:
             row_field(self, "owner").queryset = members(city)
             row_field(self, "owner").empty_label = _("no one yet")

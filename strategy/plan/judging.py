@@ -5,26 +5,26 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 from django.http import QueryDict
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
+from accelerator import formats
 from accelerator.conflicts import as_posted
 from accelerator.content_versions import digest
-from accelerator.intake.cells import AmbiguousNumber, read_number
 from accelerator.intake.verdicts import Cell, Kind, Verdict
 from cities.models import City
 from strategy.plan import vocabulary
 from strategy.plan.dependencies import cycle_sentence, find_cycle
 from strategy.plan.forms import ActionForm, MeasureForm, PlanForm, members
 from strategy.plan.models import Action, Objective, ObjectiveMeasure
-from strategy.plan.sheets import Sheets
+from strategy.plan.quarters import quarter_label
+from strategy.plan.understanding import DATES, NUMBERS, QUARTER_COLUMNS, Understood
 from strategy.sections.models import Strategy
 from strategy.template.models import Component
-
-NUMBERS = ("fte", "baseline", "target_1", "target_2", "target_3", "percent")
 
 
 @dataclass(slots=True, kw_only=True)
@@ -71,13 +71,13 @@ class Judge:
         self.policies = {row.title: row.pk for row in city.policy_set.all()}
         self.policy_keys = {key_of(title): pk for title, pk in self.policies.items()}
 
-    def judge(self, sheets: Sheets) -> Preview:
-        actions = [self._judge_action(row) for row in sheets.actions]
+    def judge(self, rows: Understood) -> Preview:
+        actions = [self._judge_action(row) for row in rows.actions]
         _refuse_repeated_codes(actions)
         self._refuse_cycles(actions)
-        measures = [self._judge_measure(row) for row in sheets.measures]
+        measures = [self._judge_measure(row) for row in rows.measures]
         codes = {verdict.code for verdict in actions}
-        absent = [row for code, row in self.actions.items() if sheets.actions and code not in codes]
+        absent = [row for code, row in self.actions.items() if rows.actions and code not in codes]
         return Preview(actions, measures, absent, self._digest())
 
     def _digest(self) -> str:
@@ -162,7 +162,7 @@ class Judge:
         blank = kind(instance=row, city=self.city, strategy=self.strategy)
         before = {name: blank.present(name) for name in blank.field_names}
         after = before | {
-            name: self._form_value(name, _text(cells[name]), verdict)
+            name: self._form_value(name, _text(cells[name]))
             for name in cells
             if name in before and name != "depends_on"
         }
@@ -173,9 +173,17 @@ class Judge:
         post = _query_dict({**after, "seen": blank.seen_json(), "stamp": str(row.stamp)})
         verdict.is_new = row.pk is None
         verdict.form = kind(post, instance=row, city=self.city, strategy=self.strategy)
+        for name, sentence in cells["errors"]:
+            verdict.refuse(self._column(name), sentence)
+        told = {name for name, _sentence in cells["errors"]}
         for name, errors in verdict.form.errors.items():
-            for error in errors:
+            for error in errors if name not in told else []:
                 verdict.refuse(self._column(name) if name in before else "", error)
+        verdict.understood = [
+            (self._column(name), written, self._display_value(name, after[name]))
+            for name, written in cells["written"].items()
+            if name in before and name not in verdict.form.errors
+        ]
         if verdict.problems:
             return
         changed = [name for name in blank.field_names if as_posted(before[name]) != as_posted(after[name])]
@@ -184,7 +192,7 @@ class Judge:
             for name in changed
         ]
 
-    def _form_value(self, name: str, text: str, verdict: PlanVerdict) -> Any:
+    def _form_value(self, name: str, text: str) -> Any:
         # Unrecognized text stays as it is, or becomes a nonexistent key, for the form to reject.
         if name in vocabulary.CHOICES:
             return vocabulary.value(name, text)
@@ -192,25 +200,24 @@ class Judge:
             return self.people.get(text.lower(), 0)
         if name == "policy" and text:
             return self.policy_keys.get(key_of(text), 0)
-        if name in NUMBERS:
-            try:
-                number = read_number(text)
-            except AmbiguousNumber:  # 1,234 is a thousand in one country and one in another
-                sentence = _("Enter %(number)s without a thousands separator.")
-                verdict.refuse(self._column(name), sentence % {"number": text})
-                return ""
-            return text if number is None else as_posted(number)
         return text
 
     def _refuse_formulas(self, verdict: PlanVerdict, cells: dict[str, Any]) -> None:
         for name, cell in cells.items():
-            if isinstance(cell, dict):
+            if isinstance(cell, dict) and "formula" in cell:
                 verdict.refuse_formula(self._column(name), cell["formula"])
 
     def _column(self, name: str) -> str:
         return vocabulary.header(name, self.language) if name in vocabulary.COLUMNS else capfirst(name)
 
     def _display_value(self, name: str, posted: Any) -> str:
+        """A value in readable form; text that means nothing, which the form refuses, as it is."""
+        if name in QUARTER_COLUMNS and posted and str(posted).isdigit():
+            return quarter_label(self.strategy, self.city, int(posted))
+        if name in NUMBERS and posted:
+            return formats.number(posted)
+        if name in DATES and posted:
+            return formats.day(date.fromisoformat(posted))
         if name in vocabulary.CHOICES:
             return vocabulary.label(name, posted, self.language, self.city.currency)
         if name == "depends_on":

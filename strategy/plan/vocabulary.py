@@ -189,19 +189,26 @@ def label(name: str, value: Any, language: str, currency: str = DOLLAR) -> str:
 
 def column(header: str) -> str:
     """The field that a header names in any of the languages, or ""."""
-    return _NAMES_OF_COLUMNS.get(_plain(header), "")
+    return _NAMES_OF_COLUMNS.get(plain(header), "")
+
+
+def language_of(heads: list[str]) -> str:
+    """The language of most of a file's column names; "" if two are equally likely."""
+    found = {plain(head) for head in heads}
+    counts = [len(found & {plain(labels[place]) for labels in COLUMNS.values()}) for place in range(len(LANGUAGES))]
+    return LANGUAGES[counts.index(max(counts))] if counts.count(max(counts)) == 1 else ""
 
 
 def value(name: str, text: str) -> str:
     """The value that a form posts for a label; unknown text as it is, so that the form refuses it by name."""
     if name in ("baseline_unknown", "is_resident_outcome"):
-        return "on" if _plain(text) in _TRUE else ""
+        return "on" if plain(text) in _TRUE else ""
     # "Y1 Q2 (Oct–Dec 2027)" is Y1Q2, and so is "A1T2", in a file of any language.
     wording = text.replace(" ", "").split("(")[0] if name in ("starts", "due") else text
-    return _NAMES_OF_VALUES[name].get(_plain(wording), text) if text else ""
+    return _NAMES_OF_VALUES[name].get(plain(wording), text) if text else ""
 
 
-def _plain(text: str) -> str:
+def plain(text: str) -> str:
     # Accents, punctuation and case differ from file to file.
     return " ".join(re.findall(r"[^\W_]+", normalize(text)))
 
@@ -256,17 +263,17 @@ _OTHER_VALUES: dict[str, dict[Any, str]] = {
         Rag.RED: "off track|fuera de curso|fora do previsto",
     },
 }
-_NAMES_OF_COLUMNS = {_plain(text): name for name, labels in COLUMNS.items() for text in (*labels, name)} | {
-    _plain(text): name for name, others in _OTHER_HEADERS.items() for text in others.split("|")
+_NAMES_OF_COLUMNS = {plain(text): name for name, labels in COLUMNS.items() for text in (*labels, name)} | {
+    plain(text): name for name, others in _OTHER_HEADERS.items() for text in others.split("|")
 }
 _NAMES_OF_VALUES = {
-    name: {_plain(text): value for value, labels in values.items() for text in (*labels, value)}
+    name: {plain(text): value for value, labels in values.items() for text in (*labels, value)}
     | {text: value for value, others in _OTHER_VALUES.get(name, {}).items() for text in others.split("|")}
     for name, values in CHOICES.items()
 }
 # A file may come from a city that plans in another currency; older ones have dollars without their code.
 _NAMES_OF_VALUES["cost_band"] |= {
-    _plain(text): value for code in currencies() for value, labels in costs.labels(code).items() for text in labels
+    plain(text): value for code in currencies() for value, labels in costs.labels(code).items() for text in labels
 } | {name.replace(" usd", "").removeprefix("usd "): value for name, value in _NAMES_OF_VALUES["cost_band"].items()}
 # What people mark a column of yes and no with.
-_TRUE = {"x", "1", "true", "y", "s", "on", *map(_plain, _YES)}
+_TRUE = {"x", "1", "true", "y", "s", "on", *map(plain, _YES)}

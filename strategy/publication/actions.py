@@ -59,36 +59,62 @@ def publish(*, city: City, number: int, summary: str, shows_progress: bool, by: 
 
 def store(city_id: int, export: Export, paths: dict[str, Path], notes: list[str]) -> None:
     """Copy files and images, then make the version public in one transaction."""
-    # Each attempt uses its own names, so that an attempt that lost its lease can't overwrite a published file.
-    files = {kind: _store_file(city_id, export, path.name, path.read_bytes()) for kind, path in paths.items()}
     with rls.city_scope(city_id):
         version = export.city.strategyversion_set.get(number=export.options["version"])
         rows = list(export.city.picture_set.filter(pk__in=map(int, version.tree["pictures"])))
     sources = {"pdf": (version.pdf, "application/pdf")}
     sources |= {f"picture:{row.pk}": (row.file, row.kind) for row in rows}
+    files: dict[str, dict[str, Any]] = {}
+    try:
+        _store_files(city_id, export, paths, sources, files)
+    except OSError:  # the disk is full; file storage has no rollback
+        _delete_files(files)
+        raise
+    with rls.city_scope(city_id):
+        is_published = _make_current(export, version, files, notes)
+    # Files are stored before the transaction; those of a lost attempt are orphans.
+    if not is_published:
+        _delete_files(files)
+
+
+def _store_files(
+    city_id: int,
+    export: Export,
+    paths: dict[str, Path],
+    sources: dict[str, tuple[str, str]],
+    files: dict[str, dict[str, Any]],
+) -> None:
+    """Store new files and copies of stored ones, adding each to `files`."""
+    for kind, path in paths.items():
+        stored = _store_file(city_id, export, path.name, path.read_bytes())
+        files[kind] = stored | {"media_type": MEDIA_TYPES[kind]}
     # Copy the signed PDF instead of rendering again: what the public reads is what was signed, byte for byte.
     for kind, (name, media_type) in sources.items():
         if default_storage.exists(name):
             with default_storage.open(name) as opened:
                 data = opened.read()
             files[kind] = _store_file(city_id, export, Path(name).name, data) | {"media_type": media_type}
-    for kind in paths:
-        files[kind]["media_type"] = MEDIA_TYPES[kind]
-    with rls.city_scope(city_id):
-        is_published = _make_current(export, version, files, notes)
-    # Files are stored before the transaction; those of a lost attempt are orphans.
-    if not is_published:
-        for row in files.values():
-            default_storage.delete(row["file"])
+
+
+def _delete_files(files: dict[str, dict[str, Any]]) -> None:
+    for row in files.values():
+        default_storage.delete(row["file"])
 
 
 def _store_file(city_id: int, export: Export, name: str, data: bytes) -> dict[str, Any]:
+    # Each attempt uses its own names, so that an attempt that lost its lease can't overwrite a published file.
     stored = default_storage.save(f"public/{city_id}/{export.pk}-{export.attempt}/{name}", ContentFile(data))
     return {"file": stored, "sha256": hashlib.sha256(data).hexdigest(), "size": len(data)}
 
 
 def _make_current(export: Export, version: StrategyVersion, files: dict[str, dict[str, Any]], notes: list[str]) -> bool:
-    """False if another attempt has taken over the export; call it in a transaction."""
+    """False if another attempt has taken over the export, or the version may no longer be public.
+
+    Call it in a transaction.
+    """
+    if reason := _why_not_now(export, version):
+        leases.give_up(export, reason)
+        return False
     pdf = files["pdf"]
     if not leases.finish(export, file=pdf["file"], sha256=pdf["sha256"], size=pdf["size"], pages=0, report=notes):
         return False
@@ -107,6 +133,19 @@ def _make_current(export: Export, version: StrategyVersion, files: dict[str, dic
     audit.record("strategy published", by=by, about=row, number=version.number)
     refresh_progress(city)
     return True
+
+
+def _why_not_now(export: Export, version: StrategyVersion) -> str:
+    """Why a job that comes late must not make its version public: something happened after it was asked for."""
+    city = export.city
+    # Other jobs and withdrawing wait here, so what is read now is still so when the rows are written.
+    Strategy.objects.select_for_update(no_key=True).get(city=city)
+    in_force = city.strategyversion_set.in_force().values_list("number", flat=True).first()
+    newer = city.publicstrategy_set.filter(number__gt=version.number)
+    if in_force != version.number or newer.exists():
+        return "superseded"
+    since = city.publicstrategy_set.filter(number=version.number, withdrawn_at__gt=export.requested_at)
+    return "withdrawn" if since.exists() else ""
 
 
 def _public_columns(city: City, version: StrategyVersion, summary: str, now: datetime) -> dict[str, Any]:
@@ -157,6 +196,7 @@ PART_TITLES = [("policies", "title"), ("ai_uses", "name"), ("risks", "title")]
 def withdraw(*, city: City, reason: str, by: User) -> PublicStrategy:
     """Show the reason on the public page instead of the strategy. Raises Refused."""
     reason = " ".join(reason.split())[:500]
+    Strategy.objects.select_for_update(no_key=True).get(city=city)  # a job may be about to publish
     row = city.publicstrategy_set.current().first()
     if row is None:
         raise Refused(_("There’s no published strategy to withdraw."))

@@ -84,6 +84,7 @@ def _progress(city: City, row: PublicStrategy) -> dict[str, Any]:
                 "percent": action.percent,
                 "rag": action.rag,
                 "reason": action.rag_reason,
+                "reported": action.updated_at is not None,
             }
             for action in rows
         ],

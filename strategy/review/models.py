@@ -12,6 +12,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from accelerator import audit
+from accelerator.excerpts import excerpt
 from accelerator.models import Cohort, User
 from accelerator.rls import Wall
 from cities.models import City, Membership, StaffRole
@@ -172,7 +173,7 @@ class PeerComment(models.Model):
         constraints = [models.CheckConstraint(condition=~Q(body=""), name="peer_comment_has_words")]
 
     def __str__(self) -> str:
-        return self.body[:80]
+        return excerpt(self.body, 80)
 
 
 class Outcome(models.TextChoices):
@@ -317,7 +318,7 @@ class Comment(models.Model):
         constraints = [models.CheckConstraint(condition=~Q(body=""), name="comment_has_words")]
 
     def __str__(self) -> str:
-        return self.body[:80]
+        return excerpt(self.body, 80)
 
 
 class MentionQuerySet(models.QuerySet["Mention"]):
@@ -372,4 +373,4 @@ class CommentDraft(models.Model):
         ]
 
     def __str__(self) -> str:
-        return self.body[:80]
+        return excerpt(self.body, 80)

@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from accelerator.refusals import Refused
 
 # Tags that can occur inside a line; any other tag ends it.
-_INLINE = {"strong", "em", "a"}
+_INLINE = {"strong", "em", "sup", "sub", "a"}
 _TOKEN = re.compile(r'<(/?)([a-zA-Z][\w-]*)(?:[^>"]|"[^"]*")*>')
 _LETTER = re.compile(r"&(?:#\w+|\w+);|.", re.DOTALL)
 _WORD = re.compile(r"\s+|\S+")

@@ -6,12 +6,12 @@ from collections.abc import Iterable
 from datetime import date
 
 from django.db import models, transaction
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
-from django.utils.text import Truncator
 from django.utils.translation import gettext_lazy as _
 
 from accelerator import audit
+from accelerator.excerpts import excerpt
 from accelerator.models import Cohort, User
 from accelerator.texts import richtext
 from accelerator.texts.models import Draft, Revision, Text
@@ -29,6 +29,12 @@ class Strategy(models.Model):
     started_at = models.DateTimeField(default=timezone.now)
     plan_year = models.PositiveSmallIntegerField(
         null=True, blank=True, help_text="The fiscal year whose first quarter is Y1Q1."
+    )
+    import_columns = models.JSONField(
+        default=dict,
+        db_default={},
+        blank=True,
+        help_text="How a person matched the columns of a plan's file: field by column name.",
     )
     shows_progress = models.BooleanField(default=False, help_text="The public page shows how the actions are going.")
     peers = models.BooleanField(default=False, help_text="Takes part in the review by peer cities.")
@@ -87,7 +93,9 @@ class SectionQuerySet(models.QuerySet["Section"]):
         return self.open().filter(due_on__lte=day)
 
     def with_reminders_due(self, dates: Iterable[date]) -> SectionQuerySet:
-        return self.open().filter(due_on__in=dates, strategy__cohort__live_at__isnull=False)
+        # In any live cohort: the strategy may have started in one that the city has left.
+        live = Cohort.objects.filter(enrollment__city=OuterRef("city"), live_at__isnull=False)
+        return self.open().filter(Exists(live), due_on__in=dates)
 
 
 class Section(Text):
@@ -193,7 +201,7 @@ class SectionDraft(Draft):
 
     @property
     def excerpt(self) -> str:
-        return Truncator(richtext.text(self.html).replace("\n", " ")).chars(EXCERPT)
+        return excerpt(richtext.text(self.html), EXCERPT)
 
     def mark_imported(self) -> None:
         self.imported = True

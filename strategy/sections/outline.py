@@ -140,7 +140,7 @@ def move(*, strategy: Strategy, to: TemplateVersion, seen: int, by: User) -> Tem
 
     `seen` is the primary key of the version that the preview was based on.
     """
-    strategy = _lock(strategy)
+    strategy = locked(strategy)
     is_other = to.pk != seen and to.slug == strategy.version.slug and to.published_at
     if strategy.version_id != seen or not is_other:
         event = last_change(strategy, verb__in=["strategy moved", "strategy move undone"])
@@ -148,6 +148,11 @@ def move(*, strategy: Strategy, to: TemplateVersion, seen: int, by: User) -> Tem
             "No change was made because %(who)s switched the strategy to version %(number)d after you opened this page."
         )
         raise Refused(sentence % {"who": actor_label(event), "number": strategy.version.number})
+    return switch(strategy, to=to, by=by)
+
+
+def switch(strategy: Strategy, *, to: TemplateVersion, by: User) -> TemplateMove:
+    """Move a locked strategy to a version, of its own template or another; undo() can restore what it replaces."""
     steps = preview(strategy, to)
     before = [_fields_before(row) for row in Section.objects.filter(strategy=strategy, city=strategy.city_id)]
     set_dates, added = _apply(strategy, steps)
@@ -189,7 +194,7 @@ def _begin_filled(city_id: int) -> None:
         section.begin_if_filled()
 
 
-def _lock(strategy: Strategy) -> Strategy:
+def locked(strategy: Strategy) -> Strategy:
     # Two moves at once would each record the other's result as the previous state.
     rows = Strategy.objects.select_for_update(of=("self",), no_key=True)
     return rows.select_related("version", "cohort").get(pk=strategy.pk, city=strategy.city_id)
@@ -239,7 +244,7 @@ def undo(template_move: TemplateMove, *, by: User) -> bool:
 
     Texts written since stay. A section that the move added is outside the document afterward.
     """
-    strategy = _lock(template_move.strategy)
+    strategy = locked(template_move.strategy)
     latest = last_move(strategy)
     if latest is None or latest.pk != template_move.pk:
         return False

@@ -16,7 +16,6 @@ urlpatterns = [
     *urls(SECTION, _section, city_view, page=None),
     path(f"{_section}assign/", section.assign, name="section-assign"),
     path(_images, pictures.index, name="pictures"),
-    path(f"{_images}pasted/", pictures.pasted, name="pasted"),
     path(f"{_images}<int:pk>/", pictures.show, name="picture"),
     path(f"{_images}<int:pk>/words/", pictures.describe, name="picture-words"),
     path(f"{_images}<int:pk>/insert/", pictures.insert, name="picture-insert"),

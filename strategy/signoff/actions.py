@@ -6,12 +6,9 @@ A version's row is locked before its state is read, so the second of two simulta
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any
 
-from django.core.files.base import ContentFile
-from django.core.files.storage import default_storage
 from django.db import transaction
 from django.db.models import Q, QuerySet
 from django.utils import timezone, translation
@@ -28,16 +25,6 @@ from strategy.signoff import approvers, letters, returned, seals, yearly_reviews
 from strategy.signoff.models import ApproverChange, Signature, Step, StrategyVersion
 
 State, Kind, Manner = StrategyVersion.State, Signature.Kind, Signature.Manner
-
-
-@dataclass(frozen=True, slots=True)
-class Paper:
-    content: bytes
-    ending: str  # by its content, not by the uploaded file's name: .pdf, .jpg, .png
-    sha256: str
-    signed_on: date
-    name: str
-    number: str = ""
 
 
 def open_version(city: City) -> StrategyVersion | None:
@@ -60,14 +47,20 @@ def open_steps(city: City) -> QuerySet[Step]:
 
 @transaction.atomic
 def readdress(*, step: Step, by: User, **values: Any) -> None:
-    """Change who is asked, or whether the signature comes on paper; the observers are told."""
-    _lock_open(step.version)
+    """Change who is asked, or whether the signature comes on paper; the observers are told. Raises Refused."""
+    version = _lock_open(step.version)
+    # Read again: it may have been signed between the page and the lock.
+    current = version.steps.filter(pk=step.pk, state=Step.State.WAITING).select_related("person").first()
+    if current is None:
+        raise Refused(_("This approver has already signed or returned the version, so nothing was changed."))
+    before = approvers.line_in_city_language(current)
     for name, value in values.items():
-        setattr(step, name, value)
-    step.save(update_fields=list(values))
-    approvers.record_change(step, ApproverChange.Kind.CHANGED, by=by)
-    if step.asked_at is not None:
-        ask_for_signature(step.version)
+        setattr(current, name, value)
+    current.save(update_fields=list(values))
+    after = approvers.line_in_city_language(current)
+    approvers.record_change(current, ApproverChange.Kind.CHANGED, by=by, before=before, after=after)
+    if current.asked_at is not None:
+        ask_for_signature(version)
 
 
 def ask_for_signature(version: StrategyVersion) -> None:
@@ -84,8 +77,8 @@ def part_in(step: Step | None, user: User, role: str) -> str:
     if step.signer.user_id == user.pk:
         return "own"
     # A delegate signs only if the city allows it for this office.
-    is_delegate = step.office == Office.MAYOR and role == Role.MAYORS_DELEGATE
-    return "behalf" if step.may_delegate and is_delegate else ""
+    is_delegate = step.may_delegate and step.office == Office.MAYOR and role == Role.MAYORS_DELEGATE
+    return "behalf" if is_delegate and approvers.delegate_of(step, user) else ""
 
 
 def role_of(city: City, user: User) -> str:
@@ -122,7 +115,7 @@ def _check_text(version: StrategyVersion, sha256: str) -> None:
         raise Refused(_("The stored text doesn’t match what was submitted, so nothing was signed. Contact GovEx."))
 
 
-def _lock_step(version: StrategyVersion, step_pk: int, sha256: str) -> tuple[StrategyVersion, Step]:
+def lock_step(version: StrategyVersion, step_pk: int, sha256: str) -> tuple[StrategyVersion, Step]:
     """The locked version and the step whose turn it is; raises Refused if that isn't what was read."""
     locked = _lock_open(version)
     _check_text(locked, sha256)
@@ -148,13 +141,13 @@ def sign(
         earlier = locked.signatures.filter(step=step, kind=Kind.SIGN, person_id_then=by.pk, sha256=sha256).first()
         if earlier:
             return earlier
-        locked, current = _lock_step(locked, step, sha256)
+        locked, current = lock_step(locked, step, sha256)
         signer = _signer(locked, current, by)
-        _refuse_lone_signature(locked, current, by)
+        refuse_lone_signature(locked, current, by.pk)
         problem = stepup.check(person=by, purpose=purpose("sign", locked), code=code)
         if not problem:
-            signature = _add_signature(locked, current, kind=Kind.SIGN, at=at, **signer)
-            _complete_step(locked, current, by, at=at)
+            signature = add_signature(locked, current, kind=Kind.SIGN, at=at, **signer)
+            complete_step(locked, current, by, at=at)
             letters.send_receipt(signature, to=by, following=current_step(locked))
     # Outside the transaction: a rollback would forget the attempt.
     if problem:
@@ -168,37 +161,43 @@ def _signer(version: StrategyVersion, step: Step, by: User) -> dict[str, object]
     if not part or step.signer is None:
         raise Refused(_("You don’t have permission to sign or return this version."))
     # Copied as text: a signature outlives the account and the setting it came from.
-    signer = {"person_id_then": by.pk, "instrument": step.instrument, **_identity(step.signer)}
+    signer = {"person_id_then": by.pk, "instrument": step.instrument, **identity(step.signer)}
     if part == "own":
-        return {**signer, "manner": Manner.APP, "role": step.title}
+        return {**signer, "manner": Manner.APP, "role": step.signer.title}
     with translation.override(version.city.language):
         role = str(Role.MAYORS_DELEGATE.label)
-    # The code goes to the delegate's address; who confirmed the mayor says nothing about it.
-    domain = {"address_domain": by.email.rpartition("@")[2]}
-    on_behalf_of = f"{step.title} {step.signer.name}"[:200]
-    own = {"person_name": str(by), "role": role, "on_behalf_of": on_behalf_of}
-    return {**signer, **domain, **own, "manner": Manner.BEHALF}
+    # Whose name and address, and who confirmed them: the delegate's own, not the mayor's.
+    delegate = approvers.delegate_of(step, by)
+    own = identity(delegate) if delegate else {}
+    on_behalf_of = f"{step.signer.title} {step.signer.name}"[:200]
+    behalf = {"manner": Manner.BEHALF, "role": role, "on_behalf_of": on_behalf_of}
+    return {**signer, **own, **behalf, "holder_id_then": step.signer.user_id}
 
 
-def _identity(holder: Officeholder) -> dict[str, object]:
+def identity(holder: Officeholder) -> dict[str, object]:
     return {"person_name": holder.name, "holder_id_then": holder.user_id, **holder.as_public()}
 
 
-def _refuse_lone_signature(version: StrategyVersion, step: Step, by: User) -> None:
+def refuse_lone_signature(version: StrategyVersion, step: Step, person_id: int | None) -> None:
     """Who submits is never the only approver, also if the offices have changed hands since."""
-    others = version.signatures.filter(kind=Kind.SIGN).exclude(person_id_then=by.pk).exists()
-    later = version.steps.filter(state=Step.State.WAITING).exclude(pk=step.pk).exists()
-    if by.pk == version.submitted_by_id and not others and not later:
-        raise Refused(_("You submitted this version, so someone else has to approve it too."))
+    # A paper that no one at GovEx has compared is the word of whoever uploaded it.
+    unchecked = Q(manner=Manner.PAPER, paper_checked_at=None)
+    others = version.signatures.filter(kind=Kind.SIGN).exclude(unchecked).exclude(person_id_then=person_id)
+    later = version.steps.filter(state=Step.State.WAITING).exclude(pk=step.pk)
+    if person_id and person_id == version.submitted_by_id and not others.exists() and not later.exists():
+        raise Refused(
+            _("Whoever submitted this version can’t be its only approver, so someone else has to approve it too.")
+        )
 
 
-def _add_signature(version: StrategyVersion, step: Step | None, **fields: object) -> Signature:
+def add_signature(version: StrategyVersion, step: Step | None, **fields: object) -> Signature:
     return Signature.objects.create(city=version.city, version=version, step=step, sha256=version.sha256, **fields)
 
 
-def _complete_step(version: StrategyVersion, step: Step, by: User, *, at: datetime) -> None:
+def complete_step(version: StrategyVersion, step: Step, by: User, *, at: datetime) -> None:
     """Ask the next office, or complete the version as signed."""
-    Step.objects.filter(pk=step.pk, city=version.city_id).update(state=Step.State.SIGNED)
+    # With the title that was confirmed then: what was signed doesn't follow later changes.
+    Step.objects.filter(pk=step.pk, city=version.city_id).update(state=Step.State.SIGNED, title=step.title)
     audit.record("version signed", by=by, about=version, number=version.number, office=step.office)
     if following := current_step(version):
         Step.objects.filter(pk=following.pk, city=version.city_id).update(asked_at=at)
@@ -214,37 +213,6 @@ def _complete_step(version: StrategyVersion, step: Step, by: User, *, at: dateti
     audit.record("version signed off", by=by, about=version, number=version.number, sha256=version.sha256)
 
 
-def sign_on_paper(*, version: StrategyVersion, step: int, by: User, sha256: str, paper: Paper) -> Signature:
-    """Record a signature on paper with its file; raises Refused."""
-    with transaction.atomic():
-        locked, current = _lock_step(version, step, sha256)
-        # Stored before its row, so no signature refers to a missing file.
-        name = default_storage.save(
-            f"papers/{locked.city_id}/{locked.number}-{current.position}{paper.ending}", ContentFile(paper.content)
-        )
-        try:
-            signature = _add_signature(
-                locked,
-                current,
-                kind=Kind.SIGN,
-                manner=Manner.PAPER,
-                person_name=paper.name,
-                role=current.title,
-                recorded_by=str(by),
-                signed_on=paper.signed_on,
-                instrument=current.instrument,
-                instrument_number=paper.number,
-                paper=name,
-                paper_sha256=paper.sha256,
-            )
-            _complete_step(locked, current, by, at=timezone.now())
-            letters.tell_paper(signature, by=by)
-        except BaseException:  # file storage has no rollback
-            default_storage.delete(name)
-            raise
-    return signature
-
-
 @transaction.atomic
 def send_back(
     *,
@@ -256,7 +224,7 @@ def send_back(
     sections: Iterable[tuple[str, str]] = (),
 ) -> Signature:
     """Return a version with comments; those about a section become threads there and reopen it."""
-    locked, current = _lock_step(version, step, sha256)
+    locked, current = lock_step(version, step, sha256)
     signer = _signer(locked, current, by)
     remarks = [(key, text) for key, text in sections if text]
     rows = {row.key: row for row in locked.city.section_set.present().filter(key__in=[key for key, _t in remarks])}
@@ -265,8 +233,8 @@ def send_back(
     whole = "\n\n".join(filter(None, [comment, *(f"{titles.get(key, key)}: {text}" for key, text in remarks)]))
     if not whole:
         raise Refused(_("Describe what should change. You need at least one comment to return a version."))
-    signature = _add_signature(locked, current, kind=Kind.RETURN, comment=whole[:5000], **signer)
-    Step.objects.filter(pk=current.pk, city=locked.city_id).update(state=Step.State.RETURNED)
+    signature = add_signature(locked, current, kind=Kind.RETURN, comment=whole[:5000], **signer)
+    Step.objects.filter(pk=current.pk, city=locked.city_id).update(state=Step.State.RETURNED, title=current.title)
     returned.store(signature, comment, remarks, titles)
     for key, text in remarks:
         if key in rows:
@@ -322,13 +290,10 @@ def endorse(*, version: StrategyVersion, by: User, sha256: str, code: str) -> Si
             raise Refused(_("You can’t endorse this version."))
         problem = stepup.check(person=by, purpose=purpose("endorse", locked), code=code)
         if not problem:
-            # The new officeholder's own title: the former one's may differ in gender.
-            membership, step = approvers.mayors_membership(locked.city), locked.steps.filter(office="mayor").first()
-            title = (membership and membership.title) or (step and step.title) or approvers.default_title(locked.city)
             holder = offices.mayor(locked.city)
             assert holder is not None  # `may_endorse` requires it
-            signer = {"manner": Manner.APP, "person_id_then": by.pk, "role": title, **_identity(holder)}
-            signature = _add_signature(locked, None, kind=Kind.ENDORSE, **signer)
+            signer = {"manner": Manner.APP, "person_id_then": by.pk, "role": holder.title, **identity(holder)}
+            signature = add_signature(locked, None, kind=Kind.ENDORSE, **signer)
             letters.send_receipt(signature, to=by, following=None)
             seals.update_signatures(locked)
             audit.record("version endorsed", by=by, about=locked, number=locked.number)

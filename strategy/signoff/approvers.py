@@ -1,6 +1,6 @@
 """Who approves a city's strategy: ordered offices, kept as a setting, copied into each submitted version.
 
-An approver who signs on this site is whoever holds the office now, as confirmed (cities/offices/).
+A person who approves is whoever holds the office now, as confirmed (cities/offices/).
 """
 
 from __future__ import annotations
@@ -14,7 +14,9 @@ from django.utils.translation import gettext as _
 
 from accelerator import audit, row_order
 from accelerator.models import User
-from cities.models import City, Membership, Office, Officeholder, Role
+from cities.models import City, Office, Officeholder
+from cities.offices import actions as offices
+from cities.offices.models import SINGLE
 from strategy.plan.choices import Instrument
 from strategy.sections.models import Strategy
 from strategy.signoff import letters
@@ -33,43 +35,40 @@ def of(city: City) -> list[Approver]:
 
 
 def default(city: City) -> Approver:
-    membership = mayors_membership(city)
-    title = (membership and membership.title) or default_title(city)
+    title = offices.default_title(city, Office.MAYOR)
     return Approver(city=city, position=1, office=Office.MAYOR, title=title, instrument=Instrument.SIGNATURE)
 
 
-def default_title(city: City) -> str:
-    # In the city's language, not the reader's: the title is printed and signed.
-    with translation.override(city.language):
-        return _("Mayor")
-
-
-def mayors_membership(city: City) -> Membership | None:
-    # Two mayors may overlap around a handover: the one entered last is in office.
-    return city.membership_set.active().filter(role=Role.MAYOR).select_related("user").order_by("-pk").first()
-
-
 def find_signers(rows: Iterable[Row]) -> list[Row]:
-    """The rows with `signer`: who holds the office now; None if no one does, or it signs on paper. One query."""
+    """The rows with `holder`: who holds the office now, as confirmed; None if no one does. One query."""
     rows = list(rows)
-    cities = {row.city_id for row in rows if not row.is_on_paper}
+    cities = {row.city_id for row in rows if not row.is_body}
     holders = list(Officeholder.objects.current().filter(city__in=cities)) if cities else []
     for row in rows:
-        row.signer = _signer_of(row, holders)
+        row.holder = _holder_of(row, holders)
+        # The title belongs to the confirmation. What was decided keeps the title that it was decided under.
+        if row.holder is not None and getattr(row, "state", Step.State.WAITING) == Step.State.WAITING:
+            row.title = row.holder.title or row.title
     return rows
+
+
+def delegate_of(step: Step, user: User) -> Officeholder | None:
+    """The person's confirmation as the mayor's delegate, if it was given in this mayor's term."""
+    if step.signer is None:
+        return None
+    return offices.delegates(step.signer.city).filter(user=user).first()
 
 
 def signer_of(row: ApproverFields) -> Officeholder | None:
     return find_signers([row])[0].signer
 
 
-def _signer_of(row: ApproverFields, holders: Iterable[Officeholder]) -> Officeholder | None:
-    if row.is_on_paper:
-        return None
+def _holder_of(row: ApproverFields, holders: Iterable[Officeholder]) -> Officeholder | None:
     held = [holder for holder in holders if (holder.city_id, holder.office) == (row.city_id, row.office)]
-    if row.office != Office.MAYOR:
+    # The mayor is whoever is in office; others are named, unless the office has one holder and signs on paper.
+    if row.office != Office.MAYOR and not (row.on_paper and row.office in SINGLE):
         held = [holder for holder in held if holder.user_id == row.person_id]
-    return held[0] if held else None
+    return None if row.is_body else next(iter(held), None)
 
 
 def steps_for(city: City) -> list[Step]:
@@ -87,56 +86,96 @@ def _lock(city: City) -> None:
 @transaction.atomic
 def add(*, city: City, by: User | None, **values: Any) -> Approver:
     _lock(city)  # two simultaneous additions would get the same position
+    before = summary(city)  # with the first, the default is replaced
     last = city.approver_set.order_by("-position").first()
     row = Approver.objects.create(city=city, position=last.position + 1 if last else 1, **values)
-    record_change(row, Kind.ADDED, by=by)
+    record_change(row, Kind.ADDED, by=by, before=before, after=summary(city))
     return row
 
 
 @transaction.atomic
 def change(*, approver: Approver, by: User, **values: Any) -> None:
     # Submitted versions aren't affected: their steps are copies.
+    before = summary(approver.city)
     for name, value in values.items():
         setattr(approver, name, value)
     approver.save(update_fields=list(values))
-    record_change(approver, Kind.CHANGED, by=by)
+    record_change(approver, Kind.CHANGED, by=by, before=before, after=summary(approver.city))
 
 
 @transaction.atomic
 def remove(*, approver: Approver, by: User) -> None:
-    record_change(approver, Kind.REMOVED, by=by)
+    _lock(approver.city)
+    before = summary(approver.city)
+    pk = approver.pk
     approver.delete()
+    approver.pk = pk  # for the audit log
+    record_change(approver, Kind.REMOVED, by=by, before=before, after=summary(approver.city))
 
 
 @transaction.atomic
 def move(*, approver: Approver, up: bool, by: User) -> bool:
     """False at the end of the order."""
     _lock(approver.city)
+    before = summary(approver.city)
     if not row_order.move(approver, approver.city.approver_set.all(), up=up):
         return False
-    record_change(approver, Kind.MOVED, by=by)
+    record_change(approver, Kind.MOVED, by=by, before=before, after=summary(approver.city))
     return True
 
 
-def record_change(approver: Approver | Step, kind: ApproverChange.Kind, *, by: User | None) -> None:
-    """Put a change on record, and tell the mayor, the coaches and GovEx."""
+def record_change(
+    approver: Approver | Step, kind: ApproverChange.Kind, *, by: User | None, before: str = "", after: str = ""
+) -> None:
+    """Put a change on record, with all approvers before and after, and tell the mayor, the coaches and GovEx."""
     city = approver.city
-    approver.signer = signer_of(approver)
+    find_signers([approver])
     with translation.override(city.language):
-        detail = describe(approver)
+        detail = describe(approver)[:300]
     change = ApproverChange.objects.create(
-        city=city, kind=kind, title=approver.title, detail=detail, by_name=str(by) if by else ""
+        city=city,
+        kind=kind,
+        title=approver.title,
+        office=approver.office,
+        detail=detail,
+        before=before,
+        after=after,
+        by_name=by.name_and_address[:200] if by else "",
     )
-    audit.record(f"approver {kind}", by=by, about=approver, office=approver.office, detail=detail)
+    audit.record(
+        f"approver {kind}", by=by, about=approver, office=approver.office, detail=detail, before=before, after=after
+    )
     letters.tell_change(change, by=by)
+
+
+def summary(city: City) -> str:
+    """Who approves, in order, as sentences in the city's language; also where it is the default."""
+    with translation.override(city.language):
+        return " ".join(f"{number}. {line(row)}" for number, row in enumerate(of(city), 1))
+
+
+def line_in_city_language(step: Step) -> str:
+    find_signers([step])
+    with translation.override(step.city.language):
+        return line(step)
+
+
+def line(row: ApproverFields) -> str:
+    values = {"title": row.title, "office": row.get_office_display(), "how": describe(row)}
+    return _("%(title)s (%(office)s): %(how)s") % values
 
 
 def describe(approver: ApproverFields) -> str:
     """Who signs for an approver, and how."""
-    if approver.is_on_paper:
+    if approver.is_body:
         return _("Signs on paper; the signed document is uploaded.")
-    if approver.signer is not None:
-        return _("%(name)s signs on this site.") % {"name": approver.signer}
+    if approver.holder is not None:
+        sentence = _("%(name)s signs on this site.")
+        if approver.is_on_paper:
+            sentence = _("%(name)s signs on paper; the signed document is uploaded.")
+        elif approver.may_delegate:
+            sentence = _("%(name)s or the mayor’s delegate signs on this site.")
+        return sentence % {"name": approver.holder}
     if approver.person is not None:
         return _("%(name)s, once the office is confirmed.") % {"name": approver.person}
     return _("No one holds this office on this site yet.")

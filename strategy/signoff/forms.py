@@ -19,11 +19,11 @@ from accelerator.intake.files import FileKind, UnreadableFile, kind_of
 from accelerator.models import User
 from accelerator.web import DateInput, row_field
 from cities.models import City, Office, Role
-from cities.offices.models import BODIES
+from cities.offices.models import APPROVING, BODIES, SINGLE
 from strategy.plan.choices import Instrument
-from strategy.signoff.actions import Paper
 from strategy.signoff.approvers import COPIED
 from strategy.signoff.models import Approver, ReturnComment, Step
+from strategy.signoff.papers import Paper
 
 PAPER_MB = 20
 IMAGE_ENDINGS = {"JPEG": ".jpg", "PNG": ".png"}
@@ -32,9 +32,14 @@ SIGN_WITHIN = 14  # days, by default
 
 
 class ApproverForm(SharedRowForm[Approver]):
-    office = forms.ChoiceField(label=_("Type of approver"), choices=Office.choices)
+    office = forms.ChoiceField(label=_("Type of approver"), choices=APPROVING)
     title = forms.CharField(
-        label=_("Title as it will appear"), max_length=120, help_text=_("For example, Mayor or City Council.")
+        label=_("Title as it will appear"),
+        max_length=120,
+        help_text=_(
+            "For example, City Council. For an office that one person holds, it’s the title that GovEx or the mayor "
+            "confirmed."
+        ),
     )
     instrument = forms.ChoiceField(label=_("Instrument"), choices=Instrument.choices)
     on_paper = forms.ChoiceField(
@@ -77,10 +82,11 @@ class ApproverForm(SharedRowForm[Approver]):
     def clean(self) -> dict[str, Any]:
         data = super().clean()
         office, is_on_paper = data.get("office"), data.get("on_paper") or data.get("office") in BODIES
-        if office in BODIES or office == Office.MAYOR or is_on_paper:
-            data["person"] = None  # the body decides, the mayor is whoever holds the office, a paper names its signer
+        if office in BODIES or office == Office.MAYOR or (is_on_paper and office in SINGLE):
+            data["person"] = None  # the body decides; the mayor or the city manager is whoever holds the office
         elif office and not data.get("person") and "person" not in self.errors:
-            self.add_error("person", _("Choose who holds this office, or choose “On paper.”"))
+            sentence = _("Choose who holds this office, or choose “On paper.”")
+            self.add_error("person", _("Choose who holds this office.") if is_on_paper else sentence)
         if data.get("may_delegate") and (office != Office.MAYOR or is_on_paper):
             self.add_error("may_delegate", _("A delegate can sign only for the mayor, on this site."))
         return data
@@ -269,9 +275,11 @@ class PaperForm(ReadForm):
         label=_("Instrument number"), max_length=60, required=False, help_text=_("For example, the resolution number.")
     )
 
-    def __init__(self, *args: Any, city: City, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, city: City, step: Step | None, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.today = city.today()
+        if step is not None and not step.is_body:
+            del self.fields["name"]  # it's whoever holds the office, as confirmed
 
     def clean_signed_on(self) -> date:
         day = walltime.check_year(self.cleaned_data["signed_on"], self.today)
@@ -284,4 +292,14 @@ class PaperForm(ReadForm):
         data = self.cleaned_data
         content, ending = data["file"]
         digest = hashlib.sha256(content).hexdigest()
-        return Paper(content, ending, digest, data["signed_on"], data["name"], data["number"])
+        return Paper(content, ending, digest, data["signed_on"], data.get("name", ""), data["number"])
+
+
+class DeclineForm(forms.Form):
+    reason = forms.CharField(
+        label=_("What doesn’t match"),
+        max_length=1000,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        help_text=_("The city will read this."),
+        error_messages={"required": _("Enter what doesn’t match. The city will read this.")},
+    )

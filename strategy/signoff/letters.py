@@ -16,7 +16,8 @@ from accelerator import formats, mail
 from accelerator.languages import phrase, written_in
 from accelerator.models import Email, User
 from cities.models import City, Office, Role, StaffRole
-from strategy.signoff.models import ApproverChange, Signature, Step, StrategyVersion
+from cities.offices import actions as offices
+from strategy.signoff.models import ApproverChange, Signature, SignedPaper, Step, StrategyVersion
 
 
 def _send(
@@ -54,8 +55,7 @@ def ask_to_sign(version: StrategyVersion, step: Step) -> None:
         return
     delegates: list[User] = []
     if step.may_delegate:
-        rows = version.city.membership_set.active().filter(role=Role.MAYORS_DELEGATE).select_related("user")
-        delegates = [row.user for row in rows]
+        delegates = [row.user for row in offices.delegates(version.city)]
     for person in [step.signer.user, *delegates]:
         with translation.override(person.language):
             _send(
@@ -135,16 +135,17 @@ def _next_sentence(version: StrategyVersion, step: Step | None) -> str:
     return phrase(_("Next: %(title)s."), title=title)
 
 
-def tell_paper(signature: Signature, *, by: User) -> None:
-    """That a paper signature was recorded: to the mayor, the coaches and GovEx, since anyone can upload a file."""
-    version, city = signature.version, signature.version.city
+def tell_paper(paper: SignedPaper, *, by: User) -> None:
+    """That a signed document was uploaded: to the mayor, the coaches and GovEx, since anyone can upload a file."""
+    version, city = paper.step.version, paper.city
+    admins = set(_admins())
     for person in observers(city, besides=by):
         with translation.override(person.language):
             values = {
-                "by": str(by),
-                "name": signature.person_name,
-                "title": written_in(signature.role, city.language),
-                "day": formats.day(signature.signed_on or city.today()),
+                "by": paper.recorded_by_name,
+                "name": paper.person_name,
+                "title": written_in(paper.role, city.language),
+                "day": formats.day(paper.signed_on),
             }
             _send(
                 person,
@@ -152,7 +153,33 @@ def tell_paper(signature: Signature, *, by: User) -> None:
                 subject=_("A paper signature was recorded for version %(number)d in %(city)s") % _names(version),
                 paragraphs=[
                     phrase(_("%(by)s uploaded a document signed by %(name)s, %(title)s, dated %(day)s."), **values),
-                    _("This site can’t check a signature on paper. If you didn’t expect this, contact GovEx."),
+                    _("It counts once GovEx has compared it with the version. If you didn’t expect this, tell GovEx."),
+                ],
+                button=_("Check the document") if person in admins else _("Open the version"),
+                path=(
+                    reverse("strategy:paper-check", args=[city.slug, paper.pk])
+                    if person in admins
+                    else _version_path(version)
+                ),
+            )
+
+
+def tell_declined(paper: SignedPaper) -> None:
+    """That GovEx didn't accept a signed document: to whoever uploaded it and the leads, so that another can follow."""
+    version, city = paper.step.version, paper.city
+    leads = [row.user for row in city.membership_set.active().filter(role=Role.CITY_LEAD).select_related("user")]
+    uploader = city.membership_set.active().filter(user=paper.recorded_by_id).select_related("user").first()
+    for person in dict.fromkeys([*([uploader.user] if uploader else []), *leads]):
+        with translation.override(person.language):
+            title = written_in(paper.role, city.language)
+            _send(
+                person,
+                city,
+                subject=_("The paper signature for version %(number)d in %(city)s wasn’t accepted") % _names(version),
+                paragraphs=[
+                    phrase(_("GovEx compared the document for %(title)s and didn’t accept it."), title=title),
+                    f"“{paper.reason}”",
+                    _("Upload another document, or change who is asked."),
                 ],
                 button=_("Open the version"),
                 path=_version_path(version),
@@ -172,15 +199,18 @@ def tell_change(change: ApproverChange, *, by: User | None) -> None:
                 ApproverChange.Kind.REMOVED: _("Removed: %(title)s."),
                 ApproverChange.Kind.MOVED: _("Moved in the order: %(title)s."),
             }[ApproverChange.Kind(change.kind)]
-            values = {name: written_in(getattr(change, name), city.language) for name in ("title", "detail")}
+            written = ("title", "detail", "before", "after")
+            values = {name: written_in(getattr(change, name), city.language) for name in written}
             _send(
                 person,
                 city,
                 subject=_("The approvers of the strategy for %(city)s have changed") % {"city": city.name},
                 paragraphs=[
                     _("%(by)s changed who approves the Citywide Data Strategy for %(city)s.")
-                    % {"by": by, "city": city.name},
+                    % {"by": change.by_name, "city": city.name},
                     phrase(what, **values),
+                    phrase(_("Before: %(before)s"), **values) if change.before else "",
+                    phrase(_("Now: %(after)s"), **values) if change.after else "",
                     _("If you didn’t expect this change, contact the city lead or GovEx."),
                 ],
                 button=_("See the approvers"),
@@ -192,6 +222,10 @@ def observers(city: City, *, besides: User) -> list[User]:
     """The mayor, the city's coaches and GovEx's program admins."""
     mayors = [row.user for row in city.membership_set.active().filter(role=Role.MAYOR).select_related("user")]
     coaches = [row.user for row in city.coachassignment_set.active().select_related("user")]
-    admins = StaffRole.objects.filter(role=Role.PROGRAM_ADMIN, user__is_active=True).select_related("user")
-    people = dict.fromkeys([*mayors, *coaches, *(row.user for row in admins)])
+    people = dict.fromkeys([*mayors, *coaches, *_admins()])
     return [person for person in people if person != besides]
+
+
+def _admins() -> list[User]:
+    rows = StaffRole.objects.filter(role=Role.PROGRAM_ADMIN, user__is_active=True).select_related("user")
+    return [row.user for row in rows]

@@ -6,10 +6,11 @@ from datetime import date
 from typing import Self
 
 from django.db import models
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Exists, F, OuterRef, Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from accelerator.excerpts import excerpt
 from accelerator.models import User
 from accelerator.rls import Wall
 from accelerator.walltime import local_day
@@ -34,8 +35,8 @@ class ApproverFields(models.Model):
     may_delegate = models.BooleanField(_("the mayor’s delegate may sign on their behalf"), default=False)
 
     city_id: int
-    # Not stored: set by `approvers.find_signers`.
-    signer: Officeholder | None
+    # Not stored: who holds the office, as confirmed; set by `approvers.find_signers`.
+    holder: Officeholder | None
 
     class Meta:
         abstract = True
@@ -45,9 +46,19 @@ class ApproverFields(models.Model):
         return self.on_paper or self.office in BODIES
 
     @property
+    def is_body(self) -> bool:
+        """A council or committee decides together: no one holds it."""
+        return self.office in BODIES
+
+    @property
+    def signer(self) -> Officeholder | None:
+        """Who signs on this site."""
+        return None if self.is_on_paper else self.holder
+
+    @property
     def is_vacant(self) -> bool:
-        """Signs on this site, but no one's hold on the office is confirmed."""
-        return not self.is_on_paper and self.signer is None
+        """A person has to sign, on this site or on paper, but no one's hold on the office is confirmed."""
+        return not self.is_body and self.holder is None
 
 
 class Approver(ApproverFields):
@@ -191,6 +202,7 @@ class Step(ApproverFields):
     asked_at = models.DateTimeField(null=True, blank=True, help_text="When its turn came.")
     # Not stored: set by a page for display.
     signature: Signature | None
+    uploaded: SignedPaper | None
     is_current: bool
 
     objects = StepQuerySet.as_manager()
@@ -232,7 +244,10 @@ class Signature(models.Model):
     office_confirmed_at = models.DateTimeField(null=True, blank=True)
     role = models.CharField(max_length=120, help_text="Title as printed.")
     on_behalf_of = models.CharField(max_length=200, blank=True)
-    recorded_by = models.CharField(max_length=200, blank=True, help_text="Who uploaded the paper.")
+    recorded_by = models.CharField(
+        max_length=200, blank=True, help_text="Who uploaded the paper: name and address then. Never public."
+    )
+    paper_checked_at = models.DateTimeField(null=True, blank=True, help_text="When GovEx compared the scan.")
     at = models.DateTimeField(default=timezone.now)
     signed_on = models.DateField(null=True, blank=True, help_text="The date on the paper.")
     sha256 = models.CharField(max_length=64, help_text="Of the version that was read.")
@@ -260,6 +275,52 @@ class Signature(models.Model):
         return f"{self.person_name}: {self.kind}"
 
 
+class SignedPaper(models.Model):
+    """An uploaded document with a signature on paper. It becomes a signature once GovEx has looked at it."""
+
+    class State(models.TextChoices):
+        WAITING = "waiting", _("waiting for GovEx’s check")
+        MATCHES = "matches", _("checked by GovEx")
+        REFUSED = "refused", _("not accepted")
+
+    city = models.ForeignKey(City, models.CASCADE)
+    step = models.ForeignKey(Step, models.CASCADE, related_name="papers")
+    state = models.CharField(max_length=10, choices=State, default=State.WAITING)
+    person_name = models.CharField(max_length=200, help_text="As confirmed with the office; of a body, as typed.")
+    role = models.CharField(max_length=120, help_text="Title as printed.")
+    holder_id_then = models.BigIntegerField(null=True, help_text="Who held the office; null for a body.")
+    signed_on = models.DateField(help_text="The date on the paper.")
+    instrument_number = models.CharField(max_length=60, blank=True)
+    sha256 = models.CharField(max_length=64, help_text="Of the version that was signed.")
+    paper = models.CharField(max_length=200, help_text="Name in the media storage.")
+    paper_sha256 = models.CharField(max_length=64)
+    recorded_by = models.ForeignKey(User, models.SET_NULL, null=True, related_name="+")
+    recorded_by_name = models.CharField(max_length=500, help_text="Name and address then.")
+    recorded_at = models.DateTimeField(default=timezone.now)
+    checked_by = models.ForeignKey(User, models.SET_NULL, null=True, blank=True, related_name="+")
+    checked_by_name = models.CharField(max_length=500, blank=True, help_text="Name and address then.")
+    checked_at = models.DateTimeField(null=True, blank=True)
+    reason = models.CharField(_("what doesn’t match"), max_length=1000, blank=True)
+
+    class Meta:
+        ordering = ["pk"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["city", "step"], condition=Q(state="waiting"), name="signed_paper_one_open"
+            ),
+            models.CheckConstraint(
+                condition=Q(state="waiting") | Q(checked_at__isnull=False), name="signed_paper_checked_at"
+            ),
+            models.CheckConstraint(condition=~Q(state="refused") | ~Q(reason=""), name="signed_paper_refused_why"),
+            models.CheckConstraint(
+                condition=Q(checked_by=None) | ~Q(checked_by=F("recorded_by")), name="signed_paper_checked_by_another"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.person_name}, {self.role}"
+
+
 class ReturnComment(models.Model):
     """What an approver asked to change, and what the city did about it."""
 
@@ -278,7 +339,7 @@ class ReturnComment(models.Model):
         constraints = [models.UniqueConstraint(fields=["city", "signature", "position"], name="return_comment_once")]
 
     def __str__(self) -> str:
-        return self.label or self.body[:60]
+        return self.label or excerpt(self.body, 60)
 
 
 class ApproverChange(models.Model):
@@ -295,8 +356,11 @@ class ApproverChange(models.Model):
     city = models.ForeignKey(City, models.CASCADE)
     kind = models.CharField(max_length=10, choices=Kind)
     title = models.CharField(max_length=120, help_text="Of the approver.")
+    office = models.CharField(max_length=20, choices=Office, blank=True, default="", db_default="")
     detail = models.CharField(max_length=300, blank=True, help_text="Who signs, and how, after the change.")
-    by_name = models.CharField(max_length=200, blank=True)
+    before = models.TextField(blank=True, default="", db_default="", help_text="All approvers in order, as sentences.")
+    after = models.TextField(blank=True, default="", db_default="")
+    by_name = models.CharField(max_length=200, blank=True, help_text="Name and address then.")
     at = models.DateTimeField(default=timezone.now)
 
     class Meta:

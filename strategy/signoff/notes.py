@@ -103,4 +103,4 @@ def _forms(name: str) -> Iterator[str]:
 
 def _line_from(text: str, start: int) -> str:
     """The phrase and what follows on its line, to quote."""
-    return text[start:].strip().split("\n")[0][:120]
+    return text[start:].strip().split("\n")[0]

@@ -12,23 +12,21 @@ from typing import Any
 from django.db.models import BooleanField, Count, ExpressionWrapper, Q
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext
+from django.utils.translation import ngettext
 
 from accelerator import formats
+from accelerator.excerpts import excerpt
 from accelerator.languages import phrase, written_in
 from accelerator.texts import block_tree as tree
 from accelerator.texts.block_tree import Block
 from cities.models import City
-from strategy.plan import dependencies
-from strategy.plan.choices import Status
-from strategy.plan.completeness import missing_fields
-from strategy.plan.models import Action
+from strategy.document.tree import freeze
+from strategy.plan import completeness
 from strategy.sections import tables
-from strategy.sections.models import READY, Section
-from strategy.signoff import left_out, notes
+from strategy.sections.models import READY
+from strategy.signoff import left_out, tree_notes
 from strategy.signoff.findings import Finding as Finding
 from strategy.signoff.findings import Place
-from strategy.template.models import SectionRole
 
 # Millimeters between the margins of static/css/pdf.css, by paper size; and the width of a letter in a table.
 TEXT_WIDTH = {"letter": 164, "a4": 158}
@@ -36,12 +34,6 @@ LETTER_WIDTH = 1.7
 CELL_PADDING = 2.5
 # Length is advisory: report only a section far outside the template's guide.
 FAR_BELOW, FAR_ABOVE = 0.6, 1.5
-MISSING = {
-    "owner": gettext_lazy("“%(title)s” has no owner."),
-    "quarter": gettext_lazy("“%(title)s” has no due date. Choose a quarter."),
-    "measure": gettext_lazy("“%(title)s” has no measure."),
-    "baseline": gettext_lazy("“%(title)s” has a measure without a baseline."),
-}
 # Link texts that are meaningless in a screen reader's list of links, in the three languages.
 VAGUE_LINKS = {
     *("here", "click here", "this link", "link", "this", "more", "read more"),
@@ -68,19 +60,23 @@ def findings(city: City) -> list[Finding]:
     )
     pictures = set(city.picture_set.values_list("pk", flat=True))
     people = [row.user.name for row in city.membership_set.select_related("user")]
+    document = freeze(city)
+    frozen = {row["key"]: row for row in document["sections"]}
     result: list[Finding] = []
     for section in sections:
         url = reverse("strategy:section", args=[city.slug, section.key])
         place = Place(f"{section.template.number}. {section.template.title}", url)
         content = tree.from_html(section.html)
         result += _check_state_and_length(place, section)
-        result += _check_notes(place, content, people, section)
+        if section.key in frozen:
+            result += tree_notes.in_section(city, frozen[section.key], place, people)
         result += _check_headings(place, content, city.language)
         result += _check_figures(place, content, pictures)
         result += _check_tables(place, content, TEXT_WIDTH[city.paper])
         result += _check_links(place, content, city.language)
         result += _check_threads(place, section)
-    return [*result, *left_out.check(city, sections), *_check_plan(city)]
+    result += left_out.check(city, sections)
+    return [*result, *_check_plan(city), *tree_notes.elsewhere(city, document, people)]
 
 
 def _check_state_and_length(place: Place, section: Any) -> Iterator[Finding]:
@@ -108,21 +104,6 @@ def _check_state_and_length(place: Place, section: Any) -> Iterator[Finding]:
         yield place.advice(f"{length % values} {guide % values}")
 
 
-def _check_notes(place: Place, content: list[Block], people: list[str], section: Section) -> Iterator[Finding]:
-    in_letter = section.template.role == SectionRole.LETTER
-    for text in filter(None, map(tree.own_text, tree.walk(content))):
-        for note in notes.find(text, people):
-            message = _note_sentence(note, section.city)
-            # The mayor's own words, a note to a colleague and missing text never get signed; others may be meant so.
-            is_blocking = in_letter or note.is_plain
-            yield place.blocker(message, note.text) if is_blocking else place.advice(message, note.text)
-
-
-def _note_sentence(note: notes.Note, city: City) -> str:
-    message = _("There’s a working note in the text: “%(words)s” Finish it or remove it.")
-    return phrase(message, words=written_in(note.text[:120], city.language))
-
-
 def _check_headings(place: Place, content: list[Block], language: str) -> Iterator[Finding]:
     headings = [block for block in tree.walk(content) if block["type"] == "heading"]
     # The section's title is level 2. A skipped level confuses people who navigate by headings.
@@ -133,7 +114,7 @@ def _check_headings(place: Place, content: list[Block], language: str) -> Iterat
             yield place.blocker(_("A heading is empty."))
         elif level > above + 1:
             message = _("The heading “%(words)s” skips a level. Move it up one level.")
-            yield place.blocker(phrase(message, words=written_in(text[:80], language)), text)
+            yield place.blocker(phrase(message, words=written_in(excerpt(text, 80), language)), text)
 
 
 def _check_figures(place: Place, content: list[Block], pictures: set[int]) -> Iterator[Finding]:
@@ -223,37 +204,7 @@ def _check_threads(place: Place, section: Any) -> Iterator[Finding]:
 
 
 def _check_plan(city: City) -> Iterator[Finding]:
-    whole = Place(_("Action plan"), reverse("strategy:plan", args=[city.slug]))
-    rows = {row.pk: row for row in city.action_set.all()}
-    if not rows:
-        yield whole.blocker(_("The action plan has no actions yet."))
-        return
-    for row in rows.values():
-        place = Place(_("Action %(code)s") % {"code": row.code}, reverse("strategy:action", args=[city.slug, row.pk]))
-        for text in (row.title, row.description, row.owner_role, row.measure, row.resident_impact, row.funding):
-            yield from (place.blocker(_note_sentence(note, city)) for note in notes.find(text) if note.is_plain)
-        for kind in missing_fields(row):
-            sentence = phrase(str(MISSING[kind]), title=written_in(row.title, city.language))
-            # A baseline can be measured later; without an owner, quarter or measure, no one can track the action.
-            yield place.advice(sentence) if kind == "baseline" else place.blocker(sentence)
-    yield from _check_dependencies(city, rows)
-    for objective in city.objective_set.filter(priority="").order_by("position", "pk"):
-        message = _("Objective %(code)s doesn’t name the mayoral priority it supports.")
-        yield whole.advice(message % {"code": objective.code})
-
-
-def _check_dependencies(city: City, rows: dict[int, Action]) -> Iterator[Finding]:
-    depends_on = dependencies.edges(city.pk)
-    for pk, others in depends_on.items():
-        row = rows[pk]
-        place = Place(_("Action %(code)s") % {"code": row.code}, reverse("strategy:action", args=[city.slug, pk]))
-        if cycle := dependencies.find_cycle(depends_on, pk):
-            yield place.blocker(dependencies.cycle_sentence([rows[number].code for number in cycle]))
-        for other in (rows[number] for number in sorted(others)):
-            names = {"code": row.code, "other": other.code}
-            if other.status == Status.CANCELLED:
-                yield place.blocker(_("%(code)s depends on %(other)s, which is canceled.") % names)
-            elif row.due and other.due and row.due < other.due:
-                quarters = {"due": formats.quarter(row.due), "later": formats.quarter(other.due)}
-                message = _("%(code)s is due in %(due)s but depends on %(other)s, which is due later (%(later)s).")
-                yield place.advice(message % {**names, **quarters})
+    objectives = list(city.objective_set.with_actions())
+    # The very gaps and sentences that the plan's page shows.
+    for gap in [*completeness.gaps(city, objectives), *completeness.warnings(city, objectives)]:
+        yield Finding(gap.is_blocking, gap.message, _("Action plan"), gap.url)

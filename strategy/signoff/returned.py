@@ -12,6 +12,8 @@ from accelerator import audit
 from accelerator.models import User
 from accelerator.refusals import Refused
 from cities.models import City
+from strategy.document.parts import changed_parts, parts_of
+from strategy.document.tree import Tree
 from strategy.signoff.models import ReturnComment, Signature, StrategyVersion
 
 RETURNED = StrategyVersion.State.RETURNED
@@ -19,14 +21,17 @@ RETURNED = StrategyVersion.State.RETURNED
 
 def of(city: City) -> QuerySet[ReturnComment]:
     """The comments on the latest version; none unless it was returned."""
-    latest = city.strategyversion_set.order_by("-number").values("pk")[:1]
+    # A withdrawn version decides nothing: what came back before it is still to be answered.
+    decided = city.strategyversion_set.exclude(state=StrategyVersion.State.WITHDRAWN)
+    latest = decided.order_by("-number").values("pk")[:1]
     rows = ReturnComment.objects.filter(city=city, signature__version__in=latest, signature__version__state=RETURNED)
     return rows.select_related("signature", "answered_by")
 
 
 def on(version: StrategyVersion) -> QuerySet[ReturnComment]:
     """The comments on the version before this one, if that was returned: what this one answers."""
-    before = version.city.strategyversion_set.filter(number__lt=version.number).order_by("-number").values("pk")[:1]
+    earlier = version.city.strategyversion_set.exclude(state=StrategyVersion.State.WITHDRAWN)
+    before = earlier.filter(number__lt=version.number).order_by("-number").values("pk")[:1]
     rows = ReturnComment.objects.filter(
         city=version.city, signature__version__in=before, signature__version__state=RETURNED
     )
@@ -52,11 +57,12 @@ def answer(*, comment: ReturnComment, answer: str, by: User) -> None:
     audit.record("approver’s comment answered", by=by, about=comment)
 
 
-def refuse_unanswered(last: StrategyVersion | None, sha256: str) -> None:
+def refuse_unanswered(last: StrategyVersion | None, tree: Tree) -> None:
     """What came back is answered: with a changed text, and a word on each comment. Raises Refused."""
     if last is None or last.state != RETURNED:
         return
-    if last.sha256 == sha256:
+    # By their texts: a section that was changed and changed back is the same.
+    if not changed_parts(last.parts.all(), parts_of(tree)):
         sentence = _(
             "Nothing has changed since version %(number)d was returned. Change the text before you resubmit it."
         )

@@ -20,7 +20,10 @@ def set_seal(version: StrategyVersion) -> PublicSeal:
 
 
 def signature_rows(version: StrategyVersion) -> list[dict[str, Any]]:
-    """Only what can be public: names, titles, and how they were established; no addresses or comments."""
+    """Only what can be public: names, titles, and how they were established; no addresses or comments.
+
+    Names come from confirmations: who uploaded a paper isn't named, since people can change their own name.
+    """
     rows = version.signatures.exclude(kind=Signature.Kind.RETURN).order_by("at", "pk")
     return [
         {
@@ -33,7 +36,7 @@ def signature_rows(version: StrategyVersion) -> list[dict[str, Any]]:
             "instrument": row.instrument,
             "number": row.instrument_number,
             "kind": row.kind,
-            "recorded_by": row.recorded_by,
+            "paper_checked_at": row.paper_checked_at.isoformat() if row.paper_checked_at else "",
             "address_domain": row.address_domain,
             "office_confirmed_for": row.office_confirmed_for,
             "office_confirmed_at": row.office_confirmed_at.isoformat() if row.office_confirmed_at else "",

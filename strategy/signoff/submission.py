@@ -35,8 +35,9 @@ def submit(*, city: City, by: User, note: str = "", sign_by: date | None = None)
             raise Refused(_blocked(len(blocking)))
         tree = freeze(city)
         last = city.strategyversion_set.defer("tree").order_by("-number").first()
+        decided = city.strategyversion_set.exclude(state=State.WITHDRAWN).order_by("-number").first()
         steps = approvers.find_signers(approvers.steps_for(city))
-        returned.refuse_unanswered(last, digest(tree))
+        returned.refuse_unanswered(decided, tree)
         _refuse_sole_approver(steps, by)
         version = StrategyVersion.objects.create(
             city=city,
@@ -66,7 +67,7 @@ def _blocked(number: int) -> str:
 
 
 def _refuse_sole_approver(steps: list[Step], by: User) -> None:
-    if all(step.signer is not None and step.signer.user_id == by.pk for step in steps):
+    if all(step.holder is not None and step.holder.user_id == by.pk for step in steps):
         raise Refused(
             _(
                 "You’re the only approver, and no one can approve what they submit alone. Ask a colleague to submit "

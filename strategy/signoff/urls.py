@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from strategy.signoff.views import approvers, readiness, sign, versions
+from strategy.signoff.views import approvers, papers, readiness, sign, versions
 
 _version = "cities/<slug:city>/sign-off/versions/<int:number>/"
 _signoff = "cities/<slug:city>/sign-off/"
@@ -27,6 +27,8 @@ urlpatterns = [
     path(f"{_version}sign/", sign.sign, name="version-sign"),
     path(f"{_version}return/", sign.send_back, name="version-return"),
     path(f"{_version}endorse/", sign.endorse, name="version-endorse"),
-    path(f"{_version}paper/", sign.paper, name="version-paper"),
-    path(f"{_signoff}papers/<int:pk>/", versions.paper_file, name="signature-paper"),
+    path(f"{_version}paper/", papers.upload, name="version-paper"),
+    path(f"{_signoff}papers/<int:pk>/", papers.signature_file, name="signature-paper"),
+    path(f"{_signoff}uploads/<int:pk>/", papers.check, name="paper-check"),
+    path(f"{_signoff}uploads/<int:pk>/file/", papers.uploaded_file, name="paper-file"),
 ]

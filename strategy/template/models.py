@@ -177,3 +177,10 @@ class PolicyType(models.Model):
     @property
     def purpose(self) -> object:
         return in_language(self.purposes)
+
+
+def label_of(stored: str) -> str:
+    """The name of a template version, from the slug and number that a signed version stores."""
+    slug, _space, number = stored.rpartition(" ")
+    rows = TemplateVersion.objects.filter(slug=slug, number=number) if number.isdecimal() else ()
+    return next((row.label for row in rows), stored)

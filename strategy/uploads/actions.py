@@ -24,11 +24,11 @@ from accelerator.models import User
 from accelerator.texts import richtext, saving
 from accelerator.texts.models import Revision
 from accelerator.texts.saving import Outcome
-from accelerator.texts.tree import Element, make
+from accelerator.texts.tree import Element
 from cities.models import City
 from strategy.sections import pictures
 from strategy.sections.models import Section, SectionDraft
-from strategy.uploads import dividing, footnotes, leftovers, matching
+from strategy.uploads import dividing, footnotes, leftovers, matching, rescue, word_file
 from strategy.uploads import reading as reading_files
 from strategy.uploads.leftovers import Leftover, leftover_rows
 from strategy.uploads.models import Upload, UploadPiece
@@ -121,12 +121,10 @@ def _create_pieces(upload: Upload, document: reading_files.Document, by: User) -
     root = reading_files.parse(document.html)
     sources = Sources(upload.city, by, document.pictures)
     sources.store_all(root)
-    notes = footnotes.extract_notes(root)
-    outside = reading_files.missing_text(document, [root, *(block for note in notes.values() for block in note)])
+    outside = rescue.give_back(document.paragraphs, root, added=word_file.CALL if document.kind == "docx" else "")
+    notes = footnotes.write_once(root, footnotes.extract_notes(root), document.note_calls)
     blocks, contents = dividing.remove_contents(dividing.flatten(root), document.contents)
     pieces = dividing.divide(blocks, notes, matcher.fits)
-    if outside:
-        pieces.append(dividing.Piece("", 0, [make("p", [line]) for line in outside]))
     rows = _rows(pieces, matcher.match_all([(piece.heading, piece.level) for piece in pieces]))
     if not rows:
         raise UnreadableFile(_("The document has no text."))
@@ -136,14 +134,12 @@ def _create_pieces(upload: Upload, document: reading_files.Document, by: User) -
     for position, (row, key) in enumerate(rows, start=1):
         row.city_id, row.upload, row.position, row.section = upload.city_id, upload, position, by_key.get(key)
     UploadPiece.objects.bulk_create(row for row, _key in rows)
-    is_page = document.kind == "html"
     leftovers = [
         *document.left_out,
         *sources.report(),
         *leftover_rows("contents", contents, number=bool(contents)),
-        *leftover_rows("outside", [], number=bool(outside)),
+        *leftover_rows("outside", [], number=len(outside)),
         *leftover_rows("long", [], number=len(rows) > len(pieces)),
-        *leftover_rows("acting", [], number=reading_files.count_active_elements(document.html) if is_page else 0),
     ]
     upload.report = [leftover.as_json() for leftover in leftovers]
     upload.save(update_fields=["report"])
@@ -166,9 +162,14 @@ def _rows(pieces: list[dividing.Piece], matches: list[matching.Match | None]) ->
 
 
 def _has_heading(heading: str, html: str) -> bool:
-    # Keep a heading in the text only if it is too long or has no text below it.
-    first = next(iter(richtext.blocks(html)), "")
-    return bool(heading) and first.startswith("<h3>") and richtext.text(first).startswith(heading)
+    # A heading is in the text only if it has no text below it, or if it is too long.
+    blocks = list(richtext.blocks(html))
+    if not heading or not blocks or not blocks[0].startswith("<h3>"):
+        return False
+    first = " ".join(richtext.text(blocks[0]).split())
+    if len(heading) == dividing.LONGEST_HEADING:
+        return first.startswith(heading)
+    return len(blocks) == 1 and first == heading
 
 
 def text_for_section(piece: UploadPiece, section: Section) -> str:

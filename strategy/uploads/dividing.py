@@ -91,7 +91,8 @@ def divide(blocks: list[Element], notes: dict[str, list[Element]], fits: Callabl
             pieces[-1].blocks.append(block)
     for piece in pieces:
         for number in footnotes.note_numbers(piece.blocks):
-            piece.blocks += footnotes.numbered_note(number, notes.pop(number))
+            if number in notes:  # it is called once more
+                piece.blocks += footnotes.numbered_note(number, notes.pop(number))
     # Notes from headings and removed parts: no text of the document is lost.
     pieces[-1].blocks += [block for number, note in notes.items() for block in footnotes.numbered_note(number, note)]
     return [piece for piece in pieces if piece.heading or _has_content(piece.blocks)]
@@ -195,8 +196,8 @@ def _split_long_block(block: str) -> list[str]:
 def remove_contents(blocks: list[Element], lines: list[str]) -> tuple[list[Element], list[str]]:
     """The blocks without the table of contents, and its lines.
 
-    A table of contents is made of lines that Word generated, or of three or more consecutive paragraphs of internal
-    links.
+    A table of contents is made of lines that Word generated, or of three or more consecutive lines of internal links.
+    Headings may link back to it.
     """
     contents = {normalize(line) for line in lines}
     removed: list[Element] = []
@@ -204,20 +205,24 @@ def remove_contents(blocks: list[Element], lines: list[str]) -> tuple[list[Eleme
     run: list[Element] = []
 
     def end_run() -> None:
-        target = removed if sum(len(text_of(b).split()) > 0 for b in run) >= 3 else remaining
+        target = removed if sum(map(_count_lines, run)) >= 3 else remaining
         target.extend(run)
         run.clear()
 
     for block in blocks:
         if contents and normalize(text_of(block)) in contents and (block.tag == "p" or _is_contents_title(block)):
             removed.append(block)
-        elif text_of(block) and _has_only_internal_links(block):
+        elif text_of(block) and not _level(block) and _has_only_internal_links(block):
             run.append(block)
         else:
             end_run()
             remaining.append(block)
     end_run()
     return remaining, [text_of(block) for block in removed]
+
+
+def _count_lines(block: Element) -> int:
+    return len(list(block.iter("li"))) or 1
 
 
 def _is_contents_title(block: Element) -> bool:

@@ -8,29 +8,54 @@ from accelerator.texts import tree
 from accelerator.texts.tree import BLOCKS, Element, content, elements, fill, make
 
 HOLDERS = {"li", "div", "aside"}
+HEADINGS = {"h1", "h2", "h3", "h4", "h5", "h6"}
+LONGEST_MARK = 4  # letters and digits: "iv", "viii"
 
 
 def extract_notes(root: Element) -> dict[str, list[Element]]:
-    """Remove the notes and return each one's blocks by number; a call becomes `<span data-note="1">[1]</span>`."""
+    """Remove the notes and return each one's blocks by number; a call becomes `<span data-note="1">[1]</span>`.
+
+    A note that is called several times is written once. A line of the contents and its heading, which may point at each
+    other too, aren't a call and a note.
+    """
     links = [link for link in root.iter("a") if _target(link)]
-    calls = {name: link for link in reversed(links) for name in _names(link)}
+    calls: dict[str, Element] = {}
+    for link in reversed(links):
+        calls |= dict.fromkeys(_names(link), link)
     place = {link: number for number, link in enumerate(links)}
     notes: dict[str, list[Element]] = {}
     used: set[Element] = set()
     for back in links:
         call = calls.get(_target(back))
-        if call is None or call in used or _target(call) not in _names(back) or place[call] >= place[back]:
+        if call is None or call in used or not _is_call_of(call, back) or place[call] >= place[back]:
             continue
         if back.getparent() is root or root not in back.iterancestors():
             continue  # it isn't in any block, or was removed with another note in the same paragraph
-        used |= {call, back}
         number = str(len(notes) + 1)
-        notes[number] = _detach(back, root)
-        call.tag = "span"
-        call.attrib.clear()
-        call.set("data-note", number)
-        fill(call, [f"[{number}]"])
+        same = [link for link in links[: place[back]] if _target(link) == _target(call) and _is_mark(link)]
+        used |= {*same, back}
+        notes[number] = _detach(back, root, {name for link in same for name in _names(link)})
+        for link in same:
+            _mark(link, number)
     return notes
+
+
+def _is_call_of(call: Element, back: Element) -> bool:
+    in_heading = any(above.tag in HEADINGS for above in back.iterancestors())
+    return _is_mark(call) and not in_heading and _target(call) in _names(back)
+
+
+def _is_mark(link: Element) -> bool:
+    """Whether a link looks like the call of a note: a number, a letter, a sign."""
+    letters = "".join(c for c in tree.text_of(link) if c.isalnum())
+    return letters.isdigit() or len(letters) <= LONGEST_MARK
+
+
+def _mark(call: Element, number: str) -> None:
+    call.tag = "span"
+    call.attrib.clear()
+    call.set("data-note", number)
+    fill(call, [f"[{number}]"])
 
 
 def _target(link: Element) -> str:
@@ -48,14 +73,18 @@ def _names(link: Element) -> set[str]:
     return names - {""}
 
 
-def _detach(back: Element, root: Element) -> list[Element]:
-    """Detach a note from the tree and return its blocks without the link back."""
+def _detach(back: Element, root: Element, calls: set[str]) -> list[Element]:
+    """Detach a note from the tree and return its blocks without the links back to its calls."""
     above = [element for element in back.iterancestors() if element is not root]
-    holders = [element for element in above if element.tag in HOLDERS and _links_once(element)]
+    holders = [element for element in above if element.tag in HOLDERS and _targets(element) <= calls]
     holders += [element for element in above if element.tag in BLOCKS]
     holder = next(iter(holders), back.getparent())
     holder.drop_tree()
-    back.drop_tree()
+    for link in [link for link in holder.iter("a") if link is back or _target(link) in calls]:
+        if _is_mark(link):
+            link.drop_tree()
+        else:
+            link.drop_tag()
     if holder.tag not in HOLDERS:
         return [make("p", content(holder))]
     blocks: list[Element] = []
@@ -68,8 +97,20 @@ def _detach(back: Element, root: Element) -> list[Element]:
     return blocks or [make("p")]
 
 
-def _links_once(element: Element) -> bool:
-    return len([link for link in element.iter("a") if _target(link)]) == 1
+def _targets(element: Element) -> set[str]:
+    return {target for link in element.iter("a") if (target := _target(link))}
+
+
+def write_once(root: Element, notes: dict[str, list[Element]], calls: list[str]) -> dict[str, list[Element]]:
+    """The notes without repetitions; `calls` says which note of the file each number is, as pandoc repeats them."""
+    if len(calls) != len(notes) or len(set(calls)) == len(calls):
+        return notes
+    unique = {call: str(number) for number, call in enumerate(dict.fromkeys(calls), 1)}
+    numbers = {old: unique[call] for old, call in zip(notes, calls, strict=True)}
+    for mark in root.iter("span"):
+        if old := mark.get("data-note"):
+            _mark(mark, numbers[old])
+    return {numbers[old]: blocks for old, blocks in reversed(notes.items())}
 
 
 def note_numbers(blocks: list[Element]) -> list[str]:

@@ -4,11 +4,11 @@ from collections.abc import Iterable
 from typing import Any
 
 from django import forms
-from django.utils.text import Truncator
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext, pgettext
 
 from accelerator import formats
+from accelerator.excerpts import excerpt
 from accelerator.intake.fields import ContentField
 from strategy.sections.models import Section
 from strategy.uploads.actions import ASIDE, COMPARE, INTO, TRAY, Choice
@@ -39,7 +39,7 @@ class SortForm(forms.Form):
         for piece in self.pieces:
             name = str(piece.heading or piece.upload)
             self.fields[f"piece-{piece.pk}"] = forms.ChoiceField(
-                label=_("What to do with “%(piece)s”") % {"piece": Truncator(name).chars(60)},
+                label=_("What to do with “%(piece)s”") % {"piece": excerpt(name, 60)},
                 choices=options,
                 required=False,
                 initial=_initial_choice(piece, by_pk),

@@ -5,9 +5,10 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from django.utils.text import Truncator
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext_lazy
+
+from accelerator.excerpts import excerpt
 
 SENTENCES = {
     "contents": _("The table of contents was left out because this site creates its own."),
@@ -35,7 +36,12 @@ SENTENCES = {
     "formula": ngettext_lazy(
         "One formula was converted to plain text.", "%(number)d formulas were converted to plain text.", "number"
     ),
-    "outside": _("Text from outside the main body, such as text boxes, is in the last passage."),
+    "outside": ngettext_lazy(
+        "One paragraph from a text box or another unusual place was added where it belongs. Please check.",
+        "%(number)d paragraphs from text boxes or other unusual places were added where they belong. Please check.",
+        "number",
+    ),
+    "hidden": _("Text formatted as hidden was left out."),
     "long": _("One passage was too long and was split."),
     "acting": ngettext_lazy("One script or form was removed.", "%(number)d scripts or forms were removed.", "number"),
 }
@@ -62,7 +68,7 @@ def leftover_rows(kind: str, texts: list[str], *, number: int | None = None) -> 
     if not texts and not number:
         return []
     words = sum(len(line.split()) for line in texts)
-    detail = Truncator("; ".join(line for line in texts if line)).chars(200)
+    detail = excerpt("; ".join(line for line in texts if line), 200)
     return [Leftover(kind, len(texts) if number is None else number, words, detail)]
 
 

@@ -4,9 +4,9 @@ from django.db import models
 from django.db.models import Q
 from django.utils import timezone
 from django.utils.functional import cached_property
-from django.utils.text import Truncator
 from django.utils.translation import gettext_lazy as _
 
+from accelerator.excerpts import excerpt
 from accelerator.models import User
 from accelerator.texts import richtext
 from cities.models import City
@@ -86,7 +86,7 @@ class UploadPiece(models.Model):
 
     @cached_property
     def excerpt(self) -> str:
-        return Truncator(richtext.text(self.html).replace("\n", " ")).chars(EXCERPT)
+        return excerpt(richtext.text(self.html), EXCERPT)
 
     @property
     def suggestion(self) -> str:

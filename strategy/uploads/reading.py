@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections import Counter
-from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 import nh3
@@ -33,9 +31,8 @@ ATTRIBUTES = {
     "td": {"colspan", "rowspan"},
 }
 SCHEMES = {"http", "https", "mailto", "tel", "data", "file", "cid", "media"}
-WITHOUT_TEXT = {"script", "style", "title", "iframe", "object", "svg", "math", "noscript", "template", "audio", "video"}
+WITHOUT_TEXT = {"script", "style", "title", "iframe", "template"}
 DEEPEST = 150
-_ACTIVE = re.compile(r"<(?:script|form|iframe|object|embed)\b", re.IGNORECASE)
 _BOLD = re.compile(r"font-weight:\s*(bold|[6-9]00)")
 _ITALIC = re.compile(r"font-style:\s*italic")
 _STYLES = re.compile(r"<style[^>]*>(.*?)</style>", re.DOTALL | re.IGNORECASE)
@@ -56,7 +53,8 @@ _REFUSALS = {
 class Document:
     """`kind` is docx or html; `pictures` are keyed by their names in the HTML.
 
-    For a Word file, `paragraphs` is its text, and `contents` the paragraphs of its table of contents.
+    `paragraphs` is the file's text, read in another way than `html`, and `contents` the paragraphs of a Word file's
+    table of contents. `note_calls` says which note each of its calls is of.
     """
 
     kind: str
@@ -65,6 +63,7 @@ class Document:
     left_out: list[Leftover] = field(default_factory=list)
     paragraphs: list[str] = field(default_factory=list)
     contents: list[str] = field(default_factory=list)
+    note_calls: list[str] = field(default_factory=list)
 
 
 def read(data: bytes) -> Document:
@@ -79,16 +78,19 @@ def read(data: bytes) -> Document:
     html = web_page.decode(data)
     if not web_page.is_page(html):
         raise UnreadableFile(_("This isn’t a Word document or a web page. Upload a .docx or .html file."))
-    web_page.check_length(html)
-    return Document("html", html)
+    return _page(html)
 
 
 def _read_archive(data: bytes) -> Document:
     """A Word document, or the zip file with a web page that Google Docs exports."""
     listed = word_file.entries(data)
-    if word_file.MAIN in listed:
+    if word_file.main_part(data, listed):
         word = word_file.read(data, listed)
-        return Document("docx", word.html, word.pictures, word.left_out, word.paragraphs, word.contents)
+        return Document(
+            "docx", word.html, word.pictures, word.left_out, word.paragraphs, word.contents, word.note_calls
+        )
+    if "content.xml" in listed and "mimetype" in listed:
+        raise UnreadableFile(_("This is an OpenDocument file (.odt). Save it as .docx and upload that file."))
     if any(name.startswith("word/") for name in listed):
         raise UnreadableFile(
             _(
@@ -102,8 +104,13 @@ def _read_archive(data: bytes) -> Document:
             _("This archive doesn’t contain a readable document. Upload a .docx file or a single web page.")
         )
     html, pictures = page
+    return _page(html, pictures)
+
+
+def _page(html: str, pictures: dict[str, bytes] | None = None) -> Document:
     web_page.check_length(html)
-    return Document("html", html, pictures)
+    page = web_page.prepare(html)
+    return Document("html", page.html, pictures or {}, page.left_out, page.paragraphs)
 
 
 def parse(html: str) -> Element:
@@ -121,25 +128,3 @@ def parse(html: str) -> Element:
         elif element.tag == "i" or _ITALIC.search(style) or names & italic:
             element.tag = "em"
     return root
-
-
-def count_active_elements(html: str) -> int:
-    return len(_ACTIVE.findall(html))
-
-
-def missing_text(document: Document, nodes: Iterable[Element]) -> list[str]:
-    """By paragraph: the file's words that are in none of these nodes, such as those that pandoc dropped."""
-    available = Counter(token for node in nodes for token in _tokens(tree.text_of(node)))
-    lost = []
-    for paragraph in document.paragraphs:
-        words = _tokens(paragraph)
-        missing = [word for word in words if not available[word]]
-        available.subtract(word for word in words if available[word])
-        if missing:
-            lost.append(paragraph if len(missing) == len(words) else " ".join(missing))
-    return lost
-
-
-def _tokens(text: str) -> list[str]:
-    # Pandoc changes quotation marks and dashes, but not letters or digits.
-    return "".join(c if c.isalnum() else " " for c in text).split()

@@ -16,8 +16,11 @@ from django.utils.translation import gettext as _
 from accelerator import pandoc
 from accelerator.child_processes import ChildFailed
 from accelerator.intake.files import UnreadableFile
-from strategy.uploads import word_paragraphs
+from strategy.uploads import word_package, word_paragraphs
 from strategy.uploads.leftovers import Leftover, leftover_rows
+from strategy.uploads.word_package import MAIN
+from strategy.uploads.word_paragraphs import TEXTS
+from strategy.uploads.word_unseen import Unseen, cut, hidden_styles
 
 MOST_ENTRIES = 2000
 LARGEST_XML = 24 * 1024**2
@@ -25,7 +28,7 @@ LARGEST_ALL = 150 * 1024**2
 STEEPEST = 200  # a part compressed more than this is a zip bomb
 SECONDS = 60
 DEEPEST = 300  # a table in a table in a text box is about 60
-MAIN = "word/document.xml"
+CALL = "footnote-ref"  # pandoc's class for the number of a note
 # What pandoc needs, without embedded programs and previews.
 NEEDED = re.compile(
     r"(\[Content_Types\]\.xml|_rels/\.rels|docProps/core\.xml|"
@@ -41,6 +44,13 @@ $endfor$$if(date)$<p>$date$</p>
 $endif$$if(abstract)$<div>$abstract$</div>
 $endif$$body$
 """
+# All that pandoc needs to know of the package, which we write anew.
+PACKAGE_RELATIONS = (
+    b'<?xml version="1.0" encoding="UTF-8"?>'
+    b'<Relationships xmlns="http://schemas.openxmlformats.org/package/2006/relationships">'
+    b'<Relationship Id="main" Target="word/document.xml" '
+    b'Type="http://schemas.openxmlformats.org/officeDocument/2006/relationships/officeDocument"/></Relationships>'
+)
 _FIELD = re.compile(rb"</?w:fldSimple\b[^>]*>")
 # Relationships to external addresses, such as linked images, except hyperlinks: pandoc must fetch nothing.
 _OUTSIDE = re.compile(rb"<Relationship\b(?=[^>]*TargetMode=\"External\")(?![^>]*/hyperlink\")[^>]*/?>")
@@ -55,6 +65,7 @@ class WordFile:
     left_out: list[Leftover]
     paragraphs: list[str]
     contents: list[str]
+    note_calls: list[str]
 
 
 def entries(data: bytes) -> dict[str, zipfile.ZipInfo]:
@@ -85,10 +96,17 @@ def read(data: bytes, listed: dict[str, zipfile.ZipInfo]) -> WordFile:
     macros = _("The file contains macros. Save it as a Word document without macros (.docx) and upload that file.")
     if any(name.lower().endswith(("vbaproject.bin", "vbadata.xml")) for name in listed):
         raise UnreadableFile(macros)
-    parts = unpack(data, [name for name in listed if NEEDED.fullmatch(name)], listed)
-    if b"macroEnabled" in parts.get("[Content_Types].xml", b""):
+    parts = _usual_parts(data, listed)
+    if b"macroEnabled" in parts.pop("[Content_Types].xml", b""):
         raise UnreadableFile(macros)
-    trees = {name: _parse_xml(part) for name, part in parts.items() if name.endswith((".xml", ".rels"))}
+    counted = {name: _parse_xml(part) for name, part in parts.items() if COUNTED_PARTS.fullmatch(name)}
+    parts = {name: part for name, part in parts.items() if name not in counted}
+    for name, part in parts.items():
+        if name.endswith((".xml", ".rels")):
+            _parse_xml(part)
+    unseen, styles = Unseen(), hidden_styles(parts.get("word/styles.xml"))
+    parts |= {name: cut(parts[name], styles, unseen) for name in TEXTS if name in parts}
+    trees = {name: _parse_xml(part) for name, part in parts.items() if name.endswith(".xml")}
     outside = _cut_external_links(parts)
     try:
         html = pandoc.convert(
@@ -96,15 +114,44 @@ def read(data: bytes, listed: dict[str, zipfile.ZipInfo]) -> WordFile:
         )
     except ChildFailed as failed:
         raise UnreadableFile(_failure_message(failed.code)) from failed
-    others = unpack(data, [name for name in listed if COUNTED_PARTS.fullmatch(name)], listed)
-    counted = {name: _parse_xml(part) for name, part in others.items()}
     return WordFile(
         html=html.decode("utf-8", errors="replace"),
         pictures={n.removeprefix("word/"): part for n, part in parts.items() if n.startswith("word/media/")},
-        left_out=[*leftover_rows("linked-picture", outside), *word_paragraphs.left_out(trees, counted, parts[MAIN])],
+        left_out=[
+            *leftover_rows("linked-picture", outside),
+            *leftover_rows("hidden", unseen.hidden),
+            *word_paragraphs.left_out(trees, counted, parts[MAIN], unseen.deleted),
+        ],
         paragraphs=word_paragraphs.paragraphs(trees),
         contents=word_paragraphs.contents_lines(trees),
+        note_calls=word_paragraphs.note_calls(trees),
     )
+
+
+def main_part(data: bytes, listed: dict[str, zipfile.ZipInfo]) -> str:
+    """The name of a Word file's main part; "" if the archive has none. Raises UnreadableFile."""
+    package = "_rels/.rels"
+    if package not in listed or listed[package].file_size > LARGEST_XML:
+        return MAIN if MAIN in listed else ""
+    name = word_package.main_part(unpack(data, [package], listed)[package])
+    is_word = name in listed and name.endswith(".xml") and not name.startswith(("xl/", "ppt/"))
+    return name if is_word else MAIN if MAIN in listed else ""
+
+
+def _usual_parts(data: bytes, listed: dict[str, zipfile.ZipInfo]) -> dict[str, bytes]:
+    """The parts that are read, by the names and in the dialect that Word on a computer writes."""
+    main = main_part(data, listed)
+    relations_name = word_package.relations_of(main)
+    relations = unpack(data, [relations_name], listed)[relations_name] if relations_name in listed else b""
+    usual_name = word_package.usual_names(main, relations)
+    names = {name: usual_name(name) for name in listed}
+    needed = [name for name, usual in names.items() if NEEDED.fullmatch(usual) or COUNTED_PARTS.fullmatch(usual)]
+    parts = {names[name]: word_package.transitional(part) for name, part in unpack(data, needed, listed).items()}
+    if relations:
+        name = word_package.relations_of(MAIN)
+        parts[name] = word_package.with_usual_targets(parts[name], main, usual_name)
+    parts["_rels/.rels"] = PACKAGE_RELATIONS
+    return parts
 
 
 def unpack(data: bytes, names: list[str], listed: dict[str, zipfile.ZipInfo]) -> dict[str, bytes]:
@@ -155,7 +202,7 @@ def _cut_external_links(parts: dict[str, bytes]) -> list[str]:
             target = re.search(rb'Target="([^"]*)"', relation)
             if b"/image" in relation and target:
                 pictures.append(target[1].decode(errors="replace")[:200])
-    for name in (MAIN, "word/footnotes.xml", "word/endnotes.xml"):
+    for name in TEXTS:
         if name in parts:
             parts[name] = _FIELD.sub(b"", parts[name])
     return pictures
@@ -175,6 +222,8 @@ def _failure_message(code: str) -> str:
         return _("The file took too long to read. Split it into two files, or remove large tables.")
     if code == "memory":
         return _("The file took too much memory to read. Split it into two files.")
+    if code in {"killed", "disk-full"}:
+        return _("The server couldn’t read the file just now. Your file isn’t the problem. Try again in a few minutes.")
     return _(
         "The file is damaged: it’s marked as a Word document but can’t be read as one. Save it again and upload it."
     )

@@ -11,6 +11,7 @@ from strategy.uploads.leftovers import Leftover, leftover_rows
 _W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
 _FALLBACK = "{http://schemas.openxmlformats.org/markup-compatibility/2006}Fallback"
 _MATH = "{http://schemas.openxmlformats.org/officeDocument/2006/math}"
+_CHARACTERS = {f"{_W}noBreakHyphen": "\u2011", f"{_W}softHyphen": "\u00ad"}
 _SPACE = {f"{_W}{name}" for name in ("tab", "br", "cr", "ptab")}
 # Not part of the current text: deleted and moved text, duplicates of text boxes, formulas.
 _SKIPPED = {f"{_W}del", f"{_W}moveFrom", f"{_W}txbxContent", _FALLBACK, f"{_MATH}oMath"}
@@ -43,10 +44,25 @@ def _pieces(element: Element) -> Iterator[str]:
     for child in element:
         if child.tag in _SPACE:
             yield " "
+        elif child.tag in _CHARACTERS:
+            yield _CHARACTERS[child.tag]
         elif child.tag == f"{_W}t":
             yield child.text or ""
         elif child.tag not in _SKIPPED:
             yield from _pieces(child)
+
+
+def note_calls(trees: dict[str, Element]) -> list[str]:
+    """Which note each call in the document is of, in order."""
+    kinds = {f"{_W}footnoteReference": "footnote", f"{_W}endnoteReference": "endnote"}
+    calls, stack = [], [trees[TEXTS[0]]]
+    while stack:
+        element = stack.pop()
+        if element.tag in kinds:
+            calls.append(f"{kinds[element.tag]} {element.get(f'{_W}id')}")
+        if element.tag not in _SKIPPED:
+            stack.extend(reversed(list(element)))
+    return calls
 
 
 def contents_lines(trees: dict[str, Element]) -> list[str]:
@@ -69,15 +85,18 @@ def contents_lines(trees: dict[str, Element]) -> list[str]:
     return [line for line in lines if line]
 
 
-def left_out(trees: dict[str, Element], counted: dict[str, Element], main: bytes) -> list[Leftover]:
+def left_out(
+    trees: dict[str, Element], counted: dict[str, Element], main: bytes, deleted_rows: list[str]
+) -> list[Leftover]:
     """`counted` has the comments, headers and footers; `main` is the document's XML."""
     comment_files = [tree for name, tree in counted.items() if "comments" in name]
     comments = [_joined_text(comment) for tree in comment_files for comment in tree.iter(f"{_W}comment")]
     lines = [_joined_text(tree) for name, tree in counted.items() if "comments" not in name]
-    deleted = [
-        "".join(word.text or "" for word in tree.iter(f"{_W}delText")) for name, tree in trees.items() if name in TEXTS
-    ]
-    formulas = sum(sum(1 for _formula in tree.iter(f"{_MATH}oMath")) for name, tree in trees.items() if name in TEXTS)
+    texts = [tree for name, tree in trees.items() if name in TEXTS]
+    # By paragraph: the words of two cells stay apart.
+    cut = ("".join(_deleted(line)) for tree in texts for line in tree.iter(f"{_W}p"))
+    deleted = [*deleted_rows, *(" ".join(text.split()) for text in cut)]
+    formulas = sum(sum(1 for _formula in tree.iter(f"{_MATH}oMath")) for tree in texts)
     return [
         *leftover_rows("comments", comments),
         *leftover_rows("deleted", [text for text in deleted if text.strip()]),
@@ -85,6 +104,15 @@ def left_out(trees: dict[str, Element], counted: dict[str, Element], main: bytes
         *leftover_rows("drawing", [], number=len(_CHART.findall(main))),
         *leftover_rows("formula", [], number=formulas),
     ]
+
+
+def _deleted(element: Element) -> Iterator[str]:
+    """What is deleted in a paragraph, without its text boxes, which have paragraphs of their own."""
+    for child in element:
+        if child.tag == f"{_W}delText":
+            yield child.text or ""
+        elif child.tag not in (f"{_W}txbxContent", _FALLBACK):
+            yield from _deleted(child)
 
 
 def _joined_text(tree: Element) -> str:

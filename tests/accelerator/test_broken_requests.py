@@ -4,8 +4,10 @@ from datetime import date, timedelta
 
 import pytest
 from django.core.exceptions import ValidationError
+from django.test import RequestFactory
 from django.urls import reverse
 
+from accelerator.requests import Application
 from accelerator.sessions import SessionStore
 from accelerator.texts import richtext
 from accelerator.walltime import check_year
@@ -67,3 +69,33 @@ def test_a_form_of_twenty_megabytes_gets_advice(cast, as_):
     assert answer.status_code == 413
     assert "What you sent is too large to save in one go" in page
     assert "Use your browser’s Back button" in page
+
+
+@pytest.mark.parametrize("charset", ["charset=base64", "charset=rot13", "charset*=nowhere''x", "charset*=utf-8''%00"])
+@pytest.mark.parametrize("method", ["GET", "POST"])
+def test_a_charset_that_is_no_text_gets_the_page_for_bad_requests(charset, method):
+    environ = RequestFactory().generic(method, "/?a=%C3%A9", b"name=A").environ
+    environ["CONTENT_TYPE"] = f"application/x-www-form-urlencoded; {charset}"
+    answered = []
+    answer = Application()(environ, lambda status, headers: answered.append(status))
+    page = b"".join(answer).decode()
+    answer.close()
+    assert answered == ["400 Bad Request"]
+    assert "We couldn’t process this request" in page
+
+
+BROKEN_FORMS = ["multipart/form-data", "multipart/form-data; boundary=é", "multipart/form-data; boundary=x"]
+
+
+@pytest.mark.parametrize("kind", BROKEN_FORMS)
+@pytest.mark.parametrize("person", ["lead", None])
+def test_an_undecodable_form_at_an_unknown_address_is_not_found(cast, as_, kind, person):
+    answer = as_(person and cast.people[person]).post("/no/such/page/", b"--y\r\nname=A", content_type=kind)
+    assert (answer.status_code, "Page not found" in answer.text) == (404, True)
+
+
+@pytest.mark.parametrize("kind", BROKEN_FORMS)
+def test_an_undecodable_form_of_the_wrong_role_is_refused(cast, as_, kind):
+    address = reverse("strategy:plan-objective-add", args=[cast.tulsa.slug])
+    answer = as_(cast.guest).post(address, b"--y\r\nname=A", content_type=kind)
+    assert (answer.status_code, "Your role doesn’t include access" in answer.text) == (403, True)

@@ -247,3 +247,46 @@ def test_file_size_is_rounded_up(size, text):
 def test_quarter_has_a_code_of_each_language(number, english, others):
     assert [said(language, formats.quarter, number) for language in LANGUAGES] == [english, others, others]
     assert formats.quarter(number, "es") == others
+
+
+# Lengths of time
+
+
+@pytest.mark.parametrize(
+    ("count", "english", "spanish", "portuguese"),
+    [
+        (1, "1 minute", "1 minuto", "1 minuto"),
+        (90, "90 minutes", "90 minutos", "90 minutos"),
+        (91, "1 hour 31 minutes", "1 hora y 31 minutos", "1 hora e 31 minutos"),
+        (121, "2 hours 1 minute", "2 horas y 1 minuto", "2 horas e 1 minuto"),
+        (420, "7 hours", "7 horas", "7 horas"),
+        (450, "7 hours 30 minutes", "7 horas y 30 minutos", "7 horas e 30 minutos"),
+    ],
+)
+def test_more_than_ninety_minutes_are_hours(count, english, spanish, portuguese):
+    for language, text in (("en", english), ("es", spanish), ("pt-br", portuguese)):
+        with translation.override(language):
+            assert formats.minutes(count) == text
+
+
+@pytest.mark.parametrize(
+    ("count", "english", "spanish", "portuguese"),
+    [
+        (1, "1 day", "1 día", "1 dia"),
+        (90, "90 days", "90 días", "90 dias"),
+        (91, "about 3 months", "unos 3 meses", "cerca de 3 meses"),
+        (243, "about 8 months", "unos 8 meses", "cerca de 8 meses"),
+        (1026, "about 3 years", "unos 3 años", "cerca de 3 anos"),
+    ],
+)
+def test_more_than_ninety_days_are_months_or_years(count, english, spanish, portuguese):
+    for language, text in (("en", english), ("es", spanish), ("pt-br", portuguese)):
+        with translation.override(language):
+            assert formats.days(count) == text
+
+
+@given(st.integers(1, 20_000))
+def test_a_length_of_time_is_within_a_fifth_of_its_days(count):
+    amount, unit = formats.days(count).removeprefix("about ").split()
+    length = int(amount) * {"day": 1, "month": 30.4, "year": 365.25}[unit.removesuffix("s")]
+    assert abs(length - count) <= max(count * 0.2, 1)

@@ -1,6 +1,7 @@
 """A text that can't be accepted, because the form or the session is too old, is returned to its writer."""
 
 import pytest
+from django.db import connection
 from django.test import Client
 
 WORDS = "Four hundred words about <governance> that nobody wants to type again."
@@ -33,3 +34,27 @@ def test_form_without_a_text_redirects_to_sign_in(address, as_):
 
 def test_script_without_a_session_gets_401(address, as_):
     assert as_(None).post(address, {"html": WORDS}, headers={"X-Requested-With": "fetch"}).status_code == 401
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_plain_form_without_a_database_hands_the_text_back(cast, as_, address):
+    browser = as_(cast.lead)
+    browser.raise_request_exception = False
+    present = {name: connection.settings_dict[name] for name in ("HOST", "PORT")}
+    connection.close()
+    connection.settings_dict.update(HOST="127.0.0.1", PORT=1)
+    try:
+        answer = browser.post(address, {"html": WORDS, "base": "0", "csrfmiddlewaretoken": "a" * 64})
+    finally:
+        connection.settings_dict.update(present)
+    page = answer.content.decode()
+    assert answer.status_code == 500
+    assert "about &lt;governance&gt; that nobody" in page
+    assert "a" * 64 not in page
+
+
+def test_the_error_page_of_an_unreadable_form_is_a_page(client, monkeypatch):
+    client.raise_request_exception = False
+    client.cookies["sessionid"] = "k" * 32  # without the database, whose rows no test may read here
+    answer = client.post("/no/such/", b"--y", content_type="multipart/form-data")
+    assert (answer.status_code, "Something went wrong on our side" in answer.content.decode()) == (500, True)

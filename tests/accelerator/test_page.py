@@ -32,7 +32,8 @@ def text_of(html):
         (1, "Due in 1 day Nov 23", "soon"),
         (7, "Due in 7 days Nov 29", "soon"),
         (8, "Due in 8 days Nov 30", "later"),
-        (200, "Due in 200 days Jun 10, 2027", "later"),
+        (200, "Due in about 7 months Jun 10, 2027", "later"),
+        (-1026, "about 3 years late Jan 31, 2024", "late"),
     ],
 )
 def test_due_says_the_days_and_the_date(days, label, kind):
@@ -183,3 +184,9 @@ def test_the_week_line_places_today_and_leaves_no_number_under_it():
 @pytest.mark.parametrize(("week", "running"), [(-2, False), (0, False), (1, True), (26.9, True), (27, False)])
 def test_today_is_on_the_line_only_while_the_program_runs(week, running):
     assert charts.week_line_parts([], week, 26, None, "")["running"] is running
+
+
+@pytest.mark.parametrize(("value", "classes"), [("drafting", "state--accent state--drafting"), ("good", "state--good")])
+def test_a_state_has_each_class_once(value, classes, monkeypatch):
+    monkeypatch.setitem(page.state_marks.STATES, "good", ("Good", "good", "check"))
+    assert re.findall(r'class="state ([^"]+)"', page.state(value)) == [classes]

@@ -5,7 +5,7 @@ from xml.etree import ElementTree
 
 import pytest
 
-from accelerator.quarter_chart import LABELS, WIDTH, Bar, Group, draw, shorten
+from accelerator.quarter_chart import LABELS, LINE_HEIGHT, ROW, WIDTH, Bar, Group, draw, wrap
 
 YEARS = ["Jul 2026–Jun 2027", "Jul 2027–Jun 2028", "Jul 2028–Jun 2029"]
 
@@ -45,7 +45,7 @@ def test_what_has_no_quarter_says_so():
 def test_the_state_is_a_text_next_to_a_shape():
     svg = chart(bar(1, 2, state="In progress", tone="accent", shape="half", percent=50))
     assert [t.text for t in having(svg, "state")] == ["In progress"]
-    assert [g.get("color") for g in having(svg, "accent")] == ["#0A5C9E"]
+    assert [g.get("color") for g in having(svg, "accent")] == ["#0A5C9E"] * 2
     widths = [float(rect.get("width")) for rect in having(svg, "accent")[0].findall("rect")]
     assert widths[1] == pytest.approx(widths[0] / 2, abs=0.1)
 
@@ -77,7 +77,28 @@ def test_nothing_in_the_chart_is_a_style_attribute():
 
 
 @pytest.mark.parametrize(
-    ("text", "room", "short"), [("abc", 63, "abc"), ("a" * 11, 63, "a" * 9 + "…"), ("abc", 1, "a…")]
+    ("text", "room", "lines"),
+    [
+        ("abc", 63, ["abc"]),
+        ("one two three four", 63, ["one two", "three four"]),
+        ("", 63, [""]),
+        ("a b", 1, ["a", "b"]),
+    ],
 )
-def test_text_is_as_long_as_its_room(text, room, short):
-    assert shorten(text, room) == short
+def test_text_is_wrapped_between_words_and_never_cut(text, room, lines):
+    assert wrap(text, room) == lines
+
+
+def test_rows_below_a_title_of_several_lines_make_room_for_it():
+    long = "Publish the catalog of municipal data sets with their owners, their updates and their quality"
+    first, second = having(chart(Bar("G1.1", long, 1, 2), Bar("G1.2", "Next", 1, 2)), "bar")
+    assert float(second.get("y")) - float(first.get("y")) == ROW + 2 * LINE_HEIGHT
+    assert " ".join(t.text for t in having(chart(Bar("G1.1", long, 1, 2)), "label")) == long
+
+
+def test_no_line_crosses_a_state_because_it_is_drawn_last_on_its_own_background():
+    svg = chart(bar(1, 3, state="In progress"), today=6, dependencies=True)
+    kinds = [element.get("class") for element in svg.iter() if element.get("class")]
+    lines = {"quarter-chart__year", "quarter-chart__quarter", "quarter-chart__today"}
+    assert max(kinds.index(kind) for kind in lines) < kinds.index("quarter-chart__ground")
+    assert not lines & set(kinds[kinds.index("quarter-chart__ground") :])

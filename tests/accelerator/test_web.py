@@ -4,15 +4,49 @@ from datetime import date
 
 import pytest
 from django import forms
+from django.db.models import BLANK_CHOICE_DASH
 from django.http import QueryDict
 from django.test import RequestFactory
+from django.urls import get_resolver
 from django.utils import translation
 from hypothesis import given
 from hypothesis import strategies as st
 
 from accelerator import web
+from strategy.models import Policy
 
 factory = RequestFactory()
+
+
+def form_classes(base=forms.BaseForm):
+    for subclass in base.__subclasses__():
+        yield subclass
+        yield from form_classes(subclass)
+
+
+def test_an_empty_choice_has_a_label_in_every_form():
+    get_resolver("demo.urls").url_patterns  # noqa: B018 - imports every module with forms
+    plain = {form for form in form_classes() if "base_fields" in vars(form) and not issubclass(form, web.RowForm)}
+    dashed = set()
+    for form in plain:
+        for name, field in form.base_fields.items():
+            labels = [field.empty_label] if isinstance(field, forms.ModelChoiceField) else []
+            if isinstance(field, forms.ChoiceField) and not labels:
+                labels = [label for _value, label in field.choices]
+            if BLANK_CHOICE_DASH[0][1] in labels and not form.__module__.startswith(("django.", "allauth.")):
+                dashed.add((form.__name__, name))
+    assert dashed == set()
+
+
+def test_a_row_form_names_its_empty_choices():
+    class PolicyForm(web.RowForm):
+        class Meta:
+            model = Policy
+            fields = ["instrument", "type"]
+
+    form = PolicyForm()
+    assert dict(form.fields["instrument"].choices)[""] == "Not chosen"
+    assert form.fields["type"].empty_label == "Not chosen"
 
 
 class Visit(forms.Form):

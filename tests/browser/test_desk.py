@@ -78,7 +78,7 @@ def test_writing_saves_by_itself(page_as, cast, desk):
     open_desk(page, desk)
     type_at_end(page, "In three years the lights work.")
     expect_saved(page, 1)
-    expect(page.locator("[data-part=saved]")).to_have_text(re.compile(r"Saved \d+:\d\d [ap]\.m\. CT"))
+    expect(page.locator(".editor__saved [data-part=saved]")).to_have_text(re.compile(r"Saved \d+:\d\d [ap]\.m\. CT"))
     expect(page.locator("[data-part=state]")).to_contain_text("Drafting")
     expect(page.locator("[data-part=words]")).to_have_text("6 words")
     assert stored().html == "<p>In three years the lights work.</p>"
@@ -169,7 +169,7 @@ def test_two_browsers_write_the_same_section(page_as, cast, desk, write, first):
     banner = late.locator(".banners")
     expect(banner).to_contain_text(f"{first.title()} saved a newer version")
     expect(banner.get_by_role("link", name="Compare the two versions")).to_be_visible()
-    expect(late.locator("[data-part=saved]")).to_contain_text("Saved separately as your draft at")
+    expect(late.locator(".editor__saved [data-part=saved]")).to_contain_text("Saved separately as your draft at")
     assert late.url.endswith(desk)
     revisions, drafts = texts()
     assert revisions == ["<p>Begun.</p>", f"<p>Begun. By {first}.</p>"]
@@ -352,7 +352,7 @@ def test_moving_a_section_on_saves_the_last_words(page_as, cast, desk, write):
     assert (stored().html, stored().state) == ("<p>Words. Last words.</p>", SectionState.IN_REVIEW)
 
 
-def test_colleague_is_shown_and_a_newer_text_is_announced(page_as, cast, desk, write):
+def test_colleague_is_shown_and_a_newer_text_arrives(page_as, cast, desk, write):
     write(cast.lead, "<p>Words.</p>")
     with rls.every_city():
         Section.objects.update(claimed_by=None)
@@ -362,8 +362,8 @@ def test_colleague_is_shown_and_a_newer_text_is_announced(page_as, cast, desk, w
     write(cast.member, "<p>Newer words.</p>")
     page.evaluate("document.dispatchEvent(new Event('visibilitychange'))")
     expect(page.locator("[data-part=who]")).to_contain_text("Member has been editing this since")
-    expect(page.locator(".banners")).to_contain_text("Member saved a newer version")
-    expect(page.locator(EDITOR)).to_have_text("Words.")
+    expect(page.locator(EDITOR)).to_have_text("Newer words.")
+    assert page.locator(".banners").inner_text().strip() == ""
 
 
 def test_commenting_on_a_passage(page_as, cast, desk, write):
@@ -381,6 +381,7 @@ def test_commenting_on_a_passage(page_as, cast, desk, write):
     thread = page.locator(".thread")
     expect(thread).to_contain_text("Which six departments?")
     expect(page.locator("#said")).to_have_text("Comment posted.")
+    expect(thread.locator(".comment")).to_be_focused()
     assert page.evaluate("localStorage.length") == 0
     thread.get_by_role("button", name="Show in the text").click()
     assert page.evaluate("[...CSS.highlights.get('quote')][0].toString()") == "data"
@@ -388,7 +389,12 @@ def test_commenting_on_a_passage(page_as, cast, desk, write):
     thread.get_by_label("Reply").fill("In the city, I mean.")
     thread.get_by_role("button", name="Post reply").click()
     expect(page.locator(".thread .comment")).to_have_count(2)
-    page.get_by_role("link", name="Close this thread").click()
+    expect(page.locator(".thread .comment").last).to_be_focused()
+    page.get_by_role("button", name="Resolve this thread").click()
+    expect(thread.locator(".thread__outcome")).to_be_focused()
+    expect(thread.locator(".thread__outcome")).to_contain_text("by Coach")
+    page.get_by_role("button", name="Reopen").click()
+    page.get_by_role("link", name="Close this thread with a reason").click()
     page.get_by_label("Resolved: no edit was needed").check()
     page.get_by_role("button", name="Close thread").click()
     expect(page.get_by_role("button", name="Reopen")).to_be_visible()

@@ -53,7 +53,7 @@ def test_the_result_at_the_desk(page_as, cast, desk, write):  # noqa: F811
     with rls.every_city():
         section = stored()
         saving.save(section, html=BASE.replace("work", "shine"), base=1, by=cast.member)
-        draft = saving.save(section, html=BASE.replace("One", "Each"), base=1, by=cast.lead).draft
+        draft = saving.save_as_draft(section, html=BASE.replace("One", "Each"), base=1, by=cast.lead)
     page = page_as(cast.lead)
     page.goto(f"{desk}draft/{draft.pk}/")
     page.get_by_role("button", name="Edit it before saving").click()

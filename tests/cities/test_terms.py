@@ -13,9 +13,10 @@ from hypothesis import strategies as st
 
 from accelerator import rls
 from accelerator.models import User
-from cities.access import Reach, may_sign_in
+from cities.access import Reach
 from cities.models import City, Enrollment, Membership
 from cities.team.actions import end_membership
+from cities.with_access import may_sign_in
 from reminders import clock
 from strategy.models import SectionState
 from strategy.signoff import actions as signoff

@@ -71,6 +71,9 @@ class Form:
     method: str
     values: dict[str, list[str]] = field(default_factory=dict)
     kinds: dict[str, str] = field(default_factory=dict)
+    options: dict[str, list[str]] = field(default_factory=dict)
+    chosen: dict[str, list[str]] = field(default_factory=dict)  # in selects and radios, as shown
+    page: str = ""
 
     def put(self, name: str, kind: str, value: str | None) -> None:
         self.kinds.setdefault(name, kind)
@@ -86,6 +89,7 @@ class Forms(HTMLParser):
         self.forms: list[Form] = []
         self.open: Form | None = None
         self.select = self.area = ""
+        self.multiple = False
         self.feed(page)
 
     def handle_starttag(self, tag, attrs):
@@ -101,12 +105,20 @@ class Forms(HTMLParser):
             default = "on" if kind in ("checkbox", "radio") else ""
             chosen = not default or "checked" in at
             self.open.put(name, kind, at.get("value", default) if chosen and kind != "file" else None)
+            if default:
+                self.open.options.setdefault(name, []).append(at.get("value", default))
             if kind == "radio":
+                if "checked" in at:
+                    self.open.chosen[name] = [at["value"]]
                 self.open.values.setdefault(name, [at["value"]])
         elif tag == "select":
-            self.select = name
+            self.select, self.multiple = name, "multiple" in at
             self.open.put(name, "select", None)
         elif tag == "option" and self.select:
+            options = self.open.options.setdefault(self.select, [])
+            if "selected" in at or (not options and not self.multiple):
+                self.open.chosen[self.select] = [at.get("value", "")]
+            options.append(at.get("value", ""))
             is_first = self.select not in self.open.values or self.open.values[self.select] == [""]
             if "selected" in at or (is_first and at.get("value")):
                 self.open.values[self.select] = [at.get("value", "")]
@@ -174,6 +186,7 @@ def forms_of(cast, browsers) -> Iterator[tuple[str, str, str, Form]]:
                 name = resolve(urlsplit(url).path).view_name
                 if form.method == "post" and name not in seen:
                     seen.add(name)
+                    form.page = page
                     yield name, who, url, form
 
 

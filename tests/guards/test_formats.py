@@ -15,7 +15,7 @@ FOREIGN_MODULES = {"django.utils.formats", "django.utils.dates", "django.utils.d
 FOREIGN_FILTERS = re.compile(r"\|\s*(date|time|floatformat|intcomma|intword|filesizeformat|localize)\b|\{%\s*now\b")
 # What a sentence calls numbers that can have four digits and more.
 LARGE = {"words", "added", "removed", "longest", "least", "people", "residents", "population", "characters"}
-LARGE_IN_PYTHON = LARGE | {"rows", "limit_value", "show_value"}
+LARGE_IN_PYTHON = LARGE | {"rows", "limit_value", "show_value", "days"}
 SENTENCE = re.compile(r"\{%-?\s*blocktranslate\b(.*?)%\}(.*?)\{%\s*endblocktranslate", re.DOTALL)
 BOUND = re.compile(r"(\w+)=(\S+)")
 

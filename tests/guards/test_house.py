@@ -164,11 +164,17 @@ def test_foreign_keys_point_down_the_floors():
 # Which modules can use the managers of tables outside the wall; all others start from a city or a cohort.
 READERS = {
     "cities/access.py": "decides the scope",
+    "cities/people/colleagues.py": "which cities have no coach: a program admin's question",
     "cities/models.py": "the city's zone, for the day on which a part ends",
+    "cities/participation.py": "locks the one row that it changes",
+    "dashboards/board/others.py": "the other cohorts of the cities that a cohort's page lists",
+    "dashboards/cohorts/touched.py": "tries a change on the one row that a page asks about",
     "cities/offices/models.py": "whether an officeholder is still on the city's team",
     "dashboards/board/status.py": "leads and coaches of the cities on the board, which its caller's scope named",
-    "dashboards/cohorts/actions.py": "who of a cohort was not invited yet: a program admin's question",
+    "dashboards/directory/listing.py": "everyone of a cohort: a program admin's question",
+    "dashboards/invitations/actions.py": "who of a cohort was Not invited yet: a program admin's question",
     "demo/people.py": "the demonstration's own people",
+    "reminders/rules/rule.py": "the running enrollment of each row's own city",
 }
 _MANAGER = re.compile(r"\b(Membership|Enrollment|CoachAssignment|Invitation)\.objects\.\w+\(")
 

@@ -14,6 +14,7 @@ from django.urls import reverse
 
 from cities.access import Permission, allowed
 from cities.models import Role
+from cities.participation import CHANGES
 from tests.cast import ROLES, STRANGERS
 from tests.guards import areas
 from tests.guards.test_house import PLAIN_VIEWS, name_of
@@ -42,8 +43,8 @@ NARROWER = {
     "coaching:note-shared-draft-settle": (404, _OWN),
     "coaching:note-shared-draft-use": (404, _OWN),
     "dashboards:coach-assign": (404, _COHORT),
-    "dashboards:coach-end": (404, _COHORT),
-    "dashboards:cohort-city-remove": (404, _COHORT),
+    "dashboards:cohort-city": (404, _COHORT),
+    **{f"dashboards:cohort-city-{name}": (404, _COHORT) for name in [*CHANGES, "joined", "undo", "remove"]},
     "strategy:draft": (404, _OWN),
     "strategy:draft-settle": (404, _OWN),
     "strategy:draft-use": (404, _OWN),

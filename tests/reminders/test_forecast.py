@@ -76,6 +76,23 @@ def test_the_forecast_knows_todays_email_and_what_is_settled(stage):
     ]
 
 
+def test_a_planned_row_shows_the_time_of_its_email_in_the_forecast(stage):
+    stage.open("vision", "2026-01-30")
+    stage.open("baseline", "2026-01-30", assignee=stage.cast.member)
+    stage.plan("2026-01-22 12:00")
+    stage.tick("2026-01-23 08:31")
+    stage.open("principles", "2026-01-30")
+    stage.plan("2026-01-23 09:00")
+    moment = at("2026-01-23 09:00")
+    expected = {key: when for when, _who, keys in ahead(moment) for key in keys}
+    with rls.every_city():
+        rows = list(Due.objects.filter(state=Due.State.PLANNED).select_related("person"))
+        times = forecast.send_times(rows, moment)
+    assert {row.key: times[row.pk] for row in rows} == {row.key: expected[row.key] for row in rows}
+    # It is due at 8:30 on Friday, but that day's email has been sent.
+    assert [(row.due_at, times[row.pk]) for row in rows] == [(at("2026-01-23 08:30"), at("2026-01-26 08:00"))]
+
+
 def rehearse(moment):
     with rls.every_city():
         found = forecast.rehearse(at(moment))

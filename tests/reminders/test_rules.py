@@ -212,3 +212,56 @@ def _table():
                 "rule", "object_id", "person", "occurrence", "state", "why", "due_at", "expires_at", "pk"
             )
         )
+
+
+@pytest.mark.parametrize(
+    ("state", "why"),
+    [
+        ("invited", Why.NOT_CONFIRMED),
+        ("paused", Why.PAUSED),
+        ("withdrawn", Why.WITHDRAWN),
+        ("completed", Why.NOT_ENROLLED),
+        ("active", ""),
+    ],
+)
+def test_section_reminder_of_a_city_that_does_not_take_part_has_its_reason(stage, state, why):
+    section = stage.open("vision", "2026-01-30")
+    with rls.every_city():
+        left_on = date(2026, 1, 20) if state in {"withdrawn", "completed"} else None
+        stage.cast.tulsa.enrollment_set.update(state=state, left_on=left_on)
+        now = at("2026-01-22 09:00")
+        rows = list(SectionDue().reminders(Window(now, now, frozenset([section.pk]))))
+    assert {row.why_not for row in rows if row.person == stage.cast.lead} == {why}
+
+
+def test_reminders_of_a_city_that_left_its_first_cohort_follow_the_second(stage):
+    section = stage.open("vision", "2026-01-30")
+    tulsa, now = stage.cast.tulsa, at("2026-01-22 09:00")
+    second = Cohort.objects.create(
+        name="Second", slug="second", kickoff=date(2026, 1, 5), live_at=at("2026-01-05 09:00")
+    )
+    with rls.every_city():
+        tulsa.enrollment_set.update(state="withdrawn", left_on=date(2026, 1, 20))
+        joined = second.enrollment_set.create(city=tulsa, slug=tulsa.slug, joined_on=second.kickoff)
+
+        def reminders():
+            return list(SectionDue().reminders(Window(now, now, frozenset([section.pk]))))
+
+        to_lead = [row for row in reminders() if row.person == stage.cast.lead]
+        assert {(row.cohort, row.why_not) for row in to_lead} == {(second, "")}
+        joined.state = "paused"
+        joined.save()
+        assert {row.why_not for row in reminders() if row.person == stage.cast.lead} == {Why.PAUSED}
+
+
+def test_sections_are_due_if_the_city_left_a_draft_cohort_for_a_live_one(stage):
+    section = stage.open("vision", "2026-01-30")
+    tulsa, dates = stage.cast.tulsa, {date(2026, 1, 30)}
+    second = Cohort.objects.create(name="Second", slug="second", kickoff=date(2026, 1, 5))
+    with rls.every_city():
+        Cohort.objects.filter(pk=stage.cast.cohort.pk).update(live_at=None)
+        second.enrollment_set.create(city=tulsa, slug=tulsa.slug, joined_on=second.kickoff)
+        due = Section.objects.with_reminders_due(dates).filter(pk=section.pk)
+        assert not due.exists()
+        Cohort.objects.filter(pk=second.pk).update(live_at=at("2026-01-05 09:00"))
+        assert due.count() == 1

@@ -6,7 +6,9 @@ import psycopg
 import pytest
 from django.db import connection
 
-READY = {"database": "ok", "redis": "ok", "migrations": "ok", "role": "ok", "secret_key": "ok"}
+from accelerator import health
+
+READY = {"database": "ok", "redis": "ok", "migrations": "ok", "disk": "ok", "role": "ok", "secret_key": "ok"}
 UNKNOWN = "unknown while the database isn't responding"
 
 
@@ -63,6 +65,15 @@ def test_database_gone(client, elsewhere):
         "migrations": UNKNOWN,
         "role": UNKNOWN,
     }
+
+
+def test_a_full_disk(client, db, monkeypatch):
+    monkeypatch.setattr(health, "FREE", 2**62)
+
+    answer = client.get("/readyz")
+
+    assert answer.status_code == 503
+    assert answer.json() == {**READY, "disk": f"less than {2**42} MB left for temporary files"}
 
 
 def test_servers_that_accept_and_say_nothing(client, elsewhere, settings):

@@ -11,11 +11,12 @@ from django.shortcuts import redirect, render
 from django.template.loader import render_to_string
 from django.utils.translation import gettext as _
 
+from accelerator.texts import richtext
 from accelerator.texts.desk.kinds import Desk
 from accelerator.texts.saving import Outcome, Saved
 from accelerator.web import is_script
 
-STATUS = {Outcome.SAVED: 200, Outcome.SAME: 200, Outcome.STALE: 409, Outcome.WOULD_EMPTY: 422}
+STATUS = {Outcome.SAVED: 200, Outcome.SAME: 200, Outcome.MERGED: 200, Outcome.STALE: 409, Outcome.WOULD_EMPTY: 422}
 
 
 def answer(desk: Desk, saved: Saved) -> HttpResponse:
@@ -32,7 +33,8 @@ def answer(desk: Desk, saved: Saved) -> HttpResponse:
     if draft_url:
         return redirect(draft_url)
     if saved.ok:
-        messages.success(request, _("Saved."))
+        merged = _("Saved, together with what others changed since you opened this page.")
+        messages.success(request, merged if saved.outcome == Outcome.MERGED else _("Saved."))
         return redirect(desk.saved_url)
     own = desk.kind.messages
     messages.error(request, str(own.would_empty if saved.outcome == Outcome.WOULD_EMPTY else own.not_cleared))
@@ -43,6 +45,9 @@ def fragment(desk: Desk, outcome: str, *, status: int = 200, **extra: Any) -> Ht
     """The parts of the page that changed, for static/js/desk.js."""
     other_writer = desk.text.other_writer(desk.reader)
     context = desk.context(outcome=outcome, beside=other_writer, **extra)
+    # Others' changes, for the open editor to take in.
+    if outcome in {Outcome.MERGED, "newer"} and desk.may_write:
+        context["current"] = richtext.for_text_area(desk.text.html)
     return render(desk.request, desk.template("answer"), context, status=status)
 
 

@@ -93,7 +93,7 @@ def use(request: Request, city: Any, kind: TextKind, pk: int, **place: Any) -> H
     desk = kind.open(request, city, place)
     draft = get_object_or_404(desk.drafts(), pk=pk)
     try:
-        saved = saving.save(desk.text, html=draft.html, base=number_in(request, "base"), by=desk.reader)
+        saved = saving.save(desk.text, html=draft.html, base=number_in(request, "base"), by=desk.reader, merges=False)
     except saving.Unsaved as why:
         return refuse(desk, why.reason)
     _settle_if_done(draft, saved)

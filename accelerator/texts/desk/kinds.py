@@ -105,7 +105,7 @@ class Desk:
 
     def context(self, **more: Any) -> dict[str, Any]:
         """Context for every template of the desk."""
-        pages = {"page": "", "save": "save", "here": "here", "aside": "aside", "take_over": "take-over"}
+        pages = {"page": "", "take_over": "take-over", **{name: name for name in ("save", "here", "aside", "pasted")}}
         return {
             "city": self.city,
             "desk": self,

@@ -8,7 +8,7 @@ from js_asset import ImportMap, Media, Script
 from accelerator.web import Request
 
 MODULES = importmap | ImportMap(
-    {"desk/editor": "js/desk_editor.js", "desk/pictures": "js/desk_pictures.js", "desk/store": "js/desk_store.js"}
+    {f"desk/{name}": f"js/desk_{name}.js" for name in ("editor", "incoming", "paste", "pictures", "store")}
 )
 # The first is listed only so that the browser fetches it early; desk.js imports it.
 EDITOR = ("django_prose_editor/editor.js", "js/desk.js")

@@ -23,6 +23,7 @@ def urls(kind: TextKind, address: str, access: Access, *, page: View | None = vi
         ("here/", write(views.here), "here"),
         ("take-over/", write(views.take_over), "take-over"),
         ("aside/", write(views.aside), "aside"),
+        ("pasted/", write(views.pasted), "pasted"),
         ("draft/<int:pk>/", read(drafts.show), "draft"),
         ("draft/<int:pk>/merge/", write(drafts.merge), "draft-merge"),
         ("draft/<int:pk>/use/", write(drafts.use), "draft-use"),

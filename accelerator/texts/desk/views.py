@@ -5,14 +5,15 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib import messages
-from django.http import HttpResponse
+from django.http import HttpResponse, JsonResponse
 from django.middleware.csrf import get_token
 from django.shortcuts import redirect, render
+from django.template.loader import render_to_string
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from accelerator.texts import saving
+from accelerator.texts import dropped, saving
 from accelerator.texts.desk import media
 from accelerator.texts.desk.answers import answer, fragment, refuse
 from accelerator.texts.desk.kinds import TextKind
@@ -77,6 +78,18 @@ def take_over(request: Request, city: Any, kind: TextKind, **place: Any) -> Http
         message = _("You’re now editing, and we’ve let %(person)s know. You can both still save.")
         messages.info(request, message % {"person": previous_writer})
     return redirect(desk.url())
+
+
+@require_POST
+def pasted(request: Request, city: Any, kind: TextKind, **place: Any) -> HttpResponse:
+    """Pasted HTML as the text would store it, and a sentence about what is dropped; stores nothing."""
+    desk, html = kind.open(request, city, place), request.POST.get("html", "")
+    if len(html) > saving.LONGEST:
+        return JsonResponse({"problem": _("What you pasted is too long for one text.")}, status=422)
+    cleaned = desk.text.cleaned(html)
+    left_out = {"left_out": dropped.label(cleaned.dropped), "removed": cleaned.removed}
+    message = render_to_string(desk.template("left_out"), left_out).strip()
+    return JsonResponse({"html": desk.text.for_page(cleaned.html), "said": message})
 
 
 @require_POST

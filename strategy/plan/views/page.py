@@ -37,7 +37,7 @@ def _page(request: CityRequest, city: City, year_form: YearForm) -> HttpResponse
         "objectives": objectives,
         "sentence": completeness.headline(objectives),
         "gaps": completeness.gaps(city, objectives),
-        "warnings": list(completeness.early_starts(objectives)),
+        "warnings": [gap.message for gap in completeness.warnings(city, objectives)],
         "current_quarter": quarters.quarter_label(strategy, city, current_quarter),
         "year": quarters.year_label(city, quarters.first_day(strategy, city).year),
         "year_is_set": strategy.plan_year is not None,

@@ -93,7 +93,8 @@ def _bar(action: Action) -> Bar:
 
 def _state(action: Action) -> str:
     labels = [str(describe(action.status)[0])]
-    if action.rag:
+    # What is completed or canceled is no longer on track, at risk or off track.
+    if action.rag and action.status not in (Status.COMPLETED, Status.CANCELLED):
         labels.append(str(describe(action.rag)[0]).lower())
     return ", ".join(labels)
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import base64
 from contextlib import suppress
-from dataclasses import asdict
 
 from django import forms
 from django.contrib import messages
@@ -24,9 +24,9 @@ from cities.models import City
 from strategy.plan import actions as plan
 from strategy.plan.editing import GET_OR_POST
 from strategy.plan.importing import apply_preview
-from strategy.plan.judging import Judge, Preview
 from strategy.plan.quarters import strategy_of
-from strategy.plan.sheets import LIMITS, Sheets, read
+from strategy.plan.sheets import LIMITS
+from strategy.plan.uploaded import ReadingForm, UploadedPlan, check
 from strategy.plan.vocabulary import ACTION_COLUMNS, COLUMNS, header
 from strategy.plan.workbook import write_actions_csv, write_workbook
 
@@ -38,10 +38,10 @@ FILES = {
 
 
 class FileForm(forms.Form):
-    # `cleaned_data["file"]` is a Sheets.
+    # `cleaned_data["file"]` is the content.
     file = ContentField(
         label=gettext_lazy("File"),
-        read=read,
+        read=check,
         megabytes=LIMITS.megabytes,
         accept=".xlsx,.csv,.txt,text/csv",
         help_text=gettext_lazy("An Excel workbook (.xlsx) or CSV file, up to 4 MB and 2,000 rows."),
@@ -67,8 +67,9 @@ def upload(request: CityRequest, city: City) -> HttpResponse:
     form = FileForm(request.POST, request.FILES) if request.method == "POST" else FileForm()
     if form.is_bound and form.is_valid():
         # Kept in the session: what is applied is what was shown.
+        content = base64.b64encode(form.cleaned_data["file"]).decode("ascii")
         name = str(request.FILES["file"])[:100]
-        request.session[SESSION_KEY] = {"city": city.pk, "name": name, **asdict(form.cleaned_data["file"])}
+        request.session[SESSION_KEY] = {"city": city.pk, "name": name, "content": content, "answers": {}}
         return redirect("strategy:plan-preview", city=city.slug)
     language = get_language() or "en"
     context = {
@@ -80,13 +81,12 @@ def upload(request: CityRequest, city: City) -> HttpResponse:
     return render(request, "strategy/plan/import_form.html", context, status=422 if form.is_bound else 200)
 
 
-def _judge_upload(request: CityRequest, city: City) -> Preview | None:
+def _uploaded(request: CityRequest, city: City) -> UploadedPlan | None:
     """None if no file was uploaded for this city."""
-    uploaded = request.session.get(SESSION_KEY)
-    if not uploaded or uploaded["city"] != city.pk:
+    stored = request.session.get(SESSION_KEY)
+    if not stored or stored["city"] != city.pk or "content" not in stored:
         return None
-    sheets = Sheets(uploaded["actions"], uploaded["measures"], uploaded["remarks"])
-    return Judge(city, strategy_of(city), get_language() or "en").judge(sheets)
+    return UploadedPlan(city, strategy_of(city), base64.b64decode(stored["content"]), stored["answers"])
 
 
 def _choose_again(request: CityRequest, city: City) -> HttpResponse:
@@ -94,34 +94,47 @@ def _choose_again(request: CityRequest, city: City) -> HttpResponse:
     return redirect("strategy:plan-import", city=city.slug)
 
 
-@require_safe
+@GET_OR_POST
 @never_cache
 @city_view(Permission.EDIT_PLAN)
 def preview(request: CityRequest, city: City) -> HttpResponse:
-    judged = _judge_upload(request, city)
-    if judged is None:
+    """What the file would change; POST answers the questions about it and matches its columns."""
+    uploaded = _uploaded(request, city)
+    if uploaded is None:
         return _choose_again(request, city)
-    uploaded = request.session[SESSION_KEY]
-    context = {
-        "city": city,
-        "name": uploaded["name"],
-        "remarks": uploaded["remarks"],
+    data = request.POST if request.method == "POST" else None
+    form = ReadingForm(data, uploaded=uploaded)
+    if form.is_valid():
+        plan.match_columns(strategy=uploaded.strategy, names=form.names, by=request.user)
+        request.session[SESSION_KEY] = {**request.session[SESSION_KEY], "answers": form.answers}
+        return redirect("strategy:plan-preview", city=city.slug)
+    context = {"city": city, "form": form, "name": request.session[SESSION_KEY]["name"]}
+    if not uploaded.is_readable:
+        status = 422 if form.is_bound else 200
+        return render(request, "strategy/plan/import_columns.html", context, status=status)
+    judged = uploaded.judge(get_language() or "en")
+    context |= {
+        "remarks": uploaded.remarks,
+        "is_settled": uploaded.understood.is_settled,
         "absent": judged.absent,
         "ready": sum(verdict.is_written for verdict in judged.all),
         "seen": judged.digest,
         **preview_context(request, judged.all),
     }
-    return render(request, "strategy/plan/import_preview.html", context)
+    return render(request, "strategy/plan/import_preview.html", context, status=422 if form.is_bound else 200)
 
 
 @require_POST
 @city_view(Permission.EDIT_PLAN)
 def apply(request: CityRequest, city: City) -> HttpResponse:
     plan.lock(city)  # no one changes the plan between comparing and writing
-    judged = _judge_upload(request, city)
-    if judged is None:
+    uploaded = _uploaded(request, city)
+    if uploaded is None:
         return _choose_again(request, city)
-    count = None
+    if not uploaded.is_readable or not uploaded.understood.is_settled:
+        messages.warning(request, _("Answer the questions about the file first. Nothing was imported."))
+        return redirect("strategy:plan-preview", city=city.slug)
+    judged, count = uploaded.judge(get_language() or "en"), None
     # If the plan has changed since the preview, show it again before writing anything.
     if request.POST.get("seen") == judged.digest:
         with suppress(Conflict, Refused):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from django.contrib import messages
+from django.db.models import Q
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -19,6 +20,7 @@ from strategy.document.tree import Tree, actions_of
 from strategy.publication import actions as publication
 from strategy.publication.models import PublicStrategy
 from strategy.publication.progress import show_progress
+from strategy.signoff.models import StrategyVersion
 
 
 @require_safe
@@ -29,7 +31,12 @@ def show(request: CityRequest, city: City) -> HttpResponse:
 
 def _page(request: CityRequest, city: City, refusal: str = "", status: int = 200) -> HttpResponse:
     public = city.publicstrategy_set.current().first()
-    version = city.strategyversion_set.in_force().first()
+    versions = city.strategyversion_set.filter(
+        Q(pk__in=city.strategyversion_set.in_force().values("pk")) | Q(state=StrategyVersion.State.WITH_APPROVERS)
+    )
+    # One query: a signed version in force, and one that is with the approvers.
+    by_state = {version.state: version for version in versions}
+    version = by_state.get(StrategyVersion.State.SIGNED)
     is_new = version is not None and (public is None or public.number != version.number)
     return render(
         request,
@@ -39,6 +46,7 @@ def _page(request: CityRequest, city: City, refusal: str = "", status: int = 200
             "public": public,
             "version": version,
             "is_new": is_new,
+            "pending": by_state.get(StrategyVersion.State.WITH_APPROVERS),
             "persons": _persons(version.tree) if version and is_new else [],
             "running": city.export_set.filter(
                 kind=Export.Kind.PUBLICATION, state__in=[Export.State.QUEUED, Export.State.RUNNING]

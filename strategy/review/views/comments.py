@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from datetime import datetime
 from typing import Any
 
@@ -34,14 +35,24 @@ MOST_EDITS = 50
 
 
 def _answer(
-    request: CityRequest, city: City, section: Section, thread: Thread | None = None, **more: Any
+    request: CityRequest,
+    city: City,
+    section: Section,
+    thread: Thread | None = None,
+    *,
+    posted: bool = False,
+    **more: Any,
 ) -> HttpResponse:
-    """The threads as a fragment for htmx, else a redirect to the desk, at the thread."""
+    """The threads as a fragment for htmx, which focuses the thread, else a redirect to the desk, at the thread."""
     if request.htmx:
-        context = {"city": city, "section": section, **conversation(request, city, section), **more}
-        response = render(request, "strategy/review/threads.html", context)
-        if thread:
+        threads = conversation(request, city, section, in_place=thread.pk if thread else 0)
+        response = render(
+            request, "strategy/review/threads.html", {"city": city, "section": section, **threads, **more}
+        )
+        if posted:
             response["HX-Trigger"] = "commented"
+        if thread:
+            response["HX-Trigger-After-Settle"] = json.dumps({"thread-shown": thread.pk})
         return response
     for warning in more.get("warnings", []):
         messages.warning(request, warning)
@@ -82,7 +93,7 @@ def open_thread(request: CityRequest, city: City, section: str) -> HttpResponse:
     except Refused as refused:
         form.add_error("quote", str(refused))
         return _refused(request, city, row, comment_form=form)
-    return _answer(request, city, row, thread, warnings=warnings)
+    return _answer(request, city, row, thread, posted=True, warnings=warnings)
 
 
 @require_POST
@@ -95,7 +106,7 @@ def reply(request: CityRequest, city: City, section: str, pk: int) -> HttpRespon
         return _refused(request, city, thread.section, reply_form=form, reply_to=thread.pk)
     notify, warnings = _people_to_notify(form, people)
     conversations.reply(thread=thread, body=form.cleaned_data["body"], by=request.user, notify=notify)
-    return _answer(request, city, thread.section, thread, warnings=warnings)
+    return _answer(request, city, thread.section, thread, posted=True, warnings=warnings)
 
 
 @require_POST
@@ -136,6 +147,9 @@ def end(request: CityRequest, city: City, section: str, pk: int) -> HttpResponse
     initial = {"outcome": chosen if chosen in Outcome.values else None}
     form = EndForm(request.POST or None, revisions=_edits(city, thread), initial=initial)
     if request.method == "POST" and form.is_valid():
+        if request.htmx:  # one click in place, without a reason; if someone was faster, their outcome is shown
+            _end(thread, form, by=request.user)
+            return _answer(request, city, thread.section, thread)
         if _end(thread, form, by=request.user):
             messages.success(request, _("Thread closed: %(how)s.") % {"how": thread.get_outcome_display()})
         else:

@@ -18,12 +18,16 @@ from strategy.review.reviews import review_entries
 from strategy.sections.models import Section
 
 
-def conversation(request: CityRequest, city: City, section: Section) -> dict[str, Any]:
-    """Template context: open threads, those about changed text, and closed ones if the query string asks for them."""
+def conversation(request: CityRequest, city: City, section: Section, *, in_place: int = 0) -> dict[str, Any]:
+    """Template context: open threads, those about changed text, and closed ones if the query string asks for them.
+
+    The thread `in_place`, which may just have been closed, stays among the open ones.
+    """
     threads = list(city.thread_set.filter(section=section).for_page().order_by("opened_at"))
-    open_threads = [thread for thread in threads if not thread.is_closed]
-    carried = [thread for thread in threads if thread.outcome == Outcome.CARRIED]
-    closed = [thread for thread in threads if thread.is_closed and thread.outcome != Outcome.CARRIED]
+    open_threads = [thread for thread in threads if not thread.is_closed or thread.pk == in_place]
+    others = [thread for thread in threads if thread not in open_threads]
+    carried = [thread for thread in others if thread.outcome == Outcome.CARRIED]
+    closed = [thread for thread in others if thread.outcome != Outcome.CARRIED]
     settled = closed if "settled" in request.GET else []
     may_comment = Permission.COMMENT in request.can
     people = list(readers(section)) if may_comment else []

@@ -9,14 +9,13 @@ from django.core.files.storage import default_storage
 from django.core.paginator import Paginator
 from django.http import FileResponse, Http404, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accelerator.conflicts import save_form
 from accelerator.middleware import takes_file
-from accelerator.texts import dropped, saving
+from accelerator.texts import saving
 from accelerator.web import is_script, number_in, text_in
 from cities.access import CityRequest, Permission, city_view
 from cities.models import City
@@ -62,19 +61,6 @@ def index(request: CityRequest, city: City) -> HttpResponse:
 def _section(request: CityRequest, city: City) -> Section | None:
     key = text_in(request, "section")
     return sections_of(request, city).select_related("template").filter(key=key).first() if key else None
-
-
-@require_POST
-@city_view(Permission.EDIT_STRATEGY)
-def pasted(request: CityRequest, city: City) -> HttpResponse:
-    """Pasted HTML as a section would store it, and a sentence about what is dropped; stores nothing."""
-    html = request.POST.get("html", "")
-    if len(html) > saving.LONGEST:
-        return JsonResponse({"problem": _("What you pasted is too long for one section.")}, status=422)
-    cleaned = Section(city=city).cleaned(html)
-    left_out = {"left_out": dropped.label(cleaned.dropped), "removed": cleaned.removed}
-    message = render_to_string("strategy/sections/left_out.html", left_out).strip()
-    return JsonResponse({"html": pictures.with_addresses(cleaned.html, city), "said": message})
 
 
 @require_safe

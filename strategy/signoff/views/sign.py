@@ -1,4 +1,4 @@
-"""An approver's actions: request a code, sign, return with comments, endorse; and recording a paper signature."""
+"""An approver's actions: request a code, sign, return with comments, endorse."""
 
 from __future__ import annotations
 
@@ -12,12 +12,11 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST
 
 from accelerator import stepup
-from accelerator.middleware import takes_file
 from accelerator.refusals import Refused
 from cities.access import CityRequest, Permission, city_view
 from cities.models import City
 from strategy.signoff import actions as signoff
-from strategy.signoff.forms import CodeForm, PaperForm, ReadForm, ReturnForm
+from strategy.signoff.forms import CodeForm, ReadForm, ReturnForm
 from strategy.signoff.models import Step, StrategyVersion
 from strategy.signoff.views.versions import find_version, page
 
@@ -147,25 +146,3 @@ def send_back(request: CityRequest, city: City, number: int) -> HttpResponse:
         return redirect("strategy:version", city=city.slug, number=number)
     context = {"city": city, "version": row, "form": form, "step": step, "part": part}
     return render(request, "strategy/signoff/sign_return.html", context, status=422 if form.errors else 200)
-
-
-@require_http_methods(["GET", "HEAD", "POST"])
-@never_cache
-@city_view(Permission.SUBMIT_STRATEGY)
-@takes_file
-def paper(request: CityRequest, city: City, number: int) -> HttpResponse:
-    row = find_version(city, number)
-    step = signoff.current_step(row)
-    initial = {"sha256": row.sha256, "step": step.pk if step else 0, "name": str(step.person or "") if step else ""}
-    form = PaperForm(request.POST or None, request.FILES or None, city=city, initial=initial)
-    if request.method == "POST" and form.is_valid():
-        try:
-            signoff.sign_on_paper(version=row, by=request.user, paper=form.paper, **form.target)
-            messages.success(request, _("The paper signature has been recorded."))
-            return redirect("strategy:version", city=city.slug, number=number)
-        except Refused as refusal:
-            form.add_error(None, str(refusal))
-    elif request.method != "POST" and step is None:
-        return redirect("strategy:version", city=city.slug, number=number)
-    context = {"city": city, "version": row, "form": form, "step": step}
-    return render(request, "strategy/signoff/sign_paper.html", context, status=422 if form.errors else 200)

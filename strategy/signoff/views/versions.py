@@ -22,10 +22,11 @@ from cities.models import City, Export, Role
 from strategy.document import exports, tables, web
 from strategy.document.parts import changed_parts
 from strategy.signoff import actions as signoff
-from strategy.signoff import approvers, lapse, left_out, readiness, returned, submission
+from strategy.signoff import approvers, lapse, left_out, papers, readiness, returned, submission
 from strategy.signoff.forms import AnswerForm, SubmitForm, WithdrawForm
 from strategy.signoff.models import ReturnComment, Signature, Step, StrategyVersion
 from strategy.signoff.views.readiness import by_place, sentence
+from strategy.template.models import label_of
 
 State = StrategyVersion.State
 MEDIA = {".pdf": "application/pdf", ".jpg": "image/jpeg", ".png": "image/png"}
@@ -62,11 +63,11 @@ def index(request: CityRequest, city: City) -> HttpResponse:
 def steps_of(version: StrategyVersion) -> list[Step]:
     """The steps in order, each with its signature and whether it is its turn."""
     # In Python, not with queries: the list of versions has steps and signatures prefetched.
-    steps = approvers.find_signers(version.steps.all())
+    steps, uploaded = approvers.find_signers(version.steps.all()), papers.waiting(version.city)
     signatures = {row.step_id: row for row in version.signatures.all()}
     current = next((step for step in steps if step.state == Step.State.WAITING), None)
     for step in steps:
-        step.signature = signatures.get(step.pk)
+        step.signature, step.uploaded = signatures.get(step.pk), uploaded.get(step.pk)
         step.is_current = step is current and version.state == State.WITH_APPROVERS
     return steps
 
@@ -136,16 +137,20 @@ def page(request: CityRequest, city: City, row: StrategyVersion, status: int = 2
     may_sign = Permission.SIGN_STRATEGY in request.can
     previous, changed = changes_since_previous(city, row)
     files = city.export_set.filter(kind=Export.Kind.VERSION_PDF, options={"version": row.number})
+    steps = steps_of(row)
     context = {
         "city": city,
         "version": row,
-        "steps": steps_of(row),
+        "template": label_of(row.template),
+        "steps": steps,
         "step": step,
+        "uploaded": next((other.uploaded for other in steps if other.is_current), None),
         "previous": previous,
         "changed": changed,
         "part": signoff.part_in(step, request.user, role) if may_sign else "",
         "comments": returned.on(row),
         "may_readdress": Permission.SET_APPROVERS in request.can,
+        "may_check": Permission.CHECK_PAPERS in request.can,
         "may_withdraw": Permission.WITHDRAW_VERSION in request.can,
         "may_endorse": may_sign and Role.MAYOR in request.roles and signoff.may_endorse(row, request.user),
         "endorsements": [s for s in row.signatures.all() if s.kind == Signature.Kind.ENDORSE],
@@ -220,18 +225,10 @@ def withdraw(request: CityRequest, city: City, number: int) -> HttpResponse:
 def pdf(request: CityRequest, city: City, number: int) -> FileResponse:
     """The version's one PDF, byte for byte as created; `?view` displays it in the browser."""
     row = get_object_or_404(city.strategyversion_set.defer("tree"), number=number)
-    return _file(row.pdf, f"{slugify(city.name)}-data-strategy-version-{number}", "view" not in request.GET)
+    return stored_file(row.pdf, f"{slugify(city.name)}-data-strategy-version-{number}", "view" not in request.GET)
 
 
-@require_safe
-@never_cache
-@city_view(Permission.READ_WHOLE)
-def paper_file(request: CityRequest, city: City, pk: int) -> FileResponse:
-    row = get_object_or_404(city.signature_set.select_related("version"), pk=pk)
-    return _file(row.paper, f"{slugify(city.name)}-version-{row.version.number}-signature-{row.pk}", True)
-
-
-def _file(name: str, filename: str, is_attached: bool) -> FileResponse:
+def stored_file(name: str, filename: str, is_attached: bool) -> FileResponse:
     # The media folder may come from an older backup than the database.
     if not name or not default_storage.exists(name):
         raise Http404

@@ -209,3 +209,49 @@ def test_a_csv_file_is_read_no_wider_and_no_longer_than_a_workbook():
     assert [row.cells for row in rows(wide)[0]] == [["Name", "Due", "x", "x", "x"], ["A", "1"]]
     with pytest.raises(UnreadableFile):
         rows(b"Name,Due\n" + b"A,1\n" * 20)
+
+
+def test_csv_cell_that_is_too_long_is_named_as_such():
+    with pytest.raises(UnreadableFile) as refused:
+        rows(b"Name,Due\n\nA," + b"x" * 131_073)
+    assert str(refused.value) == (
+        "A cell in line 3 has more than 131,072 characters. Shorten it, or check whether a quotation mark in this line "
+        "isn’t closed."
+    )
+
+
+def laid_out(fill):
+    book = Workbook()
+    for line in (["Name", "Due"], ["A", 1], [None, 2], [None, 3]):
+        book.active.append(line)
+    fill(book)
+    out = io.BytesIO()
+    book.save(out)
+    return out.getvalue()
+
+
+def test_merged_cells_fill_down_to_their_end():
+    def fill(book):
+        book.active.append([None, 4])
+        book.active.merge_cells("A2:A4")
+
+    (found,) = rows(laid_out(fill))
+    assert [(row.cells[0], row.filled) for row in found] == [
+        ("Name", ()),
+        ("A", ()),
+        ("A", (0,)),
+        ("A", (0,)),
+        (None, ()),
+    ]
+
+
+def test_hidden_rows_and_the_rows_of_hidden_sheets_are_marked():
+    def fill(book):
+        book.active.row_dimensions[3].hidden = True
+        book.create_sheet("before", 0).append(["x"])
+        book["before"].sheet_state = "hidden"
+        book.active = 1
+
+    seen, unseen = rows(laid_out(fill))
+    assert [row.is_hidden for row in seen] == [False, False, True, False]
+    assert [row.is_hidden for row in unseen] == [True]

@@ -12,7 +12,8 @@ from django.utils import timezone
 from accelerator import rls
 from accelerator.models import AuditEvent
 from cities.decisions.forms import AnswerForm, DecisionForm
-from cities.models import City, Decision, Role
+from cities.models import City, Decision, Office, Role
+from cities.offices import actions as offices
 from tests.clients import ScopedClient, cost, main_text
 
 READERS = ["lead", "member", "mayor", "delegate", "coach", "admin"]
@@ -71,15 +72,15 @@ def test_list_shows_open_and_decided_questions(cast, as_, who):
     page_text = main_text(page)
     assert [d.question for d in page.context["waiting"]] == ["Sooner?", "Later?"]
     assert [d.question for d in page.context["page"]] == ["Which three outcomes?"]
-    assert "The mayor has 2 questions to answer, most urgent first." in page_text
+    assert "Mayor has 2 questions to answer, most urgent first." in page_text
     assert "Mayor, mayor, " in page_text
     assert " CT" in page_text
-    assert ("Ask the mayor a question" in page_text) == (who in ASKERS)
+    assert ("Ask a question" in page_text) == (who in ASKERS)
 
 
 def test_empty_list_says_what_to_do(cast, as_):
     page_text = main_text(as_(cast.mayor).get(url("decisions", cast.tulsa)))
-    assert "The mayor hasn’t been asked any questions yet." in page_text
+    assert "Mayor hasn’t been asked any questions yet." in page_text
     assert "two to five options" in page_text
 
 
@@ -267,7 +268,7 @@ def test_delegate_cannot_answer_where_the_city_does_not_allow_it(cast, as_):
     decision, browser = ask(cast.tulsa, cast.lead), as_(cast.delegate)
     page = browser.get(url("decision", cast.tulsa, decision.pk))
     page_text = main_text(page)
-    assert "Tulsa doesn’t allow the mayor’s delegate to answer, so only Mayor Mayor can answer here." in page_text
+    assert "Tulsa doesn’t allow the mayor’s delegate to answer, so only Mayor can answer here." in page_text
     assert 'type="radio"' not in page.content.decode()
     assert answer(browser, decision).status_code == 403
     assert fresh(decision).is_waiting
@@ -295,7 +296,7 @@ def test_delegate_cannot_answer_without_a_mayor(cast, as_):
         cast.tulsa.membership_set.filter(role=Role.MAYOR).update(until=timezone.localdate() - timedelta(days=2))
     decision, browser = ask(cast.tulsa, cast.lead), as_(cast.delegate)
     page = browser.get(url("decision", cast.tulsa, decision.pk))
-    assert "No one has the mayor role in Tulsa right now, so no one can answer." in main_text(page)
+    assert "No one is confirmed as mayor in Tulsa right now, so no one can answer." in main_text(page)
     assert answer(browser, decision).status_code == 403
     assert fresh(decision).is_waiting
 
@@ -306,10 +307,55 @@ def test_delegate_answers_for_the_present_mayor(cast, as_):
     with rls.every_city():
         cast.tulsa.membership_set.filter(user=cast.mayor).update(until=timezone.localdate() - timedelta(days=2))
         cast.tulsa.membership_set.filter(user=cast.member).update(role=Role.MAYOR)
+        for user, office in ((cast.member, Office.MAYOR), (cast.delegate, Office.DELEGATE)):
+            offices.confirm(city=cast.tulsa, user=user, office=office, by=cast.admin)
     decision = ask(cast.tulsa, cast.lead)
     answer(as_(cast.delegate), decision)
     assert fresh(decision).on_behalf_of == cast.member
     assert answer(as_(cast.mayor), decision).status_code == 404
+
+
+# Confirmed, or not ---------------------------------------------------------------------------------
+
+
+def end_confirmations(cast, *who):
+    with rls.every_city():
+        for holder in cast.tulsa.officeholder_set.filter(ended_at=None, user__in=who):
+            offices.end(holder=holder, by=cast.admin)
+
+
+def test_unconfirmed_mayor_reads_why_and_answers_nothing(cast, as_):
+    end_confirmations(cast, cast.mayor)
+    decision, browser = ask(cast.tulsa, cast.lead), as_(cast.mayor)
+    why = "Your office as mayor isn’t confirmed, so you can’t answer in the mayor’s name. GovEx confirms it."
+    page = browser.get(url("decision", cast.tulsa, decision.pk))
+    assert why in main_text(page)
+    assert 'type="radio"' not in page.text
+    refused = answer(browser, decision)
+    assert (refused.status_code, why in main_text(refused)) == (403, True)
+    assert fresh(decision).is_waiting
+    assert not browser.get(reverse("dashboards:mayor", args=["tulsa-us"])).context["may_decide"]
+
+
+def test_second_person_with_the_mayor_role_does_not_answer(cast, as_):
+    with rls.every_city():
+        cast.tulsa.membership_set.filter(user=cast.member).update(role=Role.MAYOR)
+    decision = ask(cast.tulsa, cast.lead)
+    assert answer(as_(cast.member), decision).status_code == 403
+    assert fresh(decision).is_waiting
+    assert answer(as_(cast.mayor), decision).status_code == 302
+
+
+def test_unconfirmed_delegate_reads_why_and_answers_nothing(cast, as_):
+    let_delegate_decide(cast.tulsa)
+    end_confirmations(cast, cast.delegate)
+    decision, browser = ask(cast.tulsa, cast.lead), as_(cast.delegate)
+    why = "You aren’t confirmed as the mayor’s delegate, so you can’t answer for the mayor."
+    assert why in main_text(browser.get(url("decision", cast.tulsa, decision.pk)))
+    refused = answer(browser, decision)
+    assert (refused.status_code, why in main_text(refused)) == (403, True)
+    assert fresh(decision).is_waiting
+    assert not browser.get(reverse("dashboards:mayor", args=["tulsa-us"])).context["may_decide"]
 
 
 # Two at once ---------------------------------------------------------------------------------------
@@ -377,7 +423,7 @@ def test_a_question_is_put_to_the_mayor(cast, as_, who):
     browser = as_(getattr(cast, who))
     page_text = main_text(browser.get(url("decision-new", cast.tulsa)))
     sentence = (
-        "The mayor, the mayor’s delegate, the Tulsa city team, and GovEx will see this question, along with your name."
+        "Mayor, the mayor’s delegate, the Tulsa city team, and GovEx will see this question, along with your name."
     )
     assert sentence in page_text
     gone = browser.post(url("decision-new", cast.tulsa), form(cast.tulsa, option_4="Both", context="One\r\ntwo."))
@@ -519,4 +565,4 @@ def test_the_pages_cost_the_same_however_many_questions(cast, as_, rows):
         with cost() as measured:
             assert browser.get(url(name, cast.tulsa, *args)).status_code == 200
         spent[name] = measured.count
-    assert spent == {"decisions": 4, "decision": 2, "decision-new": 1, "decision-edit": 2}
+    assert spent == {"decisions": 4, "decision": 3, "decision-new": 2, "decision-edit": 3}

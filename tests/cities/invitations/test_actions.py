@@ -10,7 +10,7 @@ from django.utils import timezone
 from accelerator.models import AuditEvent, Email
 from cities import actions
 from cities.invitations import actions as invitations
-from cities.models import Invitation, Role, StaffRole
+from cities.models import Enrollment, Invitation, Role, StaffRole
 from tests.mails import emails, last_mail
 
 pytestmark = pytest.mark.usefixtures("every_city")
@@ -89,7 +89,7 @@ def test_details_say_until_when_a_guest_may_read(cast, ana):
     assert f"{until.day}" in last_mail(to="ana@tulsa.gov").text
 
 
-def test_replies_go_to_the_later_cohorts_address_and_else_to_who_invites(cast, ana):
+def test_replies_go_to_the_running_cohorts_address_and_else_to_who_invites(cast, ana):
     invitation = invitations.invite(ana, by=cast.lead)
     assert invitations.contact_for(invitation) == cast.lead.email
     cast.cohort.reply_to = "first@govex.example"
@@ -98,6 +98,10 @@ def test_replies_go_to_the_later_cohorts_address_and_else_to_who_invites(cast, a
     cast.other_cohort.reply_to = "second@govex.example"
     cast.other_cohort.save()
     cast.other_cohort.enrollment_set.create(city=cast.tulsa, slug=cast.tulsa.slug)
+    assert invitations.contact_for(invitation) == "first@govex.example"
+    cast.cohort.enrollment_set.filter(city=cast.tulsa).update(
+        state=Enrollment.State.WITHDRAWN, left_on=cast.tulsa.today()
+    )
     assert invitations.contact_for(invitation) == "second@govex.example"
     assert invitations.contact_for(Invitation(user=ana.user, role=Role.COACH)) == ""
 

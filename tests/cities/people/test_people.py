@@ -70,7 +70,9 @@ def test_a_coach_gets_403(cast, paths, as_):
 
 def test_opening_an_address_that_acts_does_nothing(cast, paths, as_):
     browser = as_(cast.admin)
-    assert {browser.get(path).status_code for path in paths["verbs"]} == {405}
+    # A role's end first shows what is theirs.
+    assert [browser.get(path).status_code for path in paths["verbs"]] == [405, 200, 405, 405]
+    assert StaffRole.objects.filter(user=cast.coach).exists()
 
 
 def test_people_of_a_city_and_unknown_numbers_are_404(cast, as_):
@@ -185,8 +187,11 @@ def test_invitation_sent_again_by_two_clicks_is_one_email(cast, paths, as_):
 
 def test_access_is_ended(cast, paths, as_):
     browser = as_(cast.admin)
-    answer = browser.post(paths["verbs"][1], follow=True)
-    assert messages_of(answer) == ["Coach no longer has the role of coach. To restore it, use “Add a person.”"]
+    answer = browser.post(paths["verbs"][1], {f"city{cast.tulsa.pk}": "none"}, follow=True)
+    assert messages_of(answer) == [
+        "Coach no longer has the coach role. You can undo this for a day on the People page.",
+        "This city no longer has a coach: Tulsa.",
+    ]
     browser.post(paths["verbs"][3])
     assert not StaffRole.objects.filter(user=cast.coach).exists()
     assert not FunderGrant.objects.filter(user=cast.funder).exists()

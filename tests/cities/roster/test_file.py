@@ -28,15 +28,50 @@ def test_unicode_is_read_with_and_without_a_byte_order_mark(encoding):
     assert read((HEADER + LINE).encode(encoding)) == Roster([MERIDA])
 
 
-def test_windows_1252_is_read_with_a_remark():
-    roster = read((HEADER + LINE).encode("cp1252"))
-    assert roster.rows == [MERIDA]
-    assert roster.remarks == [
-        (
-            "The file isn’t in UTF-8, so we read it as Windows-1252, the encoding Excel uses. Check the accented "
-            "characters."
-        )
+@pytest.mark.parametrize("encoding", ["cp1252", "mac_roman", "cp850"])
+def test_encoding_that_the_file_does_not_show_is_asked_about(encoding):
+    content = (HEADER + LINE).encode(encoding)
+    (question,) = read(content).questions
+    assert (question.name, question.is_open) == ("encoding", True)
+    assert "Mérida" in dict(question.options)[encoding]
+    answered = read(content, {"encoding": encoding})
+    assert (answered.rows, [question.is_open for question in answered.questions]) == ([MERIDA], [False])
+
+
+def saved_workbook(fill):
+    book = Workbook()
+    book.active.append(HEADER.strip().split(","))
+    fill(book.active)
+    out = io.BytesIO()
+    book.save(out)
+    return out.getvalue()
+
+
+def test_merged_cells_fill_down_and_are_named():
+    def fill(sheet):
+        for line in (LINE, LINE.replace("Mérida", "")):
+            sheet.append([cell or None for cell in line.strip().split(",")])
+        sheet.merge_cells("A2:A3")
+
+    roster = read(saved_workbook(fill))
+    assert [row.city for row in roster.rows] == ["Mérida", "Mérida"]
+    assert roster.remarks == ["Merged cells apply to every row they cover: A2:A3 (city)."]
+
+
+def test_hidden_rows_are_asked_about():
+    def fill(sheet):
+        sheet.append(LINE.strip().split(","))
+        sheet.append(LINE.strip().split(","))
+        sheet.row_dimensions[3].hidden = True
+
+    content = saved_workbook(fill)
+    assert [question.sentence for question in read(content).questions] == [
+        "Row 3 is hidden in the workbook. Import it too?"
     ]
+    lines = {
+        answer: [row.line for row in read(content, {"hidden": answer}).rows] for answer in ("include", "leave-out")
+    }
+    assert lines == {"include": [2, 3], "leave-out": [2]}
 
 
 @pytest.mark.parametrize("separator", [",", ";", "\t"])

@@ -8,7 +8,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accelerator import rls
-from accelerator.models import Cohort
+from accelerator.models import Cohort, User
 from accelerator.texts import saving
 from cities.models import CoachAssignment, Enrollment, Membership
 from coaching.models import CoachingSession
@@ -40,7 +40,8 @@ def statuses_of(cohort, *cities):
 
 
 def calm(city):
-    """Nothing late, nothing silent: whatever is due is final, written today, coached today."""
+    """Nothing late, nothing silent: whatever is due is final, written today, coached today, and people sign in."""
+    User.objects.filter(membership__city=city).update(last_login=timezone.now())
     with rls.every_city():
         Section.objects.filter(city=city, due_on__lte=timezone.localdate()).update(
             state=SectionState.FINAL, revision=1, written_at=timezone.now()
@@ -114,7 +115,7 @@ def test_late_sections_are_a_reason_and_three_are_urgent(cast):
             Section.objects.filter(pk=section.pk).update(state=SectionState.DRAFTING)
             row = statuses_of(cast.cohort, cast.tulsa)["Tulsa"]
             assert (row.late, row.level) == (number, Level.NOW if number == 3 else Level.SOON)
-    assert row.reason_texts[0].startswith("3 sections late, the oldest since ")
+    assert row.reason_texts[0].startswith("3 late sections still with the city team, the oldest due ")
 
 
 def test_a_late_section_in_review_counts_for_the_coach(cast):
@@ -140,9 +141,10 @@ def test_an_overdue_answer_of_the_mayor_is_urgent(cast):
         cast.tulsa.decision_set.create(
             question="Q", context="C", options=["Yes"], due_on=cast.cohort.today() - timedelta(days=2)
         )
+        cast.tulsa.membership_set.filter(role="mayor").update(title="Alcaldesa")
     row = statuses_of(cast.cohort, cast.tulsa)["Tulsa"]
     assert (row.level, row.decisions) == (Level.NOW, 1)
-    assert row.reason_texts[0].startswith("The mayor’s decision was due ")
+    assert row.reason_texts[0].startswith("A decision by Mayor (Alcaldesa) was due ")
 
 
 def test_silence_is_a_reason_after_three_weeks(cast):
@@ -168,7 +170,7 @@ def test_before_the_kickoff_nothing_is_late(cast):
     Cohort.objects.filter(pk=cast.cohort.pk).update(kickoff=cast.cohort.kickoff + timedelta(weeks=20))
     cohort = Cohort.objects.get(pk=cast.cohort.pk)
     rows = statuses_of(cohort)
-    assert {row.level for row in rows.values()} == {Level.ON_TRACK}
+    assert {row.level for row in rows.values()} == {Level.NOT_KNOWN}
     assert headline(rows.values(), cohort).startswith("The program starts in ")
 
 

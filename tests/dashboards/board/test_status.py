@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from accelerator.models import Cohort, User
-from cities.models import City
+from cities.models import City, Enrollment
 from dashboards.board.status import BEHIND, SILENT, STUCK, WAITING, CityStatus, Level, headline, week_sentence
 
 KICKOFF = date(2027, 1, 4)
@@ -22,6 +22,7 @@ def cohort(**changes):
 def status(today=TODAY, name="Tulsa", **figures):
     """A city with nothing wrong except what `figures` says, judged."""
     calm = {"leads": [User()], "coaches": [User()], "edited_at": NOON, "last_session": NOON}
+    calm |= {"people": 2, "signed_in": 1, "has_mayor": True}
     row = CityStatus(City(name=name, sort_name=name.lower()), cohort(), today, **{**calm, **figures})
     row.judge()
     return row
@@ -39,9 +40,9 @@ def test_status_of_a_calm_city_is_on_track():
 @pytest.mark.parametrize(
     ("number", "level", "late"),
     [
-        (1, Level.SOON, "1 section late since "),
-        (BEHIND - 1, Level.SOON, "2 sections late, the oldest since "),
-        (BEHIND, Level.NOW, "3 sections late, the oldest since "),
+        (1, Level.SOON, "1 late section still with the city team, due "),
+        (BEHIND - 1, Level.SOON, "2 late sections still with the city team, the oldest due "),
+        (BEHIND, Level.NOW, "3 late sections still with the city team, the oldest due "),
     ],
 )
 def test_status_with_late_sections_is_urgent_from_three_on(number, level, late):
@@ -80,7 +81,7 @@ def test_status_with_silence_needs_a_look_after_three_weeks(figure, silent):
     ("figure", "never"), [("last_session", "No coaching session yet"), ("edited_at", "Nothing written yet")]
 )
 def test_status_without_any_session_or_text_counts_from_the_kickoff(figure, never):
-    assert status(KICKOFF + timedelta(days=SILENT), **{figure: None}).reason_texts == []
+    assert status(KICKOFF + timedelta(days=SILENT), **{figure: None}).level >= Level.NOT_KNOWN
     assert status(KICKOFF + timedelta(days=SILENT + 1), **{figure: None}).reason_texts == [never]
 
 
@@ -112,7 +113,7 @@ def test_status_without_people_is_urgent_whatever_the_week(today, figures, reaso
 def test_status_outside_the_weeks_of_the_cohort_has_nothing_late(today, judged):
     moment = datetime(today.year, today.month, today.day, 17, tzinfo=UTC)
     row = status(today, decision_due=today - timedelta(days=1), edited_at=moment, last_session=moment)
-    assert bool(row.reasons) is judged
+    assert (row.level is Level.NOW) is judged
 
 
 def test_days_since_a_moment_counts_in_the_zone_of_the_cohort():
@@ -193,3 +194,35 @@ def test_week_sentence_on_the_eve_counts_one_day():
 def test_headline_counts_who_is_on_track_and_who_needs_someone(calm, urgent, sentence):
     rows = [status() for _ in range(calm)] + [status(leads=[]) for _ in range(urgent)]
     assert headline(rows, running(3)) == sentence
+
+
+@pytest.mark.parametrize(
+    ("figures", "why"),
+    [
+        ({"signed_in": 0}, "No one on the city team has signed in yet"),
+        ({"has_mayor": False}, "There’s no mayor or mayor’s delegate yet"),
+        ({"edited_at": None}, "Nothing written yet"),
+    ],
+)
+def test_status_of_a_city_of_which_too_little_is_known_is_not_on_track(figures, why):
+    row = status(KICKOFF + timedelta(days=7), **figures)
+    assert (row.level, row.reason_texts, row.level.tone) == (Level.NOT_KNOWN, [why], "not_known")
+
+
+@pytest.mark.parametrize("state", ["invited", "paused", "withdrawn", "completed"])
+def test_status_of_a_city_that_does_not_take_part_is_counted_apart(state):
+    apart = status(leads=[], enrollment=Enrollment(state=state, state_on=TODAY, joined_on=KICKOFF))
+    assert (apart.level, len(apart.reasons)) == (Level.APART, 1)
+    sentence = "Week 3 of 26. 1 of 1 city on track. 1 city isn’t taking part right now and isn’t counted."
+    assert headline([status(), apart], running(3)) == sentence
+
+
+def test_silence_of_a_city_that_joined_late_counts_from_the_day_it_joined():
+    late = Enrollment(joined_on=TODAY - timedelta(days=3))
+    assert status(last_session=None, enrollment=late).reason_texts == []
+    assert status(last_session=None).reason_texts == ["No coaching session yet"]
+
+
+def test_each_level_has_a_sentence_that_says_when_it_applies():
+    assert len({level.rule for level in Level}) == len(Level)
+    assert not any("%(" in level.rule for level in Level)

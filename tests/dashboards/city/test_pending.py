@@ -145,9 +145,10 @@ def test_pending_status_is_asked_from_its_day_on(pending, question, today, days,
     assert bool(pending("member")) is asked
 
 
-def test_pending_mention_quotes_eighty_characters_until_it_is_seen(pending, mention):
+def test_pending_mention_is_cut_after_a_word_until_it_is_seen(pending, mention):
     ((title, detail),) = pending("member")
-    assert (title[:11], len(title), detail) == ("“Which six?", 82, "you were mentioned in this comment")
+    assert (title[:10], detail) == ("Which six?", "you were mentioned in this comment")
+    assert title.endswith(" Say. Say…")
     update(mention, seen_at=timezone.now())
     assert pending("member") == []
 

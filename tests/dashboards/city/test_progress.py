@@ -120,12 +120,17 @@ def test_headline_outside_the_program_says_when_it_is_before_how_far_it_is():
         ({"late": 3}, TODAY, "Tulsa’s data strategy is behind schedule."),
         ({"late": 2}, TODAY, "Tulsa’s data strategy is a little behind schedule."),
         ({"late": 1, "begun": 0, "ready": 0}, TODAY, "Tulsa’s data strategy is a little behind schedule."),
-        ({"begun": 0, "ready": 0}, TODAY, "Work on Tulsa’s data strategy is about to start."),
+        ({"begun": 0, "ready": 0}, KICKOFF, "Work on Tulsa’s data strategy is about to start."),
+        (
+            {"begun": 0, "ready": 0},
+            TODAY,
+            "Nothing has been written yet, so we can’t tell whether Tulsa’s data strategy is on schedule.",
+        ),
         ({"begun": 1, "ready": 0}, TODAY, "Tulsa’s data strategy is on schedule."),
     ],
 )
 def test_verdict_is_one_plain_sentence_without_figures(numbers, today, sentence):
-    assert progress.verdict(CITY, cohort(), figures(**numbers), today) == sentence
+    assert progress.schedule_sentence(CITY, cohort(), figures(**numbers), today) == sentence
 
 
 @pytest.mark.parametrize(

@@ -10,6 +10,7 @@ from accelerator import rls
 from accelerator.models import Cohort
 from cities.actions import add_member, add_staff, assign_coach, grant_funder
 from cities.models import Enrollment, Role
+from dashboards.home.views import running_cohort
 from tests.clients import main_text
 
 
@@ -85,3 +86,12 @@ def test_an_admin_who_coaches_goes_to_the_cities(cast, as_):
         enrollment = Enrollment.objects.get(city=cast.tulsa)
         assign_coach(enrollment=enrollment, coach=cast.admin, by=None, starts_on=cast.cohort.kickoff)
     assert as_(cast.admin).get("/")["Location"] == reverse("dashboards:my-cities")
+
+
+@pytest.mark.parametrize(
+    ("weeks_ago", "home"), [([4, -10], 0), ([-10, 4], 1), ([30, -10], 1), ([60, 30], 1), ([-30, -10], 1), ([4, 2], 1)]
+)
+def test_home_of_staff_is_the_running_cohort(weeks_ago, home):
+    today = Cohort(time_zone="America/New_York").today()
+    cohorts = [Cohort(kickoff=today - timedelta(weeks=weeks), weeks=26) for weeks in weeks_ago]
+    assert running_cohort(cohorts) is cohorts[home]

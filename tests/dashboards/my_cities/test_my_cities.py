@@ -7,6 +7,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accelerator import rls
+from accelerator.models import User
 from cities.actions import add_staff, assign_coach
 from cities.models import Enrollment, Role
 from coaching.models import Commitment
@@ -51,11 +52,12 @@ def test_cities_are_ordered_by_urgency_with_the_reason(cast, as_):
         cast.rosario.decision_set.create(
             question="Who signs?", context="c", options=["a", "b"], due_on=today - timedelta(days=2)
         )
+    User.objects.update(last_login=timezone.now())
     page = as_(cast.coach).get(MY_CITIES)
     assert [row.city for row, _ in page.context["cities"]] == [cast.rosario, cast.tulsa]
     page_text = main_text(page)
     assert "1 of your cities needs your attention now." in page_text
-    assert "The mayor’s decision was due" in page_text
+    assert "A decision by Other Mayor was due" in page_text
     assert "4 days ago" in page_text
     assert "On track" in page_text
     with rls.every_city():
@@ -63,7 +65,8 @@ def test_cities_are_ordered_by_urgency_with_the_reason(cast, as_):
         cast.tulsa.section_set.filter(key="vision").update(due_on=today - timedelta(days=2))
     page = as_(cast.coach).get(MY_CITIES)
     assert [row.city for row, _ in page.context["cities"]] == [cast.tulsa, cast.rosario]
-    assert "None of your cities needs your attention right now." in main_text(page)
+    assert "Check in soon with 1 of your cities." in main_text(page)
+    assert "None of your cities" not in main_text(page)
 
 
 def test_reviews_show_how_long_they_have_waited(cast, as_):
@@ -79,6 +82,21 @@ def test_reviews_show_how_long_they_have_waited(cast, as_):
     ]
     assert "The oldest pending review has been waiting for 12 days." in main_text(page)
     assert "for 3 days" in main_text(page)
+
+
+def test_a_final_section_with_an_open_request_is_listed_with_its_status(cast, as_):
+    with rls.every_city():
+        section = cast.tulsa.section_set.get(key="vision")
+        request = cast.tulsa.reviewrequest_set.create(
+            section=section, asked_by=cast.lead, asked_at=timezone.now() - timedelta(days=9)
+        )
+        cast.tulsa.section_set.filter(pk=section.pk).update(state="final")
+    page = as_(cast.coach).get(MY_CITIES)
+    assert [(r.section.key, r.days, r.is_in_review) for r in page.context["reviews"]] == [("vision", 9, False)]
+    assert "Tulsa · Final" in main_text(page)
+    with rls.every_city():
+        type(request).objects.update(answered_at=timezone.now())
+    assert as_(cast.coach).get(MY_CITIES).context["reviews"] == []
 
 
 def test_a_review_of_today_has_not_waited_a_number_of_days(cast, as_):
@@ -153,7 +171,7 @@ def test_it_costs_the_same_however_much_there_is(cast, as_, rows):
     browser = as_(cast.coach)
     with cost() as spent:
         browser.get(MY_CITIES)
-    assert spent.count == 9, spent.queries
+    assert spent.count == 10, spent.queries
 
 
 def test_it_costs_the_same_however_many_cities(cast, as_):

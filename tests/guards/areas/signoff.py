@@ -14,7 +14,16 @@ from accelerator.models import User
 from cities.models import City, Office
 from cities.offices import actions as offices
 from strategy.document.tree import freeze
-from strategy.models import Approver, ApproverChange, Instrument, PublicSeal, Signature, Step, StrategyVersion
+from strategy.models import (
+    Approver,
+    ApproverChange,
+    Instrument,
+    PublicSeal,
+    Signature,
+    SignedPaper,
+    Step,
+    StrategyVersion,
+)
 from strategy.signoff import approvers, codes, lapse, seals
 
 # An address's name, or its first word, and the row whose number it carries.
@@ -23,6 +32,7 @@ OBJECTS: dict[str, Callable[[City], object]] = {
     "signature": lambda city: city.signature_set.exclude(paper="").first(),
     "step": lambda city: city.step_set.first(),
     "return-comment": lambda city: city.returncomment_set.first(),
+    "paper": lambda city: city.signedpaper_set.first(),
     "officeholder": lambda city: city.officeholder_set.first(),
 }
 # Other parts of addresses, by their name in the route.
@@ -83,6 +93,18 @@ def fill(city: City, lead) -> None:
         instrument=Instrument.RESOLUTION,
         paper=paper,
         paper_sha256="0" * 64,
+    )
+    SignedPaper.objects.create(
+        city=city,
+        step=step,
+        person_name=f"Paper {text}",
+        role="Council",
+        signed_on=city.today(),
+        sha256=version.sha256,
+        paper=default_storage.save(f"papers/{city.pk}/2.pdf", ContentFile(f"%PDF- upload {text}".encode())),
+        paper_sha256="0" * 64,
+        recorded_by=lead,
+        recorded_by_name=f"Recorder {text}",
     )
     signature.comments.create(city=city, position=1, body=f"Change {text}", answer=f"Done {text}")
     approvers.record_change(city.approver_set.get(), ApproverChange.Kind.ADDED, by=None)

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from strategy.models import SectionState
-from strategy.overview.forms import ContentsForm, is_due
+from strategy.overview.forms import ContentsForm, is_due, is_unassigned
 from strategy.overview.views.contents import headline
 from strategy.sections.models import READY
 
@@ -46,6 +46,21 @@ def test_finished_section_is_never_due_and_a_late_one_always(today, days, state)
     row = SimpleNamespace(state=state, due_on=today + timedelta(days=days))
     same_week = row.due_on.isocalendar()[:2] == today.isocalendar()[:2]
     assert is_due(row, today) == (state not in READY and (days < 0 or same_week))
+
+
+@pytest.mark.parametrize(
+    ("state", "person", "expected"),
+    [
+        (SectionState.NOT_STARTED, None, True),
+        (SectionState.IN_REVIEW, None, True),
+        (SectionState.FINAL, None, False),
+        (SectionState.NOT_STARTED, 1, False),
+    ],
+)
+def test_unassigned_are_unfinished_sections_without_a_writer(state, person, expected):
+    row = section("vision", state, person=person)
+    assert is_unassigned(row) is expected
+    assert shown([row], show="unassigned") == (["vision"] if expected else [])
 
 
 # Filters and orders

@@ -303,6 +303,26 @@ def test_an_early_start_is_a_warning(cast, as_, rows):
     assert "G1.2 starts in Y1Q1 but depends on G1.1, which isn’t due until Y1Q3." in page
 
 
+@pytest.mark.parametrize(
+    ("first", "other", "expected"),
+    [
+        ({"starts": 1, "due": 4}, {"due": 3}, "G1.2 starts in Y1Q1 but depends on G1.1, which isn’t due until Y1Q3."),
+        ({"due": 2}, {"due": 3}, "G1.2 is due in Y1Q2 but depends on G1.1, which isn’t due until Y1Q3."),
+        ({"starts": 3, "due": 4}, {"due": 3}, None),
+        ({"starts": 1, "due": 4}, {"due": 3, "status": "completed"}, None),
+        ({"starts": 1, "due": 4, "status": "cancelled"}, {"due": 3}, None),
+        ({"starts": 1, "due": 4}, {"due": 3, "status": "cancelled"}, "G1.2 depends on G1.1, which is canceled."),
+    ],
+)
+def test_a_warning_says_what_an_action_depends_on_too_early(cast, rows, first, other, expected):
+    with rls.every_city():
+        plan.change(fresh(rows[0]), stamp=0, by=cast.lead, **other)
+        plan.change(fresh(rows[1]), stamp=0, by=cast.lead, **first, depends_on=[rows[0]])
+        found = list(completeness.warnings(cast.tulsa, cast.tulsa.objective_set.with_actions()))
+    assert [gap.message for gap in found] == ([expected] if expected else [])
+    assert [gap.is_blocking for gap in found] == ([expected.endswith("canceled.")] if expected else [])
+
+
 @pytest.mark.parametrize(("name", "ceiling"), [("plan", 14), ("plan-picture", 14), ("plan-edit", 8)])
 def test_queries_do_not_grow_with_the_plan(cast, as_, rows, name, ceiling):
     browser = as_(cast.lead)

@@ -264,7 +264,7 @@ def test_table_of_one_objective_shows_its_rows_alone(cast, as_, objective, forei
 
 
 def test_empty_plan_is_one_gap_and_says_so(cast, as_):
-    assert "The plan has no actions." in messages_of(cast.tulsa)
+    assert "The action plan has no actions yet." in messages_of(cast.tulsa)
     assert "No actions planned yet." in as_(cast.lead).get(url(cast, "plan")).text
 
 

@@ -64,6 +64,33 @@ def test_a_refusal_keeps_what_was_typed(cast, as_):
     assert (answer.status_code, "My words" in answer.content.decode()) == (422, True)
 
 
+@pytest.mark.parametrize(
+    ("state", "said", "unsaid"),
+    [
+        ("with_approvers", "Version 1 is waiting for signature.", "Submit the strategy"),
+        ("returned", "Submit the strategy for signature.", "is waiting for signature"),
+    ],
+)
+def test_publication_page_says_submit_only_while_no_version_waits(cast, as_, state, said, unsaid):
+    version = signed(cast.tulsa)
+    with rls.every_city():
+        type(version).objects.update(state=state, signed_at=None)
+    page = " ".join(as_(cast.lead).get(url("publication", cast.tulsa)).text.split())
+    assert said in page
+    assert unsaid not in page
+
+
+def test_publication_page_names_a_version_that_waits_after_a_published_one(cast, as_):
+    signed(cast.tulsa)
+    publish(cast.tulsa, cast.lead)
+    version = signed(cast.tulsa, number=2)
+    with rls.every_city():
+        type(version).objects.filter(number=2).update(state="with_approvers", signed_at=None)
+    page = " ".join(as_(cast.lead).get(url("publication", cast.tulsa)).text.split())
+    assert "Version 1 has been public since" in page
+    assert "Version 2 is waiting for signature." in page
+
+
 def test_newer_version_supersedes_and_the_older_one_remains(cast, as_):
     signed(cast.tulsa, 1)
     publish(cast.tulsa, cast.lead)

@@ -201,8 +201,21 @@ def test_progress_names_published_actions_alone(cast, every_city):
     plan.record_update(old, status="in_progress", percent=40, rag="amber", reason="Waiting", by=cast.lead)
     progress.refresh_progress(cast.tulsa)
     [row] = public().progress["actions"]
-    assert row == {"code": "G1.1", "status": "in_progress", "percent": 40, "rag": "amber", "reason": "Waiting"}
+    report = {"status": "in_progress", "percent": 40, "rag": "amber", "reason": "Waiting", "reported": True}
+    assert row == {"code": "G1.1", **report}
     assert public().progress["on"] == cast.tulsa.today().isoformat()
+
+
+def test_public_page_says_not_rated_once_an_owner_has_answered(cast, every_city, as_):
+    objective = plan.add_objective(city=cast.tulsa, by=None, title="One answer", component="governance")
+    answered = plan.add_action(objective=objective, by=None, title="Adopt")
+    plan.add_action(objective=objective, by=None, title="Train")
+    signed(cast.tulsa)
+    publish(cast.tulsa, cast.lead, shows_progress=True)
+    plan.record_update(answered, status="completed", by=cast.lead)
+    progress.refresh_progress(cast.tulsa)
+    page = as_().get("/strategies/tulsa-us/").text
+    assert [page.count(label) for label in ("not rated", "not reported yet")] == [1, 1]
 
 
 def test_refreshing_a_city_that_has_published_nothing_changes_nothing(cast, every_city):

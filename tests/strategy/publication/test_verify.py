@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 import pytest
 from django.core.cache import cache
 from django.core.files.base import ContentFile
+from django.core.files.storage import default_storage
 from django.urls import reverse
 from hypothesis import given
 from hypothesis import strategies as st
@@ -15,7 +16,9 @@ from hypothesis import strategies as st
 from accelerator import rls
 from strategy.models import PublicSeal
 from strategy.signoff import codes
-from tests.strategy.made_ready import make_ready, set_final, sign, submit, write
+from strategy.tasks import render_file
+from tests.html import squeezed
+from tests.strategy.made_ready import fresh, make_ready, set_final, sign, submit, write
 
 pytestmark = pytest.mark.django_db
 PDF = b"%PDF-1.7 the signed strategy"
@@ -211,3 +214,55 @@ def test_asking_for_a_signed_versions_pdf_gives_the_one_file(cast, as_, signed):
     assert answer["Location"] == reverse("cities:export", args=["tulsa-us", row.pk])
     with rls.every_city():
         assert cast.tulsa.export_set.count() == 1
+
+
+@pytest.fixture
+def rendered(cast):
+    """A version signed by the mayor, and the bytes of the PDF that this site's renderer made of it."""
+    make_ready(cast.tulsa, cast.lead)
+    version = submit(cast.tulsa, cast.lead, pdf=False)
+    with rls.every_city():
+        export = cast.tulsa.export_set.get(kind="version-pdf")
+    render_file(cast.tulsa.pk, export.pk)
+    version = fresh(version)
+    sign(version, cast.mayor)
+    with default_storage.open(version.pdf) as file:
+        return version, file.read()
+
+
+@pytest.mark.slow
+def test_altered_copy_of_a_real_pdf_is_named_by_the_code_inside_it(as_, rendered):
+    version, content = rendered
+    browser = as_(None)
+    good = browser.post(reverse("strategy:verify"), {"file": upload(content)})
+    assert heading(good) == "This file is the one that was signed"
+    code = version.code.encode()
+    inside = [found.start() for found in re.finditer(re.escape(code), content)]
+    assert inside, "the code can be read in the bytes of the file"
+    for place in (len(content) // 3, len(content) // 2, inside[0] - 1, inside[0] + len(code)):
+        altered = bytearray(content)
+        altered[place] ^= 1
+        answer = browser.post(reverse("strategy:verify"), {"file": upload(bytes(altered))})
+        assert heading(answer) == "This file isn’t the one that was signed", place
+        assert f"What was signed: Tulsa Citywide Data Strategy, version {version.number}" in squeezed(text(answer))
+        assert version.code in text(answer), place
+
+
+@pytest.mark.parametrize("parts", [[PDF, b"%PDF- other"], [b"%PDF- other", PDF], [PDF[:9], PDF[9:]]])
+@pytest.mark.parametrize("name", ["verify", "verify-code"])
+def test_two_files_at_once_are_refused_and_neither_is_judged(as_, signed, parts, name):
+    url = reverse(f"strategy:{name}", args=[signed.code] if name == "verify-code" else [])
+    answer = as_(None).post(url, {"file": [upload(part) for part in parts]})
+    assert "You sent more than one file. Choose one PDF file." in text(answer)
+    for verdict in ("This file is the one", "This file isn’t the one", "byte for byte", "SHA-256 of your file"):
+        assert verdict not in text(answer)
+
+
+def test_the_template_is_shown_by_its_name(cast, as_, signed):
+    for viewer, address in ((None, page(signed.code)), (cast.lead, f"/cities/tulsa-us/versions/{signed.number}/")):
+        answer = text(as_(viewer).get(address))
+        assert signed.template not in answer
+        assert "Citywide Data Strategy, version" in answer
+    with rls.every_city():
+        PublicSeal.objects.update(template="no-longer-there 9")
+    assert "no-longer-there 9" in text(as_(None).get(page(signed.code)))

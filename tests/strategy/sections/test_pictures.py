@@ -268,14 +268,16 @@ def test_a_text_shows_pictures_of_its_own_city_alone(cast, as_, add, row, at):
 def test_what_was_pasted_comes_back_clean(cast, as_, add, row):
     picture = add()
     sent = f"<p class=MsoNormal onclick='x()'>A<del>B</del></p><img src=media:{picture.pk}><img src=media:999999>"
-    answer = as_(cast.lead).post(url("pasted", cast.tulsa), {"html": sent}).json()
+    answer = as_(cast.lead).post(url("section-pasted", cast.tulsa, section="vision"), {"html": sent}).json()
     assert answer["html"] == f'<p>A</p><figure><img src="{url("picture", cast.tulsa, pk=picture.pk)}" alt=""></figure>'
     assert answer["said"].startswith("Not included: 1 image, 1 deleted passage.")
     assert "One active element" in answer["said"]
     assert row().revision == 0
-    long = as_(cast.lead).post(url("pasted", cast.tulsa), {"html": "x" * (saving.LONGEST + 1)})
+    long = as_(cast.lead).post(
+        url("section-pasted", cast.tulsa, section="vision"), {"html": "x" * (saving.LONGEST + 1)}
+    )
     assert long.status_code == 422
-    assert as_(cast.coach).post(url("pasted", cast.tulsa), {"html": sent}).status_code == 403
+    assert as_(cast.coach).post(url("section-pasted", cast.tulsa, section="vision"), {"html": sent}).status_code == 403
 
 
 def test_a_picture_alone_is_a_text(cast, add, row, write):

@@ -122,10 +122,10 @@ def test_picture_in_a_full_section_is_not_put_in_and_says_why(cast, as_, row):
 @pytest.mark.parametrize(("extra", "status"), [(0, 200), (1, 422)])
 def test_what_was_pasted_is_at_most_as_long_as_a_section(cast, as_, extra, status):
     html = "x" * (saving.LONGEST + extra)
-    answer = as_(cast.lead).post(url(cast, "pasted"), {"html": html})
+    answer = as_(cast.lead).post(url(cast, "section-pasted", "vision"), {"html": html})
     assert answer.status_code == status
     if extra:
-        assert answer.json() == {"problem": "What you pasted is too long for one section."}
+        assert answer.json() == {"problem": "What you pasted is too long for one text."}
 
 
 def test_picture_of_another_city_is_neither_shown_nor_put_in(cast, as_, row):

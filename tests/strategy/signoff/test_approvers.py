@@ -4,9 +4,10 @@ import pytest
 from django.urls import reverse
 
 from accelerator import rls
-from strategy.models import Approver
+from strategy.models import Approver, ApproverChange
 from strategy.signoff import approvers
 from tests.clients import edit
+from tests.mails import emails
 
 pytestmark = pytest.mark.django_db
 
@@ -111,3 +112,58 @@ def test_roles_that_may_set_approvers(three, as_):
     assert as_(three.other_lead).get(at(three, "approver", three.rosario, pk=pk)).status_code == 404
     with rls.every_city():
         assert Approver.objects.count() == 3
+
+
+# On record, with the office, before and after
+
+
+def changes(cast):
+    with rls.every_city():
+        return list(ApproverChange.objects.order_by("pk"))
+
+
+def test_replacing_the_default_mayor_is_told_and_on_record_with_before_and_after(cast, as_):
+    browser = as_(cast.lead)
+    data = form(office="council", title="City Council", on_paper="paper")
+    assert browser.post(at(cast, "approver-new"), data).status_code == 302
+    [change] = changes(cast)
+    assert (change.kind, change.office, change.by_name) == ("added", "council", "Lead (lead@tulsa-us.example)")
+    assert change.before == "1. Mayor (mayor): Mayor signs on this site."
+    assert change.after == "1. City Council (city council): Signs on paper; the signed document is uploaded."
+    told = emails(kind="sign-off")
+    assert {email.person_id for email in told} == {cast.mayor.pk, cast.coach.pk, cast.admin.pk}
+    for email in told:
+        assert "Before: 1. Mayor (mayor): Mayor signs on this site." in email.text
+        assert "Now: 1. City Council (city council)" in email.text
+    page = browser.get(at(cast, "approvers")).text
+    assert "Before: 1. Mayor (mayor): Mayor signs on this site." in page
+
+
+def test_removing_the_only_approver_brings_the_mayor_back_and_says_so(cast, as_):
+    as_(cast.lead).post(at(cast, "approver-new"), form(office="council", title="City Council", on_paper="paper"))
+    before = len(emails(kind="sign-off"))
+    as_(cast.lead).post(at(cast, "approver-remove", pk=rows(cast.tulsa)[0].pk))
+    change = changes(cast)[-1]
+    assert (change.kind, change.office) == ("removed", "council")
+    assert change.before.startswith("1. City Council (city council)")
+    assert change.after == "1. Mayor (mayor): Mayor signs on this site."
+    assert len(emails(kind="sign-off")) == before + 3
+
+
+def test_each_other_change_says_before_and_after(three, as_):
+    browser, (first, *_rest) = as_(three.lead), rows(three.tulsa)
+    browser.post(at(three, "approver-move", pk=first.pk), {"to": "down"})
+    changed = form(office="mayor", title="x", may_delegate="on")
+    assert edit(browser, at(three, "approver", pk=first.pk), changed).status_code == 302
+    moved, edited = changes(three)[-2:]
+    assert (moved.kind, edited.kind, edited.office) == ("moved", "changed", "mayor")
+    assert moved.before.index("First") < moved.before.index("Second")
+    assert moved.after.index("Second") < moved.after.index("First")
+    assert "2. First (other office or body): Member, once the office is confirmed." in edited.before
+    assert "2. Mayor (mayor): Mayor or the mayor’s delegate signs on this site." in edited.after
+
+
+def test_other_office_on_paper_needs_the_person_who_holds_it(cast, as_):
+    answer = as_(cast.lead).post(at(cast, "approver-new"), form(office="other", on_paper="paper"))
+    assert "Choose who holds this office." in answer.text
+    assert rows(cast.tulsa) == []

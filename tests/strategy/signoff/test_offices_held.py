@@ -3,16 +3,20 @@
 import pytest
 from django.db import IntegrityError, transaction
 from django.urls import reverse
+from django.utils import timezone
 from hypothesis import given
 from hypothesis import strategies as st
 
 from accelerator import rls, stepup
 from accelerator.models import User
 from accelerator.refusals import Refused
+from accelerator.texts import saving
 from cities import actions as cities
-from cities.models import Office, Officeholder, Role
+from cities.models import Membership, Office, Officeholder, Role
 from cities.offices import actions as offices
 from cities.team import actions as team
+from strategy.document import exports
+from strategy.document.tree import freeze
 from strategy.models import ApproverChange, PublicSeal, Signature, StrategyVersion
 from strategy.signoff import actions as signoff
 from strategy.signoff import approvers, returned, submission
@@ -161,7 +165,7 @@ def test_only_govex_and_the_mayor_confirm_and_no_one_their_own_office(cast, who)
 
 
 def test_database_refuses_a_holder_who_confirms_the_own_office(cast, every_city):
-    row = cast.tulsa.officeholder_set.get()
+    row = cast.tulsa.officeholder_set.get(office="mayor")
     with pytest.raises(IntegrityError), transaction.atomic():
         Officeholder.objects.filter(pk=row.pk).update(confirmed_by=row.user)
 
@@ -196,8 +200,8 @@ def test_each_change_of_the_approvers_is_told_and_on_record(cast, as_):
     with rls.every_city():
         approvers.remove(approver=row, by=cast.lead)
         assert list(ApproverChange.objects.values_list("kind", "title", "by_name")) == [
-            ("removed", "Other", "Lead"),
-            ("added", "Other", "Lead"),
+            ("removed", "Other", "Lead (lead@tulsa-us.example)"),
+            ("added", "Other", "Lead (lead@tulsa-us.example)"),
         ]
     assert "Changes to the approvers" in as_(cast.lead).get(at(cast, "approvers")).text
 
@@ -320,6 +324,41 @@ def test_unchanged_text_is_not_submitted_again(ready, came_back):
         submit(ready.tulsa, ready.lead, note="All fixed.")
 
 
+def test_withdrawn_version_in_between_does_not_let_the_returned_text_through(ready, came_back):
+    write(ready.tulsa, "vision", "Another text.", ready.lead)
+    set_final(ready.tulsa)
+    answer_all(ready)
+    second = submit(ready.tulsa, ready.lead)
+    with rls.every_city():
+        signoff.withdraw(version=second, by=ready.lead, reason="A figure.")
+        html = came_back.tree["sections"][[row["key"] for row in came_back.tree["sections"]].index("vision")]["html"]
+        section = ready.tulsa.section_set.get(key="vision")
+        saving.save(section, html=html, base=section.revision, by=ready.lead)
+    set_final(ready.tulsa)
+    with pytest.raises(Refused, match="Nothing has changed since version 1 was returned"):
+        submit(ready.tulsa, ready.lead)
+
+
+def answer_all(cast):
+    with rls.every_city():
+        for comment in returned.of(cast.tulsa):
+            returned.answer(comment=comment, answer="Done.", by=cast.lead)
+
+
+def test_headline_and_pdf_name_the_confirmed_mayor_not_the_newest_member(ready):
+    with rls.every_city():
+        ready.tulsa.membership_set.filter(user=ready.member).update(role=Role.MAYOR, title="Mayor of everything")
+        Membership.objects.filter(city=ready.tulsa, user=ready.mayor).update(title="")
+        User.objects.filter(pk=ready.mayor.pk).update(name="Renamed")
+        tree = freeze(ready.tulsa)
+        assert (tree["mayor"], "everything" in tree["mayor_title"]) == ("Mayor", False)
+        html = exports.html(exports.Edition(tree, timezone.now(), 1, "CODE"), {})
+        assert "<strong>Mayor</strong>" in html
+        offices.end(holder=ready.tulsa.officeholder_set.get(office="mayor"), by=ready.admin)
+        tree = freeze(ready.tulsa)
+        assert (tree["mayor"], tree["mayor_title"]) == ("", "")
+
+
 def test_unanswered_comment_blocks_and_the_answers_are_shown(ready, came_back, as_):
     write(ready.tulsa, "vision", "Shorter.", ready.lead)
     set_final(ready.tulsa)
@@ -433,3 +472,14 @@ def play(cast, version, mayor, membership, step):
         code = stepup.create_code(person=by, purpose=signoff.purpose("sign", version))
         current = signoff.current_step(version)
         signoff.sign(version=version, step=current.pk if current else 0, by=by, sha256=version.sha256, code=code)
+
+
+def test_board_says_that_no_one_can_sign(ready, as_):
+    ask(ready, "mayor", None)
+    submit(ready.tulsa, ready.lead)
+    board = reverse("dashboards:cohort", args=[ready.cohort.slug])
+    sentence = "The strategy can’t be signed because no one is confirmed as Mayor"
+    assert sentence not in as_(ready.admin).get(board).text
+    leave(ready, ready.mayor)
+    assert sentence in as_(ready.admin).get(board).text
+    assert sentence in as_(ready.coach).get(reverse("dashboards:my-cities")).text

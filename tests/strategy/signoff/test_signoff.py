@@ -17,7 +17,7 @@ from cities.offices import actions as offices
 from strategy.document.tree import freeze
 from strategy.models import PublicSeal, Signature, Step, StrategyVersion, Thread, YearlyReview
 from strategy.signoff import actions as signoff
-from strategy.signoff import approvers
+from strategy.signoff import approvers, papers
 from tests.clients import key_of
 from tests.mails import emails, last_mail
 from tests.strategy.made_ready import differing, fresh, lapsed, make_ready, set_final, sign, submit, write
@@ -329,9 +329,11 @@ def test_a_council_signs_on_paper(ready, as_):
     url = at(ready, "version-paper")
     answer = as_(ready.lead).post(url, paper_form(version, step, upload("resolution.exe", PDF)))
     assert answer.status_code == 302
+    assert fresh(version).state == "with_approvers"
     with rls.every_city():
-        row = Signature.objects.get()
-        assert (row.manner, row.person_name, row.recorded_by) == ("paper", "Tulsa City Council", "Lead")
+        row = papers.accept(paper=ready.tulsa.signedpaper_set.get(), by=ready.admin)
+        assert (row.manner, row.person_name) == ("paper", "Tulsa City Council")
+        assert row.recorded_by == "Lead (lead@tulsa-us.example)"
         assert (row.instrument, row.instrument_number) == ("resolution", "R-2026-17")
         assert row.paper_sha256 == hashlib.sha256(PDF).hexdigest()
     file = as_(ready.member).get(at(ready, "signature-paper", pk=row.pk))
@@ -356,6 +358,7 @@ def test_a_council_signs_on_paper(ready, as_):
 def test_upload_that_is_no_signed_paper_is_refused_with_a_message(ready, as_, name, content, sentence):
     version = submit(ready.tulsa, ready.lead)
     with rls.every_city():
+        version.steps.update(office="council")
         step = version.steps.get().pk
     answer = as_(ready.lead).post(at(ready, "version-paper"), paper_form(version, step, upload(name, content)))
     assert answer.status_code == 422
@@ -400,7 +403,7 @@ def test_a_new_mayor_endorses_the_signed_version(ready, as_):
         new = cities.add_member(
             city=ready.tulsa, email="new@tulsa.example", name="New Mayor", role=Role.MAYOR, title="Governor", by=None
         ).user
-        offices.confirm(city=ready.tulsa, user=new, office="mayor", by=ready.admin)
+        offices.confirm(city=ready.tulsa, user=new, office="mayor", by=ready.admin, title="Governor")
     browser = as_(new)
     assert "Endorse this version" in text(browser.get(at(ready, "version")))
     answer = browser.post(at(ready, "version-code"), {"sha256": version.sha256})

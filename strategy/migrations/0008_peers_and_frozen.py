@@ -97,7 +97,7 @@ def freeze(table: str, name: str, event: str, function: str) -> migrations.RunSQ
 
 
 class Migration(migrations.Migration):
-    dependencies = [("accelerator", "0005_doors"), ("strategy", "0005_structured_sections")]
+    dependencies = [("accelerator", "0006_doors"), ("strategy", "0007_import_columns")]
     operations = [
         *(close(table, policies) for table, policies in TABLES.items()),
         *(freeze(*row) for row in FROZEN),

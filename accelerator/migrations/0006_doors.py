@@ -35,7 +35,7 @@ end $$;
 
 
 class Migration(migrations.Migration):
-    dependencies = [("accelerator", "0004_offices")]
+    dependencies = [("accelerator", "0005_notices")]
     operations = [
         migrations.CreateModel(
             name="SignInCode",

@@ -1,0 +1,62 @@
+"""Correcting people and inviting several again."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from django.db import transaction
+
+from accelerator import audit
+from accelerator.conflicts import refusing
+from accelerator.models import Cohort, User
+from cities.invitations import actions as invitations
+from cities.invitations import address
+from cities.models import City, FunderGrant, Membership, Role, StaffRole
+from dashboards.directory.listing import Entry
+
+
+@transaction.atomic
+def correct(user: User, values: dict[str, Any], *, by: User) -> str:
+    """Save corrections; returns "sent" if an invitation went to a new address, "asked" if the address waits for its
+    confirmation, else "". Raises Refused.
+    """
+    former = {name: getattr(user, name) for name in values}
+    with refusing("email"):
+        if user.last_login is None:
+            corrected = {"name": user.name, "email": user.email, "language": user.language} | values
+            is_sent = invitations.correct(user, by=by, **corrected)
+            audit.record("person corrected", by=by, about=user, former=former, now=values)
+            return "sent" if is_sent else ""
+        new = values.pop("email", None)
+        for name, value in values.items():
+            setattr(user, name, value)
+        if values:
+            user.save(update_fields=[*values, "sort_name"])
+            audit.record("person corrected", by=by, about=user, former=former, now=values)
+        if new is None:
+            return ""
+        address.request_change(user, email=new, by=by)
+    return "asked"
+
+
+@transaction.atomic
+def invite_again(cohort: Cohort, people: Iterable[Entry], *, by: User) -> int:
+    """Invite those who have never signed in; returns how many emails went out."""
+    sent = 0
+    for entry in people:
+        part = _part(cohort, entry) if entry.signed_in_at is None else None
+        if part is not None:
+            invitations.invite(part, by=by)
+            sent += 1
+    return sent
+
+
+def _part(cohort: Cohort, entry: Entry) -> Membership | StaffRole | FunderGrant | None:
+    if entry.kind == "member":
+        rows = cohort.enrollment_set.filter(slug=entry.city_slug).select_related("city")
+        city: City = rows.get().city
+        return city.membership_set.active().select_related("user", "city").filter(pk=entry.key).first()
+    if entry.kind == "coach":
+        return StaffRole.objects.filter(user=entry.person, role=Role.COACH).select_related("user").first()
+    return cohort.fundergrant_set.filter(pk=entry.key).select_related("user", "cohort").first()

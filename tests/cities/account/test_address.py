@@ -1,0 +1,91 @@
+"""A changed email address stays the same person."""
+
+import re
+
+import pytest
+from django.urls import reverse
+
+from accelerator.models import AuditEvent, User
+from cities.invitations import address
+from cities.team.actions import end_membership
+from tests.mails import emails, last_mail, messages_of
+
+pytestmark = pytest.mark.django_db
+NEW = "lead.new@tulsa.gov"
+
+
+@pytest.fixture
+def change():
+    return reverse("address-change")
+
+
+def link_in(mail):
+    return re.search(r"https?://[^/\s]+(/address/\S+/)", mail.text).group(1)
+
+
+def test_change_is_confirmed_at_the_new_address_and_told_at_the_old_one(cast, as_, change, every_city):
+    old, browser = cast.lead.email, as_(cast.lead)
+    page = browser.post(change, {"email": NEW}, follow=True)
+    assert messages_of(page) == [
+        f"We’ve emailed a link to {NEW}. Your address will change once you open the link and confirm."
+    ]
+    assert {mail.to for mail in emails(kind="notice")} == {NEW, old}
+    assert "/address/" not in last_mail(to=old).text
+    link = link_in(last_mail(to=NEW))
+    assert as_().get(link).status_code == 200
+    cast.lead.refresh_from_db()
+    assert cast.lead.email == old  # opening the link changes nothing
+    as_().post(link)
+    cast.lead.refresh_from_db()
+    assert cast.lead.email == NEW
+    assert User.objects.filter(email=old).count() == 0
+    assert cast.lead.membership_set.count() == 1
+    assert last_mail(to=old).subject == "Your email address was changed"
+    events = AuditEvent.objects.filter(kind="user", object_id=str(cast.lead.pk)).order_by("at")
+    assert [(event.verb, event.data["former"], event.data["new"]) for event in events] == [
+        ("address change requested", old, NEW),
+        ("address changed", old, NEW),
+    ]
+    assert as_().post(link).status_code == 410  # it works once
+
+
+def test_an_address_of_someone_else_is_refused(cast, as_, change):
+    page = as_(cast.lead).post(change, {"email": cast.mayor.email})
+    assert page.status_code == 422
+    assert page.context["form"].errors["email"] == [f"{cast.mayor.email} already belongs to someone else on this site."]
+    assert page.context["form"]["email"].value() == cast.mayor.email
+    assert emails(kind="notice") == []
+
+
+@pytest.mark.parametrize("typed", ["", "no address", "lead@tulsa-us.example"])
+def test_a_mistake_gets_a_sentence_and_sends_nothing(cast, as_, change, typed):
+    page = as_(cast.lead).post(change, {"email": typed})
+    assert page.status_code == 422
+    assert len(page.context["form"].errors["email"]) == 1
+    assert emails(kind="notice") == []
+
+
+def test_someone_who_took_the_address_meanwhile_keeps_it(cast, as_, change):
+    as_(cast.lead).post(change, {"email": NEW})
+    link = link_in(last_mail(to=NEW))
+    User.objects.create_user(NEW, name="Other")
+    assert as_().post(link).status_code == 409
+    cast.lead.refresh_from_db()
+    assert cast.lead.email != NEW
+
+
+def test_link_is_void_once_access_has_ended(cast, as_, change, every_city):
+    as_(cast.member).post(change, {"email": NEW})
+    link = link_in(last_mail(to=NEW))
+    end_membership(cast.member.membership_set.select_related("user", "city").get(), by=cast.lead)
+    assert as_().post(link).status_code == 410
+    assert as_().get("/address/tampered/").status_code == 404
+
+
+def test_staff_request_for_someone_is_told_at_the_old_address(cast, every_city):
+    address.request_change(cast.lead, email=NEW, by=cast.admin)
+    assert "Admin asked to change the address" in last_mail(to=cast.lead.email).text
+
+
+def test_signed_out_one_is_asked_to_sign_in(as_, change):
+    assert as_().get(change).status_code == 302
