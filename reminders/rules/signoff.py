@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterable
 from datetime import date, datetime
 from typing import Any
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -34,16 +34,16 @@ class SignatureAsked(Rule):
     date_field = "asked_at"
     date_means = "asked"
     steps: tuple[Step, ...] = (Step(0, 3), Step(3, 3), Step(7, 5))
+    is_govex_turn = Q(papers__state=SignedPaper.State.WAITING)  # PaperToCheck
 
     def query(self) -> StepQuerySet:
-        rows = ApprovalStep.objects.select_related("person", "version", "city__strategy__cohort")
-        return rows.exclude(papers__state=SignedPaper.State.WAITING)  # GovEx's turn: PaperToCheck
+        return ApprovalStep.objects.select_related("person", "version", "city__strategy__cohort")
 
     def due(self, window: Window) -> QuerySet[ApprovalStep]:
-        return self.query().waiting()
+        return self.query().waiting().exclude(self.is_govex_turn)
 
     def recheck(self, ids: Collection[int]) -> QuerySet[ApprovalStep]:
-        return super().recheck(ids).exclude(asked_at=None)
+        return super().recheck(ids).exclude(asked_at=None).exclude(self.is_govex_turn)
 
     def load(self, subjects: QuerySet[Any]) -> list[Any]:
         return [row for row in approvers.find_signers(super().load(subjects)) if not row.is_vacant]

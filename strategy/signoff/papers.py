@@ -22,7 +22,8 @@ from cities.models import City, Officeholder
 from cities.offices import actions as offices
 from strategy.signoff import actions as signoff
 from strategy.signoff import letters
-from strategy.signoff.models import Signature, SignedPaper, Step, StrategyVersion
+from strategy.signoff.models import Signature, Step, StrategyVersion
+from strategy.signoff.paper_models import SignedPaper
 
 State = SignedPaper.State
 
