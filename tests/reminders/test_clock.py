@@ -175,7 +175,7 @@ def test_a_turn_costs_the_same_however_many_rows_it_plans_and_sends(stage, mailo
         stage.open(key, "2026-01-30")
     with CaptureQueriesContext(connection) as captured:
         assert stage.tick("2026-01-23 08:31") == 1
-    assert len([q for q in captured if is_work(q["sql"])]) == 35
+    assert len([q for q in captured if is_work(q["sql"])]) == 36
 
 
 CHANGES = {
