@@ -7,5 +7,6 @@ from strategy.publication.models import *
 from strategy.review.models import *
 from strategy.sections.models import *
 from strategy.signoff.models import *
+from strategy.signoff.paper_models import *
 from strategy.template.models import *
 from strategy.uploads.models import *

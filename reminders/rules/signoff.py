@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterable
 from datetime import date, datetime
 from typing import Any
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -16,6 +16,7 @@ from accelerator.models import User
 from accelerator.walltime import local_day
 from cities.models import Role, StaffRole
 from cities.offices import actions as offices
+from cities.offices.models import BODIES
 from reminders.rules.rule import Rule, Step, Window, if_member, members
 from strategy.models import Section, SignedPaper, StrategyVersion, VersionPart
 from strategy.models import Step as ApprovalStep
@@ -34,16 +35,17 @@ class SignatureAsked(Rule):
     date_field = "asked_at"
     date_means = "asked"
     steps: tuple[Step, ...] = (Step(0, 3), Step(3, 3), Step(7, 5))
+    # PaperToCheck; a paper from before the approver was asked to sign on this site no longer counts.
+    is_govex_turn = Q(papers__state=SignedPaper.State.WAITING) & (Q(on_paper=True) | Q(office__in=BODIES))
 
     def query(self) -> StepQuerySet:
-        rows = ApprovalStep.objects.select_related("person", "version", "city__strategy__cohort")
-        return rows.exclude(papers__state=SignedPaper.State.WAITING)  # GovEx's turn: PaperToCheck
+        return ApprovalStep.objects.select_related("person", "version", "city__strategy__cohort")
 
     def due(self, window: Window) -> QuerySet[ApprovalStep]:
-        return self.query().waiting()
+        return self.query().waiting().exclude(self.is_govex_turn)
 
     def recheck(self, ids: Collection[int]) -> QuerySet[ApprovalStep]:
-        return super().recheck(ids).exclude(asked_at=None)
+        return super().recheck(ids).exclude(asked_at=None).exclude(self.is_govex_turn)
 
     def load(self, subjects: QuerySet[Any]) -> list[Any]:
         return [row for row in approvers.find_signers(super().load(subjects)) if not row.is_vacant]
@@ -118,7 +120,8 @@ class PaperToCheck(Rule):
 
     def is_done(self, paper: SignedPaper) -> bool:
         is_open = paper.step.version.state == StrategyVersion.State.WITH_APPROVERS
-        return not is_open or paper.state != SignedPaper.State.WAITING or paper.step.state != ApprovalStep.State.WAITING
+        is_waiting = paper.state == SignedPaper.State.WAITING and paper.step.state == ApprovalStep.State.WAITING
+        return not (is_open and is_waiting and paper.step.is_on_paper)
 
     def people(self, paper: SignedPaper, step: Step, now: datetime) -> Iterable[User]:
         admins = StaffRole.objects.filter(role=Role.PROGRAM_ADMIN, user__is_active=True).select_related("user")

@@ -17,7 +17,8 @@ from accelerator.languages import phrase, written_in
 from accelerator.models import Email, User
 from cities.models import City, Office, Role, StaffRole
 from cities.offices import actions as offices
-from strategy.signoff.models import ApproverChange, Signature, SignedPaper, Step, StrategyVersion
+from strategy.signoff.models import ApproverChange, Signature, Step, StrategyVersion
+from strategy.signoff.paper_models import SignedPaper
 
 
 def _send(

@@ -22,7 +22,8 @@ from cities.models import City, Officeholder
 from cities.offices import actions as offices
 from strategy.signoff import actions as signoff
 from strategy.signoff import letters
-from strategy.signoff.models import Signature, SignedPaper, Step, StrategyVersion
+from strategy.signoff.models import Signature, Step, StrategyVersion
+from strategy.signoff.paper_models import SignedPaper
 
 State = SignedPaper.State
 
@@ -42,7 +43,7 @@ def waiting(city: City) -> dict[int, SignedPaper]:
     rows = city.signedpaper_set.filter(
         state=State.WAITING, step__state=Step.State.WAITING, step__version__state=StrategyVersion.State.WITH_APPROVERS
     )
-    return {row.step_id: row for row in rows.select_related("step")}
+    return {row.step_id: row for row in rows.select_related("step") if row.step.is_on_paper}
 
 
 def record(*, version: StrategyVersion, step: int, by: User, sha256: str, paper: Paper) -> SignedPaper:

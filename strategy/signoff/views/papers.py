@@ -17,7 +17,7 @@ from cities.models import City
 from strategy.signoff import actions as signoff
 from strategy.signoff import papers
 from strategy.signoff.forms import DeclineForm, PaperForm
-from strategy.signoff.models import SignedPaper
+from strategy.signoff.paper_models import SignedPaper
 from strategy.signoff.views.versions import find_version, stored_file
 
 

@@ -97,14 +97,14 @@ def fill(city: City, lead) -> None:
     SignedPaper.objects.create(
         city=city,
         step=step,
-        person_name=f"Paper {text}",
+        person_name="Council",
         role="Council",
         signed_on=city.today(),
         sha256=version.sha256,
         paper=default_storage.save(f"papers/{city.pk}/2.pdf", ContentFile(f"%PDF- upload {text}".encode())),
         paper_sha256="0" * 64,
         recorded_by=lead,
-        recorded_by_name=f"Recorder {text}",
+        recorded_by_name=str(lead),
     )
     signature.comments.create(city=city, position=1, body=f"Change {text}", answer=f"Done {text}")
     approvers.record_change(city.approver_set.get(), ApproverChange.Kind.ADDED, by=None)

@@ -2,10 +2,12 @@
 
 import hashlib
 import re
+from datetime import timedelta
 
 import pytest
 from django.core.files.base import ContentFile
 from django.urls import reverse
+from django.utils import timezone
 
 from accelerator import formats, rls
 from accelerator.models import User
@@ -15,6 +17,8 @@ from cities import actions as cities
 from cities.models import Office, Role
 from cities.offices import actions as offices
 from cities.team import actions as team
+from reminders.rules.rule import Window
+from reminders.rules.signoff import PaperToCheck, SignatureAsked
 from strategy.models import PublicSeal, Signature, SignedPaper
 from strategy.signoff import actions as signoff
 from strategy.signoff import approvers, papers
@@ -161,6 +165,22 @@ def test_second_upload_waits_for_the_first_ones_check(cast):
     record(version, cast.lead)
     with pytest.raises(Refused, match="already uploaded"):
         record(version, cast.delegate)
+
+
+def test_paper_no_longer_counts_once_the_approver_is_asked_to_sign_here_and_is_reminded(cast):
+    version = version_on_paper(cast)
+    row = record(version, cast.lead)
+    with rls.every_city():
+        now = timezone.now()
+        window = Window(now, now + timedelta(days=9))
+        assert {found.person for found in PaperToCheck().reminders(window)} == {cast.admin}
+        assert not list(SignatureAsked().reminders(window))
+        signoff.readdress(step=signoff.open_steps(cast.tulsa).get(), by=cast.lead, on_paper=False)
+        assert not papers.waiting(cast.tulsa)
+        assert {found.why_not for found in PaperToCheck().reminders(window)} == {"done"}
+        assert cast.mayor in {found.person for found in SignatureAsked().reminders(window)}
+        with pytest.raises(Refused, match="signs on this site now"):
+            papers.accept(paper=row, by=cast.admin)
 
 
 # Whose paper
