@@ -1,4 +1,4 @@
-"""Two people in one section at once: the other's changes arrive, and a question is asked only about one paragraph."""
+"""Two people in one section at once: the other's changes arrive, and only the same paragraph is asked about."""
 
 import os
 import re

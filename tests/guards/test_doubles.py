@@ -54,7 +54,6 @@ REFUSED = {
     "strategy:template-section",  # another section is of its kind
     "strategy:template-section-add",
     "strategy:peers-show",  # the city does not take part
-    "strategy:thread-end",  # no edit did it
     "strategy:verify",  # a search
     "strategy:verify-code",
     "coaching:note-private-share",  # no paragraph is chosen

@@ -43,7 +43,6 @@ FORMS = {
     "cities:office-confirm",
     "dashboards:roster",
     "strategy:peers-show",
-    "strategy:thread-end",
     "strategy:verify",
     "strategy:verify-code",
     "coaching:note-private-share",

@@ -10,15 +10,16 @@ from strategy.document import block_html
 CORPUS = Path(__file__).parents[2] / "fixtures" / "paste"
 
 GOOGLE_DOCS = """<meta charset='utf-8'><b style="font-weight:normal;" id="docs-internal-guid-1"><ul
-style="margin-top:0;"><li dir="ltr" role="checkbox" aria-checked="false" style="list-style-type:none;" aria-level="1"
-><img src="data:image/png;base64,iVBORw0KGgo=" width="17px" height="17px" alt="unchecked"
-aria-roledescription="checkbox"
+style="margin-top:0;"><li dir="ltr" role="checkbox" aria-checked="false" style="list-style-type:none;"
+aria-level="1"><img
+src="data:image/png;base64,iVBORw0KGgo=" width="17px" height="17px" alt="unchecked" aria-roledescription="checkbox"
 style="margin-right:3px;" /><p dir="ltr" style="display:inline-block;" role="presentation"><span>Name an
 owner</span></p></li><li dir="ltr" role="checkbox" aria-checked="true" aria-level="1"><img
 src="data:image/png;base64,iVBO=" alt="checked" aria-roledescription="checkbox" /><p dir="ltr"
 role="presentation"><span>List the data</span></p></li>
 </ul></b>"""
-TASKS = """<ul class="contains-task-list"><li class="task-list-item"><input type="checkbox" disabled> Name an owner</li>
+TASKS = """<ul class="contains-task-list"><li class="task-list-item"><input type="checkbox" disabled> Name an
+owner</li>
 <li class="task-list-item"><input type="checkbox" disabled checked> List the data</li></ul>"""
 WORD = """<p class=MsoNormal><span style='font-family:"MS Gothic";mso-bidi-font-family:x'>☐</span> Name an owner</p>
 <p class=MsoNormal><span style='mso-x:y'>☑</span> List the data</p><p class=MsoNormal>After.</p>"""
