@@ -102,7 +102,7 @@ def edit(request: CityRequest, city: City, pk: int) -> HttpResponse:
 
     def write(**values: Any) -> None:
         if not decision.revise(by=request.user, **values):
-            raise Refused({"": _("%(what)s Your change wasn’t saved.") % {"what": _outcome(decision)}})
+            raise Refused({"": _("%(what)s Your change wasn’t saved.") % {"what": _outcome(city, decision)}})
 
     form, is_saved = save_form(form, write)
     if is_saved:
@@ -118,13 +118,14 @@ def withdraw(request: CityRequest, city: City, pk: int) -> HttpResponse:
     if decision.withdraw(by=request.user):
         messages.success(request, _("Question withdrawn. You can ask it again below."))
     elif decision.decided_at:
-        messages.warning(request, _outcome(decision))
+        messages.warning(request, _outcome(city, decision))
     return redirect("cities:decision", city=city.slug, pk=pk)
 
 
-def _outcome(decision: Decision) -> str:
+def _outcome(city: City, decision: Decision) -> str:
     """The outcome of a closed question, as a sentence."""
     if decision.decided_at:
+        mayors.set_titles(city, [decision])
         names = {"who": decision.answered_by, "option": decision.chosen}
         return _("This question was answered by %(who)s: “%(option)s.”") % names
     return _("This question was withdrawn.")
@@ -151,7 +152,6 @@ def _decision_page(
     status: int = 200,
 ) -> HttpResponse:
     decides = decision.is_waiting and Permission.DECIDE in request.can
-    mayors.set_titles(city, [decision])
     mayor = offices.mayor(city)
     is_delegate = Role.MAYORS_DELEGATE in request.roles
     # Only in a confirmed office: the answer is given in the mayor's name.
@@ -166,7 +166,7 @@ def _decision_page(
         "form": (form or AnswerForm(instance=decision)) if may_answer else None,
         "may_ask": Permission.ASK_DECISION in request.can,
         "unrecorded": unrecorded,
-        "outcome": "" if decision.is_waiting else _outcome(decision),
+        "outcome": "" if decision.is_waiting else _outcome(city, decision),
     }
     return render(request, "cities/decisions/decision.html", context, status=form.status_code if form else status)
 

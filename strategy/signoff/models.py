@@ -31,7 +31,7 @@ class ApproverFields(models.Model):
     # How it approves differs by city and country: docs/program.md 3.4.
     instrument = models.CharField(_("instrument"), max_length=24, choices=Instrument, default=Instrument.SIGNATURE)
     on_paper = models.BooleanField(_("signs on paper"), default=False)
-    # For offices other than the mayor's, which the team page names. The office still has to be confirmed.
+    # For offices other than the mayor's; the office still has to be confirmed.
     person = models.ForeignKey(
         User, models.SET_NULL, null=True, blank=True, related_name="+", verbose_name=_("officeholder")
     )
@@ -203,8 +203,7 @@ class Step(ApproverFields):
     version = models.ForeignKey(StrategyVersion, models.CASCADE, related_name="steps")
     state = models.CharField(max_length=10, choices=State, default=State.WAITING)
     asked_at = models.DateTimeField(null=True, blank=True, help_text="When its turn came.")
-    # Not stored: set by a page for display.
-    signature: Signature | None
+    signature: Signature | None  # this and the next two aren't stored: a page sets them
     uploaded: SignedPaper | None
     is_current: bool
 

@@ -164,6 +164,7 @@ def test_foreign_keys_point_down_the_floors():
 # Which modules can use the managers of tables outside the wall; all others start from a city or a cohort.
 READERS = {
     "cities/access.py": "decides the scope",
+    "cities/with_access.py": "who may sign in, before anyone has",
     "cities/people/colleagues.py": "which cities have no coach: a program admin's question",
     "cities/models.py": "the city's zone, for the day on which a part ends",
     "cities/participation.py": "locks the one row that it changes",

@@ -73,7 +73,7 @@ def test_list_shows_open_and_decided_questions(cast, as_, who):
     assert [d.question for d in page.context["waiting"]] == ["Sooner?", "Later?"]
     assert [d.question for d in page.context["page"]] == ["Which three outcomes?"]
     assert "Mayor has 2 questions to answer, most urgent first." in page_text
-    assert "Mayor, mayor, " in page_text
+    assert "Mayor, Mayor, " in page_text
     assert " CT" in page_text
     assert ("Ask a question" in page_text) == (who in ASKERS)
 
@@ -174,7 +174,7 @@ def test_the_mayor_answers(cast, as_):
     assert (made.decided_by, made.on_behalf_of) == (cast.mayor, None)
     page_text = main_text(browser.get(gone["Location"]))
     assert "Decision recorded: “Covered hours.”" in page_text
-    assert "Mayor, mayor, " in page_text
+    assert "Mayor, Mayor, " in page_text
     with rls.every_city():
         event = AuditEvent.objects.get(verb="decision made")
     assert (event.actor_id, event.city_id, event.data) == (
@@ -245,7 +245,7 @@ def test_second_answer_is_refused_and_shown_to_its_writer(cast, as_):
     late = answer(as_(cast.delegate), decision, option="Neither", comment="She said neither.")
     page_text = main_text(late)
     assert late.status_code == 409
-    assert "This question was answered by Mayor, mayor: “Stipend.”" in page_text
+    assert "This question was answered by Mayor, Mayor: “Stipend.”" in page_text
     assert "Only the first answer counts, so yours wasn’t recorded." in page_text
     assert "You chose: Neither Your comment: She said neither." in page_text
     assert fresh(decision).chosen == "Stipend"
@@ -268,7 +268,7 @@ def test_delegate_cannot_answer_where_the_city_does_not_allow_it(cast, as_):
     decision, browser = ask(cast.tulsa, cast.lead), as_(cast.delegate)
     page = browser.get(url("decision", cast.tulsa, decision.pk))
     page_text = main_text(page)
-    assert "Tulsa doesn’t allow the mayor’s delegate to answer, so only Mayor can answer here." in page_text
+    assert "Tulsa doesn’t allow the mayor’s delegate to answer, so only Mayor (Mayor) can answer here." in page_text
     assert 'type="radio"' not in page.content.decode()
     assert answer(browser, decision).status_code == 403
     assert fresh(decision).is_waiting
@@ -536,7 +536,7 @@ def test_an_answered_question_cannot_be_withdrawn(cast, as_):
     decision = ask(cast.tulsa, cast.lead)
     answer(as_(cast.mayor), decision)
     page = as_(cast.lead).post(url("decision-withdraw", cast.tulsa, decision.pk), follow=True)
-    assert "This question was answered by Mayor, mayor: “Covered hours.”" in main_text(page)
+    assert "This question was answered by Mayor, Mayor: “Covered hours.”" in main_text(page)
     assert fresh(decision).withdrawn_at is None
 
 
@@ -565,4 +565,4 @@ def test_the_pages_cost_the_same_however_many_questions(cast, as_, rows):
         with cost() as measured:
             assert browser.get(url(name, cast.tulsa, *args)).status_code == 200
         spent[name] = measured.count
-    assert spent == {"decisions": 4, "decision": 3, "decision-new": 2, "decision-edit": 3}
+    assert spent == {"decisions": 5, "decision": 3, "decision-new": 2, "decision-edit": 3}

@@ -274,7 +274,7 @@ def test_archive_of_google_docs_is_imported(cast, import_document):
     assert rows == [
         (
             "Visión a tres años",
-            "<p><strong>Fuerte</strong> y claro\n[1]</p>"
+            "<p><strong>Fuerte</strong> y claro\n<sup>[1]</sup></p>"
             f'<figure><img src="media:{picture.pk}" alt="Mapa"></figure><p>[1] Según el censo.</p>',
             "vision",
         ),
