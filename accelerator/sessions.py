@@ -20,7 +20,7 @@ IDLE_DAYS, ABSOLUTE_DAYS = 3, settings.SESSION_COOKIE_AGE // DAY
 # How exactly disuse is measured: writing at each request would cost a statement each.
 NOTED_EVERY = 300
 BEGAN, SEEN = "began_at", "seen_at"
-ENDED = _("Your session ended because it wasn’t used for %(days)d days. Sign in again.")
+ENDED = _("You were signed out because this site wasn’t used on this device for %(days)d days. Sign in again.")
 
 
 class SessionStore(db.SessionStore):

@@ -244,7 +244,7 @@ def paper(version, days=0, **more):
 )
 def test_paper_is_signed_today_at_the_latest(cast, as_, version, days, sentence):
     page = as_(cast.lead).post(at(cast, "version-paper"), paper(version, days), follow=True)
-    assert (sentence or "The signed document is uploaded. It counts once GovEx has checked it.") in page.text
+    assert (sentence or "The signed document was uploaded. It will count once GovEx has checked it.") in page.text
     assert fresh(version).state == "with_approvers", "GovEx hasn’t looked at it yet"
 
 

@@ -97,7 +97,7 @@ def test_paper_of_the_mayor_counts_once_govex_has_compared_it(cast, as_):
     assert b"".join(scan.streaming_content) == SCAN
     assert admin.post(url("paper-check", row.pk)).status_code == 200, "no verdict, nothing decided"
     answer = admin.post(url("paper-check", row.pk), {"verdict": "matches"}, follow=True)
-    assert "The signature on paper now counts." in answer.text
+    assert "The paper signature now counts." in answer.text
     with rls.every_city():
         row.refresh_from_db()
         signature = Signature.objects.get()
