@@ -32,6 +32,8 @@ def thawed(model):
         # A table with deferred checks still to come can't be altered.
         cursor.execute(f'set constraints all immediate; alter table "{table}" disable trigger user')
     yield
+    if connection.needs_rollback:  # which closes the table again
+        return
     with connection.cursor() as cursor:
         cursor.execute(f'set constraints all immediate; alter table "{table}" enable trigger user')
         cursor.execute("set constraints all deferred")

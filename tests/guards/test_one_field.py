@@ -34,6 +34,10 @@ TOGETHER = {
     "strategy:action-edit depends_on": "a circle",
     "strategy:approver-new office": "no one holds it",
     "strategy:approver may_delegate": "an office that has no delegate",
+    "dashboards:cohort-city-await on": "in the future",
+    "dashboards:cohort-city-pause on": "in the future",
+    "dashboards:cohort-city-withdraw on": "in the future",
+    "dashboards:cohort-city-complete on": "in the future",
     "convenings:convening-new starts_on": "after the last day",
     "convenings:convening-edit starts_on": "after the last day",
     "strategy:template-section parts-0": "a new part begins with its English title",
@@ -53,7 +57,6 @@ SHOWN_ELSEWHERE = {
     "cities:decision-edit option_5",
     "dashboards:cohort-edit kickoff",
     "dashboards:cohort-edit weeks",
-    "dashboards:cohort-edit template",
     "strategy:template-section parts-0",
 }
 
