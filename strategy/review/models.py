@@ -15,7 +15,7 @@ from accelerator import audit
 from accelerator.excerpts import excerpt
 from accelerator.models import Cohort, User
 from accelerator.rls import Wall
-from cities.models import City, Membership, StaffRole
+from cities.models import City, Enrollment, Membership, StaffRole
 from cities.roles import STAFF_ROLES
 from strategy.review import passages
 from strategy.sections.models import Section, Standing
@@ -120,7 +120,14 @@ class PeerSectionQuerySet(models.QuerySet["PeerSection"]):
         return self.filter(closed_at=None, until__gte=day)
 
     def of_peers(self, city: City, cohort: Cohort) -> PeerSectionQuerySet:
-        return self.filter(cohort=cohort).exclude(owner=city).visible_on(city.today())
+        return self.shared_with(city, cohort).visible_on(city.today())
+
+    def shared_with(self, city: City, cohort: Cohort) -> PeerSectionQuerySet:
+        """The other cities' copies, closed ones too; none once the city has left the cohort, nor of one that has."""
+        rows = self.filter(cohort=cohort).exclude(owner=city)
+        in_cohort = Enrollment.objects.open().filter(cohort=cohort)
+        reader = in_cohort.filter(city=city)
+        return rows.filter(Exists(reader), owner__in=in_cohort.values("city"))
 
 
 class PeerSection(models.Model):
