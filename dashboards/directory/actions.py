@@ -12,7 +12,7 @@ from accelerator.conflicts import refusing
 from accelerator.models import Cohort, User
 from cities.invitations import actions as invitations
 from cities.invitations import address
-from cities.models import FunderGrant, Membership, Role, StaffRole
+from cities.models import City, FunderGrant, Membership, Role, StaffRole
 from dashboards.directory.listing import Entry
 
 
@@ -55,9 +55,11 @@ def invite_again(cohort: Cohort, people: Iterable[Entry], *, by: User) -> int:
 
 def _part(cohort: Cohort, entry: Entry) -> Membership | StaffRole | FunderGrant | None:
     if entry.kind == "member":
-        city = cohort.enrollment_set.invitable().filter(slug=entry.city_slug).values("city")
-        rows = Membership.objects.active().select_related("user", "city").filter(city__in=city)
-        return rows.filter(pk=entry.key).first()
+        enrollment = cohort.enrollment_set.invitable().filter(slug=entry.city_slug).select_related("city").first()
+        if enrollment is None:  # the city has paused or left since the page was shown
+            return None
+        city: City = enrollment.city
+        return city.membership_set.active().select_related("user", "city").filter(pk=entry.key).first()
     if entry.kind == "coach":
         return StaffRole.objects.filter(user=entry.person, role=Role.COACH).select_related("user").first()
     return cohort.fundergrant_set.filter(pk=entry.key).select_related("user", "cohort").first()

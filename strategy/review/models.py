@@ -15,7 +15,7 @@ from accelerator import audit
 from accelerator.excerpts import excerpt
 from accelerator.models import Cohort, User
 from accelerator.rls import Wall
-from cities.models import City, Enrollment, Membership, StaffRole
+from cities.models import City, Membership, StaffRole
 from cities.roles import STAFF_ROLES
 from strategy.review import passages
 from strategy.sections.models import Section, Standing
@@ -125,9 +125,8 @@ class PeerSectionQuerySet(models.QuerySet["PeerSection"]):
     def shared_with(self, city: City, cohort: Cohort) -> PeerSectionQuerySet:
         """The other cities' copies, closed ones too; none once the city has left the cohort, nor of one that has."""
         rows = self.filter(cohort=cohort).exclude(owner=city)
-        in_cohort = Enrollment.objects.open().filter(cohort=cohort)
-        reader = in_cohort.filter(city=city)
-        return rows.filter(Exists(reader), owner__in=in_cohort.values("city"))
+        in_cohort = cohort.enrollment_set.open()
+        return rows.filter(Exists(in_cohort.filter(city=city)), owner__in=in_cohort.values("city"))
 
 
 class PeerSection(models.Model):
