@@ -131,14 +131,17 @@ class Wall(Enum):
 
 _TEAM = predicate("city_id", ["govex", "city"])
 _OWNER = predicate("owner_id", ["govex", "city"])
-# The reader's own strategy says whether the city takes part. A copy is closed here two days late: midnight depends on
-# the city's zone, and a comment that was begun before the end still arrives (strategy/review/views/peers.py).
-_TAKING_PART = "select s.cohort_id from strategy_strategy s where s.peers and " + predicate(  # noqa: S608 - constants
-    "s.city_id", ["govex", "city"]
+_IN_COHORT = "select e.cohort_id, e.city_id from cities_enrollment e where e.state not in ('withdrawn', 'completed')"
+# The reader's own strategy says whether the city takes part; neither it nor the owner has left the cohort. A copy is
+# closed here two days late: midnight depends on the city's zone, and a comment that was begun before the end still
+# arrives (strategy/review/views/peers.py).
+_TAKING_PART = (
+    f"select s.cohort_id from strategy_strategy s where s.peers and (s.cohort_id, s.city_id) in ({_IN_COHORT}) "  # noqa: S608 - constants
+    f"and {predicate('s.city_id', ['govex', 'city'])}"
 )
 _PEER = (
     "until >= current_date - 2 and (closed_at is null or closed_at > now() - interval '2 days') "
-    f"and cohort_id in ({_TAKING_PART})"
+    f"and (cohort_id, owner_id) in ({_IN_COHORT}) and cohort_id in ({_TAKING_PART})"
 )
 _COPIES = "select p.id from strategy_peersection p"
 _READABLE_COPY = f"section_id in ({_COPIES})"
@@ -201,6 +204,11 @@ def freezes(model: type[models.Model]) -> dict[str, str]:
     if once:
         triggers["set_once"] = _trigger("update", table, "accelerator_set_once", once)
     return triggers
+
+
+def keeps_rows(model: type[models.Model]) -> bool:
+    """Whether the database refuses to delete the model's rows."""
+    return wall_of(model) in (Wall.LEDGER, Wall.APPEND_ONLY) or bool(freezes(model))
 
 
 def _trigger(event: str, table: str, function: str, columns: tuple[str, ...]) -> str:

@@ -23,6 +23,8 @@ class EnrollmentState(models.TextChoices):
 
 # States after which the city has left the cohort.
 CLOSED = [EnrollmentState.WITHDRAWN, EnrollmentState.COMPLETED]
+# States in which a city's people are invited in bulk.
+INVITABLE = [EnrollmentState.INVITED, EnrollmentState.ACTIVE]
 RUNNING_RULE = _(
     "A city’s pages follow its current cohort: one that has started and hasn’t ended. If there isn’t one, "
     "they follow one that has ended, then the next to start. A cohort that isn’t live, that the city "
@@ -82,6 +84,9 @@ class EnrollmentQuerySet(models.QuerySet[Any]):
     def open(self) -> Self:
         """Those that haven't ended: the city takes part, has paused or hasn't confirmed."""
         return self.exclude(state__in=CLOSED)
+
+    def invitable(self) -> Self:
+        return self.filter(state__in=INVITABLE)
 
     def running_first(self, at: datetime | None = None) -> Self:
         return self.order_by(*running_order(at))

@@ -140,13 +140,19 @@ class Enrollment(models.Model):
 class TermQuerySet(models.QuerySet[Any]):
     def active(self, at: datetime | None = None) -> Self:
         """Terms that are active at a given time, by default now: `Term.is_active` in SQL."""
-        # The city itself is behind the wall, so read its time zone from its enrollment.
-        zone = Subquery(Enrollment.objects.filter(city=OuterRef("city")).values("time_zone")[:1])
-        today, model = Today(zone, Value(at or timezone.now())), self.model
-        begun = Q(**{f"{model.FIRST_DAY}__lte": today}) if model.FIRST_DAY else Q()
-        return self.filter(
-            begun, Q(**{model.LAST_DAY: None}) | Q(**{f"{model.LAST_DAY}__gte": today}), user__is_active=True
-        )
+        first = self.model.FIRST_DAY
+        return self.not_ended(at).filter(Q(**{f"{first}__lte": _today_there(at)}) if first else Q())
+
+    def not_ended(self, at: datetime | None = None) -> Self:
+        """Terms that are active or begin later."""
+        last = self.model.LAST_DAY
+        return self.filter(Q(**{last: None}) | Q(**{f"{last}__gte": _today_there(at)}), user__is_active=True)
+
+
+def _today_there(at: datetime | None) -> Today:
+    # The city itself is behind the wall, so read its time zone from its enrollment.
+    zone = Subquery(Enrollment.objects.filter(city=OuterRef("city")).values("time_zone")[:1])
+    return Today(zone, Value(at or timezone.now()))
 
 
 class Term(models.Model):

@@ -8,7 +8,7 @@ from allauth.usersessions.models import UserSession
 from django.contrib import messages
 from django.contrib.auth import logout
 from django.http import HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods
@@ -49,7 +49,10 @@ def sessions(request: PersonRequest) -> HttpResponse:
 
 def _end(request: PersonRequest, which: str) -> HttpResponse:
     own = UserSession.objects.filter(user=request.user)
-    rows = list(own) if which == "all" else [get_object_or_404(own, pk=whole_number(which))]
+    rows = list(own if which == "all" else own.filter(pk=whole_number(which)))
+    if not rows:  # a second click, or the device was signed out elsewhere
+        messages.info(request, _("This device is already signed out."))
+        return redirect("sessions")
     is_here = any(row.session_key == request.session.session_key for row in rows)
     for row in rows:
         row.end()

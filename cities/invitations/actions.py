@@ -5,7 +5,7 @@ The person and the role exist from the moment an invitation is sent; its link op
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import timedelta
 from typing import Any
 
@@ -26,28 +26,42 @@ from cities.tokens import make_token
 
 PURPOSE = "invitation"
 DAYS = 30
-# For each city: a signed-in person must not use this site to send unwanted email.
+# For each city: a signed-in person must not use this site to send unwanted email. Program admins have no limit.
 MOST_AN_HOUR = 60
 
 
 @transaction.atomic
-def invite(part: Membership | StaffRole | FunderGrant, *, by: User | None) -> Invitation:
-    """Email a person who was given a role. An open invitation is sent again."""
+def invite(part: Membership | StaffRole | FunderGrant, *, by: User | None, cohort: Cohort | None = None) -> Invitation:
+    """Email a person who was given a role. An open invitation is sent again.
+
+    `cohort` is the one whose text and dates the email has; by default, the one that the city's pages follow.
+    """
     subject: dict[str, Any] = {
         "role": Role.FUNDER if isinstance(part, FunderGrant) else part.role,
         "city": part.city if isinstance(part, Membership) else None,
-        "cohort": part.cohort if isinstance(part, FunderGrant) else None,
     }
+    if isinstance(part, FunderGrant):
+        subject["cohort"] = cohort = part.cohort
+    elif isinstance(part, Membership) and cohort is None:
+        cohort = texts.cohort_of(part.city, None, part.role)
     invitation = part.user.invitation_set.filter(accepted_at=None, withdrawn_at=None, **subject).first()
     if invitation is None:
-        invitation = part.user.invitation_set.create(invited_by=by, **subject)
+        invitation = part.user.invitation_set.create(invited_by=by, **{**subject, "cohort": cohort})
+    elif invitation.cohort != cohort:
+        invitation.cohort = cohort
+        invitation.save(update_fields=["cohort"])
     return send_again(invitation, by=by)
+
+
+def lock_cities(cities: Collection[int]) -> None:
+    """Lock cities before inviting people of several: in one order, so that two senders can't wait for each other."""
+    list(City.objects.select_for_update(no_key=True).filter(pk__in=cities).order_by("pk").values_list("pk"))
 
 
 @transaction.atomic
 def send_again(invitation: Invitation, *, by: User | None) -> Invitation:
     """Send a new email with a new link."""
-    _limit(invitation.city_id)
+    _limit(invitation.city_id, by)
     # The previous link works until it expires: people open whichever email they find first.
     invitation.sent_at = timezone.now()
     invitation.invited_by = by or invitation.invited_by
@@ -87,9 +101,9 @@ class TooManyInvitations(Refused, ValidationError):
         return self.sentence
 
 
-def _limit(city_id: int | None) -> None:
+def _limit(city_id: int | None, by: User | None) -> None:
     """Raises TooManyInvitations; invitations by GovEx to its own staff and the funder have no city and no limit."""
-    if city_id is None:
+    if city_id is None or (by is not None and by.staffrole_set.filter(role=Role.PROGRAM_ADMIN).exists()):
         return
     city = City.objects.select_for_update(no_key=True).get(pk=city_id)  # two simultaneous forms count as two
     hour = timezone.now() - timedelta(hours=1)
@@ -105,7 +119,8 @@ def details(invitation: Invitation) -> dict[str, Any]:
         "name": invitation.user.name or invitation.user.email,
         "inviter": str(invitation.invited_by) if invitation.invited_by else "",
         "city": invitation.city,
-        "cohort": invitation.cohort,
+        # A team or GovEx is invited to its work, only the funder to a cohort.
+        "cohort": invitation.cohort if invitation.role == Role.FUNDER else None,
         "role": Role(invitation.role).label,
         "until": membership.until if membership else None,
     }
@@ -128,8 +143,7 @@ def contact_for(invitation: Invitation) -> str:
     """Where replies go: the cohort's own address, else the inviting person's."""
     cohort: Cohort | None = invitation.cohort
     if invitation.city:
-        enrollment = invitation.city.running_enrollment()
-        cohort = enrollment.cohort if enrollment else None
+        cohort = texts.cohort_of(invitation.city, cohort, invitation.role)
     inviter = invitation.invited_by.email if invitation.invited_by else ""
     return (cohort.reply_to if cohort else "") or inviter
 
@@ -151,12 +165,21 @@ def withdraw_open(user: User, *, by: User | None, **subject: Any) -> int:
     invitations = user.invitation_set.filter(accepted_at=None, withdrawn_at=None, **subject)
     count = invitations.update(withdrawn_at=timezone.now())
     if count:
-        _unsent(user, city_id=getattr(subject.get("city"), "pk", None)).skip(Email.Why.WITHDRAWN)
+        _emails_to(user, city_id=getattr(subject.get("city"), "pk", None)).skip(Email.Why.WITHDRAWN)
         audit.record("invitation withdrawn", by=by, city_id=getattr(subject.get("city"), "pk", None), person=user.email)
     return count
 
 
-def _unsent(user: User, **fields: Any) -> EmailQuerySet:
+def reopen(invitations: Iterable[Invitation]) -> None:
+    """Undo withdrawing; an invitation whose email was stopped before it went out remains withdrawn."""
+    for invitation in invitations:
+        emails = _emails_to(invitation.user, city_id=invitation.city_id, created_at__gte=invitation.sent_at)
+        if emails.exclude(state=Email.State.SKIPPED).exists():
+            invitation.withdrawn_at = None
+            invitation.save(update_fields=["withdrawn_at"])
+
+
+def _emails_to(user: User, **fields: Any) -> EmailQuerySet:
     return Email.objects.filter(person=user, kind=Email.Kind.INVITATION, **fields)
 
 
@@ -232,7 +255,7 @@ def correct(user: User, *, name: str, email: str, language: str, by: User | None
         raise _address_taken(email) from race
     if has_new_address:
         audit.record("address corrected", by=by, about=user, former=previous)
-        _unsent(user).skip(Email.Why.CORRECTED)
+        _emails_to(user).skip(Email.Why.CORRECTED)
         for invitation in user.invitation_set.filter(accepted_at=None, withdrawn_at=None):
             send_again(invitation, by=by)
     return has_new_address

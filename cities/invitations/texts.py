@@ -203,8 +203,12 @@ def text_for(cohort: Cohort | None, role: str, language: str) -> Text:
 
 
 def cohort_of(city: City | None, cohort: Cohort | None, role: str) -> Cohort | None:
-    """The cohort that an invitation is about; for GovEx, the one that runs or comes next, else the latest."""
+    """The cohort that an invitation is about: its own, while the city is in it, else the one that the city's pages
+    follow; for GovEx, the one that runs or comes next, else the latest.
+    """
     if city is not None:
+        if cohort is not None and city.enrollment_set.open().filter(cohort=cohort).exists():
+            return cohort
         enrollment = city.running_enrollment()
         return enrollment.cohort if enrollment else None
     if cohort is not None or role not in (Role.COACH, Role.PROGRAM_ADMIN):

@@ -60,10 +60,12 @@ def colleagues(user: User | None = None) -> tuple[list[Colleague], list[Colleagu
 
 def _latest_invitation(part: StaffRole | FunderGrant) -> Invitation | None:
     # Filter in Python: one query loaded the invitations of everyone on the page.
-    cohort = part.cohort_id if isinstance(part, FunderGrant) else None
-    role = Role.FUNDER if isinstance(part, FunderGrant) else part.role
-    own = [i for i in part.user.invitation_set.all() if i.role == role and i.cohort_id == cohort]
-    return max(own, key=lambda invitation: invitation.sent_at, default=None)
+    own = part.user.invitation_set.all()
+    if isinstance(part, FunderGrant):
+        rows = [i for i in own if i.role == Role.FUNDER and i.cohort_id == part.cohort_id]
+    else:
+        rows = [i for i in own if i.role == part.role]
+    return max(rows, key=lambda invitation: invitation.sent_at, default=None)
 
 
 def _coached_cities(part: StaffRole | FunderGrant) -> tuple[str, ...]:

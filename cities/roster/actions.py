@@ -62,7 +62,7 @@ def import_roster(*, cohort: Cohort, verdicts: Iterable[RosterVerdict], send: bo
             people += verdict.adds_person
             roles += verdict.changes_role
             if send and verdict.adds_person:
-                invitations.invite(membership, by=by)
+                invitations.invite(membership, by=by, cohort=cohort)
                 invited += 1
     new = len({v.world.geoname_id for v in verdicts if v.is_new_city and v.world})
     audit.record("roster taken", by=by, about=cohort, cities=new, people=people, roles=roles, invited=invited)

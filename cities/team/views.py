@@ -9,7 +9,6 @@ from django.db import transaction
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accelerator.conflicts import refusing, save_form
@@ -18,6 +17,7 @@ from accelerator.web import refusal_as_message
 from cities.access import CityRequest, Permission, city_view
 from cities.actions import add_member
 from cities.invitations import actions as invitations
+from cities.invitations import sentences
 from cities.models import City, Handover, Membership
 from cities.roles import CITY_ROLES, TEAM_ROLES, Role
 from cities.team import actions
@@ -66,7 +66,7 @@ def invite(request: CityRequest, city: City) -> HttpResponse:
         people = people.with_one_more()
     elif request.method == "POST" and people.is_valid() and _send(request, people):
         emails = [form.cleaned_data["email"] for form in people.filled]
-        messages.success(request, _sent_message(emails) if request.cohort.is_live else _waiting_message(emails))
+        messages.success(request, sentences.sent(emails) if request.cohort.is_live else sentences.waiting(emails))
         return redirect("cities:team", city=city.slug)
     return render(
         request, "cities/team/team_invite.html", {"city": city, "form": people, "waits": not request.cohort.is_live}
@@ -88,23 +88,6 @@ def _send(request: CityRequest, people: InviteForms) -> bool:
         form.add_error("email", refusal)
         return False
     return True
-
-
-def _waiting_message(emails: list[str]) -> str:
-    count = len(emails)
-    text = ngettext(
-        "%(count)d person was added. The invitation will go out when the cohort goes live.",
-        "%(count)d people were added. Their invitations will go out when the cohort goes live.",
-        count,
-    )
-    return text % {"count": count}
-
-
-def _sent_message(emails: list[str]) -> str:
-    count = len(emails)
-    if count == 1:
-        return _("Invitation sent to %(email)s.") % {"email": emails[0]}
-    return ngettext("%(count)d invitation sent.", "%(count)d invitations sent.", count) % {"count": count}
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -137,9 +120,12 @@ def _change(membership: Membership, form: MemberForm, *, by: User, **_changed: A
 @city_view(Permission.MANAGE_TEAM)
 def invite_again(request: CityRequest, city: City, pk: int) -> HttpResponse:
     membership = get_object_or_404(city.membership_set.active().select_related("user", "city"), pk=pk)
+    if not request.cohort.is_live:
+        messages.error(request, _("Nothing was sent. Invitations go out when the cohort goes live."))
+        return redirect("cities:team", city=city.slug)
     with refusal_as_message(request):
         invitations.invite(membership, by=request.user)
-        messages.success(request, _sent_message([membership.user.email]))
+        messages.success(request, sentences.sent([membership.user.email]))
     return redirect("cities:team", city=city.slug)
 
 

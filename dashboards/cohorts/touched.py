@@ -3,20 +3,21 @@
 from __future__ import annotations
 
 from django.db import transaction
+from django.utils import timezone
 from django.utils.text import get_text_list
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from accelerator import formats
-from accelerator.models import Cohort
 from cities.models import City, Enrollment
 from cities.participation import Change, coaching_that_ends
 
 
 def touched_by(change: Change, enrollment: Enrollment) -> list[str]:
     city = enrollment.city
-    sentences = [_follows(change, enrollment), _people(city), _coaching(change, enrollment), _sessions(city)]
-    sentences += [_sections(change, city), _commitments(city)]
+    before, after = city.running_enrollment(), followed_after(change, enrollment)
+    sentences = [_follows(before, after), _people(city), _coaching(change, enrollment), _sessions(city)]
+    sentences += [_sections(city, before, after), _commitments(city)]
     return [sentence for sentence in sentences if sentence]
 
 
@@ -35,15 +36,15 @@ def touched_by_joining(enrollment: Enrollment) -> list[str]:
     return [silence, late % {"count": count}] if count else [silence]
 
 
-def _follows(change: Change, enrollment: Enrollment) -> str:
-    before, after = enrollment.city.running_enrollment(), cohort_followed_after(change, enrollment)
-    if before is None or before.cohort == after:
+def _follows(before: Enrollment | None, after: Enrollment) -> str:
+    if before is None or before.cohort == after.cohort:
         return ""
-    return _("Its pages will follow %(after)s instead of %(before)s.") % {"after": after, "before": before.cohort}
+    cohorts = {"after": after.cohort, "before": before.cohort}
+    return _("Its pages will follow %(after)s instead of %(before)s.") % cohorts
 
 
-def cohort_followed_after(change: Change, enrollment: Enrollment) -> Cohort:
-    """The cohort that the city's pages would follow; asks the rule itself, and changes nothing."""
+def followed_after(change: Change, enrollment: Enrollment) -> Enrollment:
+    """The enrollment that the city's pages and reminders would follow; asks the rule itself, and changes nothing."""
     with transaction.atomic():
         row = Enrollment.objects.get(pk=enrollment.pk)
         row.state = change.after
@@ -52,7 +53,7 @@ def cohort_followed_after(change: Change, enrollment: Enrollment) -> Cohort:
         running = row.city.running_enrollment()
         transaction.set_rollback(True)
     assert running
-    return running.cohort
+    return running
 
 
 def _people(city: City) -> str:
@@ -86,11 +87,22 @@ def _sessions(city: City) -> str:
     return message % {"count": len(rows), "day": formats.day(rows[0].on, city.today())}
 
 
-def _sections(change: Change, city: City) -> str:
+def _is_reminded(running: Enrollment | None) -> bool:
+    """Whether section reminders go out; the running enrollment decides, as in reminders/rules/section.py."""
+    return running is not None and running.cohort.is_live and running.is_active(timezone.now())
+
+
+def _sections(city: City, before: Enrollment | None, after: Enrollment) -> str:
     count = city.section_set.open().count()
     if not count:
         return ""
-    if change.after == Enrollment.State.ACTIVE:
+    if _is_reminded(after) == _is_reminded(before):
+        message = ngettext(
+            "%(count)d section isn’t ready. Its text, due date, writer, and reminders stay the same.",
+            "%(count)d sections aren’t ready. Their text, due dates, writers, and reminders stay the same.",
+            count,
+        )
+    elif _is_reminded(after):
         message = ngettext(
             "Reminders about %(count)d open section will resume.",
             "Reminders about %(count)d open sections will resume.",

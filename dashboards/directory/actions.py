@@ -42,20 +42,23 @@ def correct(user: User, values: dict[str, Any], *, by: User) -> str:
 
 @transaction.atomic
 def invite_again(cohort: Cohort, people: Iterable[Entry], *, by: User) -> int:
-    """Invite those who have never signed in; returns how many emails went out."""
-    sent = 0
-    for entry in people:
-        part = _part(cohort, entry) if entry.signed_in_at is None else None
-        if part is not None:
-            invitations.invite(part, by=by)
-            sent += 1
-    return sent
+    """Invite those who have never signed in and whose city takes part; returns how many emails went out."""
+    chosen = [entry for entry in people if entry.is_invitable]
+    slugs = {entry.city_slug for entry in chosen}
+    invitations.lock_cities(cohort.enrollment_set.filter(slug__in=slugs).values_list("city", flat=True))
+    # A coach is listed once for each city.
+    parts = dict.fromkeys(part for entry in chosen if (part := _part(cohort, entry)))
+    for part in parts:
+        invitations.invite(part, by=by, cohort=cohort)
+    return len(parts)
 
 
 def _part(cohort: Cohort, entry: Entry) -> Membership | StaffRole | FunderGrant | None:
     if entry.kind == "member":
-        rows = cohort.enrollment_set.filter(slug=entry.city_slug).select_related("city")
-        city: City = rows.get().city
+        enrollment = cohort.enrollment_set.invitable().filter(slug=entry.city_slug).select_related("city").first()
+        if enrollment is None:  # the city has paused or left since the page was shown
+            return None
+        city: City = enrollment.city
         return city.membership_set.active().select_related("user", "city").filter(pk=entry.key).first()
     if entry.kind == "coach":
         return StaffRole.objects.filter(user=entry.person, role=Role.COACH).select_related("user").first()

@@ -12,10 +12,11 @@ from django.utils.text import capfirst
 
 from accelerator.models import Cohort, User
 from accelerator.naming import normalize
+from cities.enrollments import INVITABLE, EnrollmentState
 from cities.models import CoachAssignment, FunderGrant, Invitation, Membership, Role
 
 _COLUMNS = ("kind", "key", "person", "sort", "email", "full_name", "language", "role_key", "city_name")
-_MORE = ("city_slug", "signed_in_at", "last_day", "invited_at")
+_MORE = ("city_slug", "city_state", "signed_in_at", "last_day", "invited_at")
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +33,7 @@ class Entry:
     role_key: str
     city_name: str
     city_slug: str
+    city_state: str  # in this cohort
     signed_in_at: datetime | None
     last_day: date | None
     invited_at: datetime | None
@@ -43,6 +45,17 @@ class Entry:
     @property
     def role(self) -> str:
         return capfirst(str(Role(self.role_key).label))
+
+    @property
+    def city_state_label(self) -> str:
+        """Why the city isn't taking part, or ""."""
+        state = self.city_state
+        return str(EnrollmentState(state).label) if state and state != EnrollmentState.ACTIVE else ""
+
+    @property
+    def is_invitable(self) -> bool:
+        """Whether a bulk send includes the person: before the first sign-in, and not if the city has paused or left."""
+        return self.signed_in_at is None and (not self.city_slug or self.city_state in INVITABLE)
 
     @property
     def token(self) -> str:
@@ -102,7 +115,7 @@ def entries(cohort: Cohort, filters: Filters) -> QuerySet[Any, Any]:
     if filters.city:
         members, coaches = members.filter(city__slug=filters.city), coaches.filter(city__slug=filters.city)
     of_city = {"city_name": F("city__name"), "city_slug": F("city__slug")}
-    no_city = {"city_name": Value("", CharField()), "city_slug": Value("", CharField())}
+    no_city = dict.fromkeys(["city_name", "city_slug", "city_state"], Value("", CharField()))
     found = _rows(
         members,
         filters,
@@ -110,6 +123,7 @@ def entries(cohort: Cohort, filters: Filters) -> QuerySet[Any, Any]:
         role_key=F("role"),
         last_day=F("until"),
         invited_at=_sent(city=OuterRef("city")),
+        city_state=F("city__enrollment__state"),
         **of_city,
     )
     found = found.union(
@@ -120,6 +134,7 @@ def entries(cohort: Cohort, filters: Filters) -> QuerySet[Any, Any]:
             role_key=Value(Role.COACH.value, CharField()),
             last_day=F("ends_on"),
             invited_at=_sent(role=Role.COACH),
+            city_state=F("enrollment__state"),
             **of_city,
         ),
         _rows(

@@ -16,7 +16,6 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from accelerator.conflicts import save_form
 from accelerator.models import Cohort, User
-from accelerator.web import refusal_as_message
 from cities.access import Permission, PersonRequest, staff_view
 from cities.people.colleagues import without_coach
 from dashboards.directory import actions, export
@@ -51,7 +50,9 @@ def directory(request: PersonRequest, cohort: Cohort) -> HttpResponse:
 @require_POST
 @staff_view(Permission.MANAGE_COHORT)
 def invite(request: PersonRequest, cohort: Cohort) -> HttpResponse:
-    """Invite the selected people again, or everyone whom the filters show, if they have never signed in."""
+    """Invite the selected people again, or everyone whom the filters show, if they have never signed in and their city
+    takes part.
+    """
     url = reverse("dashboards:directory", args=[cohort.slug])
     query = request.GET.urlencode()
     back = redirect(f"{url}?{query}" if query else url)
@@ -61,13 +62,16 @@ def invite(request: PersonRequest, cohort: Cohort) -> HttpResponse:
     chosen = set(request.POST.getlist("who"))
     found = as_entries(entries(cohort, DirectoryFilter(request.GET, cohort=cohort).chosen()))
     people = [entry for entry in found if "everyone" in request.POST or entry.token in chosen]
-    with refusal_as_message(request):
-        count = actions.invite_again(cohort, people, by=request.user)
-        text = ngettext("%(count)d invitation sent.", "%(count)d invitations sent.", count)
-        if count:
-            messages.success(request, text % {"count": count})
-        else:
-            messages.info(request, _("No one was invited. Select people who haven’t signed in yet."))
+    count = actions.invite_again(cohort, people, by=request.user)
+    text = ngettext("%(count)d invitation sent.", "%(count)d invitations sent.", count)
+    if count:
+        messages.success(request, text % {"count": count})
+    else:
+        text = _(
+            "No one was invited. Select people who haven’t signed in yet and whose city hasn’t paused or left the "
+            "cohort."
+        )
+        messages.info(request, text)
     return back
 
 

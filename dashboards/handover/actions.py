@@ -16,6 +16,7 @@ from django.utils.translation import gettext as _
 from accelerator import audit
 from accelerator.models import User
 from cities.actions import add_staff, assign_coach
+from cities.invitations import actions as invitations
 from cities.models import City, CoachAssignment, Handover, Membership, Role, StaffRole
 from cities.people.actions import end_staff
 from cities.team.actions import end_membership, restore_membership
@@ -187,7 +188,7 @@ def _restore_member(handover: Handover, *, by: User) -> None:
             membership.until = date.fromisoformat(until)
             membership.save(update_fields=["until"])
     withdrawn = handover.city.invitation_set.filter(pk__in=handover.before["invitations"], user=handover.person)
-    withdrawn.update(withdrawn_at=None)
+    invitations.reopen(withdrawn.select_related("user"))
 
 
 def _take_back(handover: Handover, *, by: User) -> int:

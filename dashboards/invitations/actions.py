@@ -12,7 +12,7 @@ from accelerator.conflicts import update_row
 from accelerator.models import Cohort, User
 from cities.actions import tell_coach
 from cities.invitations import actions as invitations
-from cities.models import CoachAssignment, Invitation, InvitationText, Membership
+from cities.models import CoachAssignment, Invitation, InvitationText, Membership, Role
 
 
 @transaction.atomic
@@ -38,10 +38,10 @@ def restore_default(row: InvitationText, *, by: User) -> None:
 
 def uninvited(cohort: Cohort) -> Any:
     """People in the cohort's cities who haven't been invited to their city, by name."""
-    sent = Invitation.objects.filter(user=OuterRef("user"), city=OuterRef("city"))
+    sent = Invitation.objects.filter(user=OuterRef("user"), city=OuterRef("city"), withdrawn_at=None)
     return (
         Membership.objects.active()
-        .filter(~Exists(sent), city__enrollment__in=cohort.enrollment_set.open())
+        .filter(~Exists(sent), city__enrollment__in=cohort.enrollment_set.invitable())
         .select_related("user", "city")
         .order_by("user__sort_name", "pk")
     )
@@ -52,15 +52,18 @@ def send_waiting(cohort: Cohort, *, by: User) -> int:
     """Invite everyone in the cohort's cities who hasn't been invited yet; returns how many."""
     # Locked, so that of two clicks the second finds no one left.
     Cohort.objects.select_for_update(no_key=True).get(pk=cohort.pk)
+    invitations.lock_cities(cohort.enrollment_set.values_list("city", flat=True))
     waiting = list(uninvited(cohort))
     for membership in waiting:
-        invitations.invite(membership, by=by)
+        invitations.invite(membership, by=by, cohort=cohort)
     return len(waiting)
 
 
 def tell_coaches(cohort: Cohort, *, by: User) -> int:
     """Email each coach about the cities that were assigned before the cohort went live."""
-    rows = CoachAssignment.objects.filter(enrollment__cohort=cohort, ends_on=None, user__is_active=True)
+    rows = CoachAssignment.objects.not_ended().filter(
+        enrollment__in=cohort.enrollment_set.open(), user__staffrole__role=Role.COACH
+    )
     for assignment in rows.select_related("user", "city", "enrollment__cohort"):
         tell_coach(assignment, by=by)
     return len(rows)

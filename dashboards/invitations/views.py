@@ -18,7 +18,6 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from accelerator import formats
 from accelerator.conflicts import save_form
 from accelerator.models import Cohort
-from accelerator.web import refusal_as_message
 from cities.access import Permission, PersonRequest, staff_view
 from cities.invitations import texts
 from cities.models import InvitationText
@@ -53,10 +52,9 @@ def send(request: PersonRequest, cohort: Cohort) -> HttpResponse:
     if not cohort.is_live:
         messages.error(request, _("Nothing was sent. Invitations go out when the cohort goes live."))
         return redirect("dashboards:invitations", cohort.slug)
-    with refusal_as_message(request):
-        count = actions.send_waiting(cohort, by=request.user)
-        text = ngettext("%(count)d invitation sent.", "%(count)d invitations sent.", count)
-        messages.success(request, text % {"count": count})
+    count = actions.send_waiting(cohort, by=request.user)
+    text = ngettext("%(count)d invitation sent.", "%(count)d invitations sent.", count)
+    messages.success(request, text % {"count": count})
     return redirect("dashboards:invitations", cohort.slug)
 
 

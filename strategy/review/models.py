@@ -120,7 +120,13 @@ class PeerSectionQuerySet(models.QuerySet["PeerSection"]):
         return self.filter(closed_at=None, until__gte=day)
 
     def of_peers(self, city: City, cohort: Cohort) -> PeerSectionQuerySet:
-        return self.filter(cohort=cohort).exclude(owner=city).visible_on(city.today())
+        return self.shared_with(city, cohort).visible_on(city.today())
+
+    def shared_with(self, city: City, cohort: Cohort) -> PeerSectionQuerySet:
+        """The other cities' copies, closed ones too; none once the city has left the cohort, nor of one that has."""
+        rows = self.filter(cohort=cohort).exclude(owner=city)
+        in_cohort = cohort.enrollment_set.open()
+        return rows.filter(Exists(in_cohort.filter(city=city)), owner__in=in_cohort.values("city"))
 
 
 class PeerSection(models.Model):

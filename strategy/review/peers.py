@@ -38,7 +38,7 @@ def set_participation(strategy: Strategy, *, on: bool, by: User) -> None:
 def show(*, section: Section, until: date, question: str, by: User) -> PeerSection:
     """Share a copy of the section's current text with peers, replacing an earlier copy."""
     city, strategy = section.city, section.city.strategy
-    if not strategy.peers:
+    if not strategy.peers or not city.enrollment_set.open().filter(cohort=strategy.cohort).exists():
         raise ValidationError(_("%(city)s isn’t taking part in peer review.") % {"city": city})
     if not section.words:
         raise ValidationError(_("This section is still empty. Write something first."))

@@ -161,13 +161,16 @@ def invite_reviewer(
     sections: Iterable[Section],
     until: date,
     note: str,
+    is_live: bool,
     by: User,
 ) -> Membership:
+    """Add a guest reviewer and email the invitation, which waits until the cohort is live."""
     membership = cities.add_member(
         city=city, email=email, name=name, role=Role.GUEST_REVIEWER, title=title, language=language, until=until, by=by
     )
     set_sections(membership=membership, sections=sections, by=by)
-    invitations.invite(membership, by=by)
+    if is_live:
+        invitations.invite(membership, by=by)
     if note:
         audit.record("reviewer asked", by=by, about=membership, note=note)
     return membership

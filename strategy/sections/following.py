@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from django.apps import apps
@@ -13,6 +14,7 @@ from django.utils.translation import ngettext
 from accelerator.conflicts import actor_label, last_change
 from accelerator.models import Cohort, User
 from accelerator.refusals import Refused
+from accelerator.rls import has_city, keeps_rows
 from strategy.sections import outline, tables
 from strategy.sections.models import Section, Strategy
 from strategy.template.actions import pin_template
@@ -51,17 +53,20 @@ def following(cohort: Cohort, version: TemplateVersion) -> Following:
     return result
 
 
-def _begun() -> Q:
-    """The condition on strategies: a row of the city's in one of the models of BEGUN."""
+def _begun(models: Iterable[str] = BEGUN) -> Q:
+    """The condition on strategies: a row of the city's in one of the models."""
     begun = Q()
-    for model in BEGUN:
+    for model in models:
         begun |= Q(Exists(apps.get_model("strategy", model)._default_manager.filter(city=OuterRef("city"))))
     return begun
 
 
 def is_untouched(strategy: Strategy) -> bool:
-    """No text, no rows, no comments, and nothing assigned: deleting it would lose nothing."""
-    if Strategy.objects.filter(_begun(), pk=strategy.pk).exists():
+    """No text, no rows, no comments, nothing assigned, no approvers: deleting it would lose nothing."""
+    # The record of approvers, opinions and signatures can't be deleted at all.
+    models = apps.get_app_config("strategy").get_models()
+    kept = [model.__name__ for model in models if has_city(model) and keeps_rows(model)]
+    if Strategy.objects.filter(_begun([*BEGUN, "Approver", *kept]), pk=strategy.pk).exists():
         return False
     sections = Section.objects.filter(strategy=strategy, city=strategy.city_id)
     return not sections.filter(Q(revision__gt=0) | Q(assignee__isnull=False)).exists()

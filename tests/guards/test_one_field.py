@@ -38,6 +38,7 @@ TOGETHER = {
     "dashboards:cohort-city-pause on": "in the future",
     "dashboards:cohort-city-withdraw on": "in the future",
     "dashboards:cohort-city-complete on": "in the future",
+    "strategy:status rag": "not green needs a reason",
     "convenings:convening-new starts_on": "after the last day",
     "convenings:convening-edit starts_on": "after the last day",
     "strategy:template-section parts-0": "a new part begins with its English title",

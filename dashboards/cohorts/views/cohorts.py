@@ -13,7 +13,6 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from accelerator.conflicts import save_form
 from accelerator.models import Cohort
-from accelerator.refusals import Refused
 from cities.access import Permission, PersonRequest, staff_view
 from dashboards.board.status import statuses
 from dashboards.cohorts import actions
@@ -100,11 +99,7 @@ def _saved_message(cohort: Cohort, moved: dict[str, int]) -> str:
 @staff_view(Permission.MANAGE_COHORT)
 def live(request: PersonRequest, cohort: Cohort) -> HttpResponse:
     if request.method == "POST":
-        try:
-            invited = actions.go_live(cohort=cohort, by=request.user)
-        except Refused as refused:  # more invitations than an hour allows
-            messages.error(request, str(refused))
-            return redirect("dashboards:cohort", cohort.slug)
+        invited = actions.go_live(cohort=cohort, by=request.user)
         if invited is None:
             messages.info(request, _("%(name)s is already live.") % {"name": cohort})
         else:

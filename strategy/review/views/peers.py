@@ -60,7 +60,7 @@ def _open_lately(city: City, pk: int) -> PeerSection:
     if PeerSection.objects.filter(pk=pk, owner=city).exists():
         return _readable(city, pk)
     strategy = _strategy(city)
-    rows = PeerSection.objects.filter(cohort=strategy.cohort, until__gte=city.today() - timedelta(days=1))
+    rows = PeerSection.objects.shared_with(city, strategy.cohort).filter(until__gte=city.today() - timedelta(days=1))
     lately = Q(closed_at=None) | Q(closed_at__gt=timezone.now() - timedelta(days=1))
     return get_object_or_404(rows.filter(lately) if strategy.peers else rows.none(), pk=pk)
 

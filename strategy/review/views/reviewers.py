@@ -13,6 +13,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from accelerator.conflicts import refusing, save_form
 from accelerator.models import AuditEvent
 from cities.access import CityRequest, Permission, city_view
+from cities.invitations import sentences
 from cities.models import City, Membership, MembershipQuerySet, Role
 from cities.team import actions as team
 from strategy.review import reviews
@@ -50,17 +51,18 @@ def index(request: CityRequest, city: City) -> HttpResponse:
 @city_view(Permission.INVITE_REVIEWERS)
 def invite(request: CityRequest, city: City) -> HttpResponse:
     sections = sections_of(request, city).select_related("template").order_by("position")
-    initial = {"sections": request.GET.getlist("section")}
+    initial, is_live = {"sections": request.GET.getlist("section")}, request.cohort.is_live
     form = ReviewerForm(request.POST or None, city=city, from_sections=sections, initial=initial)
     if request.method == "POST" and form.is_valid():
         try:
-            guest = reviews.invite_reviewer(city=city, by=request.user, **form.cleaned_data)
+            guest = reviews.invite_reviewer(city=city, is_live=is_live, by=request.user, **form.cleaned_data)
         except ValidationError as error:
             form.add_error("email", error)
         else:
-            messages.success(request, _("Invitation sent to %(email)s.") % {"email": guest.user.email})
+            email = [guest.user.email]
+            messages.success(request, sentences.sent(email) if is_live else sentences.waiting(email))
             return redirect("strategy:reviewers", city=city.slug)
-    return render(request, "strategy/review/reviewer_invite.html", {"city": city, "form": form})
+    return render(request, "strategy/review/reviewer_invite.html", {"city": city, "form": form, "waits": not is_live})
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

@@ -94,6 +94,7 @@ def test_replies_go_to_the_running_cohorts_address_and_else_to_who_invites(cast,
     assert invitations.contact_for(invitation) == cast.lead.email
     cast.cohort.reply_to = "first@govex.example"
     cast.cohort.save()
+    invitation = Invitation.objects.get(pk=invitation.pk)
     assert invitations.contact_for(invitation) == "first@govex.example"
     cast.other_cohort.reply_to = "second@govex.example"
     cast.other_cohort.save()

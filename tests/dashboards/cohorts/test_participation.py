@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
+from django.apps import apps
 from django.urls import reverse
 
 from accelerator import rls
@@ -120,6 +121,34 @@ def test_withdrawing_from_one_cohort_says_which_the_pages_will_follow(cast, as_,
     assert part(cast).state == "active"
 
 
+def reminders_said(cast, as_, name, cohort):
+    text = main_text(as_(cast.admin).get(url(f"cohort-city-{name}", cohort, cast.tulsa)))
+    said = {"their reminders stop": "stop", "will resume": "resume", "reminders stay the same": "same"}
+    return [short for sentence, short in said.items() if sentence in text]
+
+
+def test_what_happens_to_reminders_follows_the_running_enrollment(cast, as_, second):
+    with rls.every_city():
+        row = second.enrollment_set.create(city=cast.tulsa, slug=cast.tulsa.slug, joined_on=second.kickoff)
+    # The city follows the first cohort while it runs, paused or not; once it leaves, the second, which is live too.
+    assert reminders_said(cast, as_, "withdraw", cast.cohort) == ["same"]
+    assert reminders_said(cast, as_, "withdraw", second) == ["same"]
+    assert reminders_said(cast, as_, "pause", second) == ["same"]
+    assert reminders_said(cast, as_, "pause", cast.cohort) == ["stop"]
+    with rls.every_city():
+        row.state, row.left_on = "withdrawn", cast.tulsa.today()
+        row.save()
+    assert reminders_said(cast, as_, "resume", second) == ["same"]
+    for name in ("withdraw", "pause", "await", "complete"):
+        assert reminders_said(cast, as_, name, cast.cohort) == ["stop"], name
+    with rls.every_city():
+        Enrollment.objects.filter(pk=part(cast).pk).update(state="paused")
+    assert reminders_said(cast, as_, "resume", cast.cohort) == ["resume"]
+    cast.cohort.live_at = None
+    cast.cohort.save()
+    assert reminders_said(cast, as_, "resume", cast.cohort) == ["same"]
+
+
 def test_adding_a_city_of_another_cohort_asks_first_and_can_be_taken_back(cast, as_, second):
     browser, add = as_(cast.admin), reverse("dashboards:cohort-cities", args=[second.slug])
     page = browser.post(add, {"city": TULSA.geoname_id})
@@ -156,3 +185,23 @@ def test_a_city_whose_sections_are_assigned_or_commented_is_not_removed(cast):
         assert actions.why_not_removed(row) == ""
         cast.quito.section_set.filter(key="vision").update(assignee=cast.lead)
         assert "work on its strategy has started" in actions.why_not_removed(row)
+
+
+@pytest.mark.parametrize("model", ["ApproverChange", "Approver", "Opinion"])
+def test_a_city_with_approvers_or_a_record_is_not_removed(cast, as_, model):
+    """The record of who approves can't be deleted, so removing the city would crash."""
+    with rls.every_city():
+        cast.quito.membership_set.all().delete()
+        values = {
+            "ApproverChange": {"kind": "added", "title": "Council"},
+            "Approver": {"position": 1, "title": "Council", "office": "", "instrument": "resolution"},
+            "Opinion": {"ready": True},
+        }
+        apps.get_model("strategy", model).objects.create(city=cast.quito, **values[model])
+    remove = url("cohort-city-remove", cast.other_cohort, cast.quito)
+    page = as_(cast.admin).post(remove, follow=True)
+    assert page.status_code == 200
+    assert "You can’t remove Quito because work on its strategy has started." in page.text
+    assert "withdraw it instead" in main_text(as_(cast.admin).get(remove))
+    with rls.every_city():
+        assert City.objects.filter(pk=cast.quito.pk).exists()

@@ -7,9 +7,12 @@ import pytest
 from django.urls import reverse
 from django.utils import timezone
 
+from accelerator import formats
 from accelerator.models import AuditEvent, Cohort, User
-from cities.models import Membership
-from tests.clients import cost, edit
+from cities.actions import assign_coach
+from cities.models import InvitationText, Membership
+from tests.cast import make_cohort
+from tests.clients import cost, edit, main_text
 from tests.dashboards.many_cities import fill
 from tests.mails import emails, last_mail, messages_of
 
@@ -27,6 +30,16 @@ def listed(page):
 
 def who(cast, as_, **query):
     return {email for email, _role, _city in listed(as_(cast.admin).get(url(cast, **query)))}
+
+
+@pytest.fixture
+def second_cohort(cast, every_city):
+    """A later cohort that Tulsa and its coach are in too."""
+    content = cast.cohort.cohorttemplate.version, cast.cohort.cohortprogram.program, cast.cohort.cohortprogram.rubric
+    second = make_cohort("Second", "second", -10, content)
+    enrollment = second.enrollment_set.create(city=cast.tulsa, slug=cast.tulsa.slug, joined_on=second.kickoff)
+    assign_coach(enrollment=enrollment, coach=cast.coach, by=None)
+    return second
 
 
 def test_directory_lists_everyone_of_the_cohort_and_no_one_else(cast, as_):
@@ -71,6 +84,67 @@ def test_everyone_whom_the_filters_show_is_invited_again(cast, as_):
     page = as_(cast.admin).post(url(cast, "directory-invite", city="rosario-ar", role="mayor"), {"everyone": "1"})
     assert page["Location"] == url(cast, city="rosario-ar", role="mayor")
     assert [mail.to for mail in emails(kind="invitation")] == [cast.other_mayor.email]
+
+
+@pytest.mark.parametrize("state", ["paused", "withdrawn", "completed"])
+def test_people_of_a_city_that_paused_or_left_are_listed_with_its_state_and_not_invited(cast, as_, every_city, state):
+    row = cast.cohort.enrollment_set.get(city=cast.rosario)
+    row.state, row.left_on = state, None if state == "paused" else cast.rosario.today()
+    row.save()
+    page = as_(cast.admin).get(url(cast))
+    found = {entry.email: entry for entry in page.context["people"]}
+    left = found[cast.other_lead.email]
+    assert row.get_state_display() in main_text(page)
+    assert f'value="{left.token}"' not in page.text
+    assert f'value="{found[cast.lead.email].token}"' in page.text
+    answer = as_(cast.admin).post(url(cast, "directory-invite"), {"who": [left.token]}, follow=True)
+    assert messages_of(answer) == [
+        "No one was invited. Select people who haven’t signed in yet and whose city hasn’t paused or left the cohort."
+    ]
+    as_(cast.admin).post(url(cast, "directory-invite"), {"everyone": "1"})
+    invited = {mail.to for mail in emails(kind="invitation")}
+    assert cast.lead.email in invited
+    assert not invited & {cast.other_lead.email, cast.other_mayor.email, cast.other_coach.email}
+
+
+def test_listing_shows_the_citys_state_in_this_cohort(cast, as_, second_cohort):
+    """The city has left another one."""
+    second_cohort.enrollment_set.filter(city=cast.tulsa).update(state="withdrawn", left_on=cast.tulsa.today())
+    entries = as_(cast.admin).get(url(cast, city="tulsa-us")).context["people"]
+    assert {entry.city_state for entry in entries} == {"active"}
+    assert len([entry for entry in entries if entry.email == cast.lead.email]) == 1
+
+
+def test_a_coach_of_several_cities_is_invited_once(cast, as_, every_city):
+    enrollment = cast.cohort.enrollment_set.select_related("city", "cohort").get(city=cast.rosario)
+    assign_coach(enrollment=enrollment, coach=cast.coach, by=None)
+    answer = as_(cast.admin).post(url(cast, "directory-invite", role="coach"), {"everyone": "1"}, follow=True)
+    assert len([e for e in answer.context["people"] if e.email == cast.coach.email]) == 2
+    assert sorted(mail.to for mail in emails(kind="invitation")) == sorted([cast.coach.email, cast.other_coach.email])
+    assert messages_of(answer) == ["2 invitations sent."]
+
+
+def test_an_invitation_has_the_text_dates_and_address_of_the_cohort_whose_page_sent_it(cast, as_, second_cohort):
+    Cohort.objects.filter(pk=second_cohort.pk).update(reply_to="second@govex.example")
+    for role in ("city_member", "coach"):
+        InvitationText.objects.create(
+            cohort=second_cohort, role=role, language="en", subject="Join {cohort}", body="Starts {kickoff}."
+        )
+    second_cohort.refresh_from_db()
+    browser, page = as_(cast.admin), reverse("dashboards:directory-invite", args=[second_cohort.slug])
+    for person, role in ((cast.member, "city_member"), (cast.coach, "coach")):
+        browser.post(f"{page}?role={role}", {"everyone": "1"})
+        mail = last_mail(to=person.email)
+        assert (mail.subject, mail.reply_to) == ("Join Second", "second@govex.example")
+        assert formats.day(second_cohort.kickoff) in mail.text
+        assert person.invitation_set.get().cohort == second_cohort
+    coach = next(row for row in browser.get(reverse("cities:people")).context["staff"] if row.user == cast.coach)
+    assert coach.state == "invited"
+    # From the city's own page, the cohort that its pages follow.
+    pk = cast.member.membership_set.get().pk
+    as_(cast.lead).post(reverse("cities:member-invite-again", args=[cast.tulsa.slug, pk]))
+    assert last_mail(to=cast.member.email).subject != "Join Second"
+    assert cast.member.invitation_set.get().cohort == cast.cohort
 
 
 def test_no_one_is_invited_before_the_cohort_is_live(cast, as_):

@@ -1,14 +1,20 @@
 """What each role is told when it is invited: previewed, edited, and sent when staff say so."""
 
+from datetime import timedelta
+
 import pytest
 from django.urls import reverse
 from django.utils import translation
 
-from accelerator.models import AuditEvent, Cohort
+from accelerator import formats
+from accelerator.models import AuditEvent, Cohort, Email
 from cities.actions import add_member, assign_coach
 from cities.invitations import actions as invitations
 from cities.invitations import texts
-from cities.models import Enrollment, InvitationText, Role
+from cities.models import CoachAssignment, Enrollment, InvitationText, Role
+from dashboards.handover.actions import end_member, undo
+from dashboards.invitations.actions import uninvited
+from tests.cast import make_cohort
 from tests.clients import edit, main_text
 from tests.mails import emails, last_mail, messages_of
 
@@ -140,6 +146,89 @@ def test_send_button_invites_everyone_who_waits_once(cast, as_, every_city):
     assert len(emails(kind="invitation")) == 7
     browser.post(url(cast, "invitations-send"))
     assert len(emails(kind="invitation")) == 7
+
+
+def test_a_withdrawn_invitation_does_not_count_as_sent(cast, as_, every_city):
+    membership = cast.member.membership_set.select_related("user", "city").get()
+    invitations.invite(membership, by=cast.admin)
+    assert membership not in uninvited(cast.cohort)
+    invitations.withdraw_open(cast.member, by=cast.admin, city=cast.tulsa)
+    assert membership in uninvited(cast.cohort)
+    as_(cast.admin).post(url(cast, "invitations-send"))
+    assert len(emails(kind="invitation", to=cast.member.email)) == 2
+
+
+@pytest.mark.parametrize("is_out", [True, False])
+def test_an_undone_ending_reopens_an_invitation_only_if_its_email_went_out(cast, every_city, is_out):
+    membership = cast.member.membership_set.select_related("user", "city").get()
+    invitation = invitations.invite(membership, by=cast.admin)
+    if is_out:
+        Email.objects.filter(person=cast.member).update(state="sent")
+    undo(end_member(membership, {}, by=cast.lead), by=cast.lead)
+    invitation.refresh_from_db()
+    assert membership.user.membership_set.active().exists()
+    assert invitation.is_open is is_out
+    assert (membership in uninvited(cast.cohort)) is not is_out
+
+
+def test_people_of_a_paused_city_are_not_invited_in_bulk(cast, as_, every_city):
+    cast.cohort.enrollment_set.filter(city=cast.rosario).update(state="paused")
+    assert {row.city for row in uninvited(cast.cohort)} == {cast.tulsa}
+
+
+def test_nothing_is_sent_from_a_citys_pages_before_the_cohort_is_live(cast, as_, draft):
+    pk = cast.member.membership_set.get().pk
+    again = reverse("cities:member-invite-again", args=[cast.tulsa.slug, pk])
+    for person in (cast.lead, cast.admin):
+        answer = as_(person).post(again, follow=True)
+        assert messages_of(answer) == ["Nothing was sent. Invitations go out when the cohort goes live."]
+    data = {
+        "name": "Ana Privacy",
+        "email": "ana@state.example",
+        "language": "en",
+        "sections": ["vision"],
+        "until": (cast.tulsa.today() + timedelta(days=9)).isoformat(),
+    }
+    page = reverse("strategy:reviewer-invite", args=[cast.tulsa.slug])
+    assert "The cohort isn’t live yet." in main_text(as_(cast.lead).get(page))
+    answer = as_(cast.lead).post(page, data, follow=True)
+    assert messages_of(answer) == ["1 person was added. The invitation will go out when the cohort goes live."]
+    assert emails(kind="invitation") == []
+    as_(cast.admin).post(reverse("dashboards:cohort-live", args=[cast.cohort.slug]))
+    assert len(emails(kind="invitation", to="ana@state.example")) == 1
+
+
+def test_bulk_send_of_a_cohort_has_its_own_text_and_dates(cast, as_, every_city):
+    """Tulsa's pages follow the first cohort; the invitation is about the one whose button was pressed."""
+    content = cast.cohort.cohorttemplate.version, cast.cohort.cohortprogram.program, cast.cohort.cohortprogram.rubric
+    second = make_cohort("Second", "second", -10, content)
+    second.enrollment_set.create(city=cast.tulsa, slug=cast.tulsa.slug, joined_on=second.kickoff)
+    as_(cast.admin).post(reverse("dashboards:invitations-send", args=["second"]))
+    mail = last_mail(to=cast.lead.email)
+    assert formats.day(second.kickoff) in mail.text
+    assert formats.day(cast.cohort.kickoff) not in mail.text
+    assert cast.lead.invitation_set.get().cohort == second
+
+
+@pytest.mark.parametrize(
+    ("days", "role", "state", "is_told"),
+    [
+        (30, True, "active", True),
+        (0, True, "active", True),
+        (-1, True, "active", False),
+        (30, False, "active", False),
+        (30, True, "withdrawn", False),
+    ],
+)
+def test_going_live_tells_the_coaches_who_have_a_last_day(cast, as_, draft, days, role, state, is_told):
+    enrollment = cast.cohort.enrollment_set.get(city=cast.tulsa)
+    rows = CoachAssignment.objects.filter(enrollment=enrollment, user=cast.coach)
+    rows.update(starts_on=cast.cohort.kickoff, ends_on=cast.tulsa.today() + timedelta(days=days))
+    if not role:
+        cast.coach.staffrole_set.all().delete()
+    Enrollment.objects.filter(pk=enrollment.pk).update(state=state, left_on=cast.tulsa.today())
+    as_(cast.admin).post(reverse("dashboards:cohort-live", args=[cast.cohort.slug]))
+    assert (cast.coach.email in {mail.to for mail in emails(kind="notice")}) is is_told
 
 
 def test_coach_is_told_when_a_city_is_given_to_them(cast, every_city):

@@ -185,3 +185,46 @@ def test_database_lets_only_the_copys_city_change_it(cast, shown, no_scope):
         peers.comment(copy=shown, body="From outside", by=cast.far_lead, city=cast.quito)
     with rls.city_scope(cast.tulsa.pk):
         assert PeerComment.objects.update(body="x") == 1
+
+
+@pytest.mark.parametrize("who", ["reader", "owner"])
+@pytest.mark.parametrize("state", ["withdrawn", "completed"])
+def test_a_city_that_left_the_cohort_neither_reads_nor_is_read(cast, as_, shown, who, state):
+    city = cast.rosario if who == "reader" else cast.tulsa
+    page = url(cast.rosario, "peer-section", shown.pk)
+    assert as_(cast.other_lead).get(page).status_code == 200
+    row = cast.cohort.enrollment_set.get(city=city)
+    row.state, row.left_on = state, city.today()
+    row.save()
+    assert as_(cast.other_lead).get(page).status_code == 404
+    assert "Tulsa" not in text(as_(cast.other_lead).get(url(cast.rosario, "peers")))
+    answer = as_(cast.other_lead).post(url(cast.rosario, "peer-comment", shown.pk), {"body": "x"})
+    assert answer.status_code == 404
+    assert not PeerComment.objects.exists()
+    # Its own copies and what was said about them stay with it.
+    assert as_(cast.lead).get(url(cast.tulsa, "peer-section", shown.pk)).status_code == 200
+    assert not PeerSection.objects.of_peers(cast.rosario, cast.cohort).exists()
+    assert not PeerSection.objects.shared_with(cast.rosario, cast.cohort).exists()
+
+
+@pytest.mark.parametrize("who", ["reader", "owner"])
+def test_database_shows_no_copy_to_or_of_a_city_that_left(cast, shown, no_scope, who):
+    city = cast.rosario if who == "reader" else cast.tulsa
+    rows = cast.cohort.enrollment_set.filter(city=city)
+    rows.update(state="paused")
+    assert found([cast.rosario]) == (1, 0)
+    rows.update(state="withdrawn", left_on=city.today())
+    assert found([cast.rosario]) == (0, 0)
+    assert found([cast.tulsa]) == (1, 0)
+
+
+def test_a_city_that_left_the_cohort_shows_nothing_to_its_peers(cast, as_, write):
+    Strategy.objects.update(peers=True)
+    write(cast.lead, "words")
+    row = cast.cohort.enrollment_set.get(city=cast.tulsa)
+    row.state, row.left_on = "withdrawn", cast.tulsa.today()
+    row.save()
+    data = {"section": "vision", "until": timezone.localdate().isoformat()}
+    answer = as_(cast.lead).post(url(cast.tulsa, "peers-show"), data)
+    assert "isn’t taking part in peer review" in text(answer)
+    assert not PeerSection.objects.exists()
