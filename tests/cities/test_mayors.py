@@ -43,7 +43,7 @@ def test_pages_name_the_confirmed_mayor_and_not_one_added_later(titled, as_, sec
     assert name in main_text(as_(titled.lead).get(reverse("cities:decisions", args=["tulsa-us"])))
     home = main_text(as_(titled.lead).get(reverse("dashboards:city", args=["tulsa-us"]))).split("Needs your", 1)[1]
     assert name in home.split("Dates", 1)[0]
-    assert f"A decision by {name}" in main_text(as_(titled.admin).get(reverse("dashboards:board", args=[cohort.slug])))
+    assert f"A decision by {name}" in main_text(as_(titled.admin).get(reverse("dashboards:cohort", args=[cohort.slug])))
     with rls.every_city():
         assert mayors.mayor_of(city).user == titled.mayor
         assert statuses(cohort, [city.pk])[0].mayor.user == titled.mayor

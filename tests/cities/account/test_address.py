@@ -3,14 +3,13 @@
 import re
 
 import pytest
-from allauth.usersessions.models import UserSession
 from django.urls import reverse
 
 from accelerator.models import AuditEvent, User
 from cities.invitations import address
 from cities.invitations.actions import correct
 from cities.team.actions import end_membership
-from tests.mails import emails, last_mail, messages_of
+from tests.mails import code_for, emails, last_mail, messages_of
 
 pytestmark = pytest.mark.django_db
 NEW = "lead.new@tulsa.gov"
@@ -66,13 +65,14 @@ def test_change_and_change_back_revives_no_confirmed_office(cast, as_, change, e
 
 
 def test_change_ends_every_session_of_the_person_and_no_one_elses(cast, as_, change):
-    own, stolen, other = as_(cast.lead), as_(cast.lead), as_(cast.member)
-    for browser in (own, stolen, other):
+    own, stolen, other = as_(), as_(), as_()
+    for browser, person in ((own, cast.lead), (stolen, cast.lead), (other, cast.member)):
+        browser.post("/sign-in/", {"email": person.email})
+        browser.post("/sign-in/code/", {"code": code_for(person.email)})
         assert browser.get("/me/").status_code == 200
-    assert UserSession.objects.filter(user=cast.lead).count() == 2
     own.post(change, {"email": NEW})
     page = own.post(link_in(last_mail(to=NEW)), follow=True)
-    assert messages_of(page) == [f"Your address is now {NEW}."]
+    assert f"Your address is now {NEW}." in messages_of(page)
     assert page.redirect_chain[0] == ("/sign-in/", 302)
     assert own.get("/me/").status_code == 302
     assert stolen.get("/me/").status_code == 302
