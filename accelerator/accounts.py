@@ -22,7 +22,7 @@ from accelerator.models import Cohort, Email, User
 class Adapter(DefaultAccountAdapter):
     error_messages = {
         **DefaultAccountAdapter.error_messages,
-        "incorrect_code": _("That code is incorrect. Find the newest email and enter its code."),
+        "incorrect_code": _("That code is incorrect. Enter the code from the newest email."),
         "too_many_login_attempts": _("Too many attempts. Request a new code."),
         "rate_limited": _("Too many requests from your network. Wait a minute, then try again."),
     }

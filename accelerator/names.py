@@ -17,7 +17,9 @@ _ADDRESS = re.compile(r"@|://|\bwww\.|[^\W_]{2,}\.[a-z]{2,}(?:\b|/)")
 def validate_name(name: str) -> None:
     """Raises ValidationError for line breaks, invisible characters and addresses."""
     if any(unicodedata.category(letter) in _UNSEEN and letter not in _JOINERS for letter in name):
-        raise ValidationError(_("Remove line breaks and invisible characters. Type it again if you pasted it."))
+        raise ValidationError(
+            _("Remove line breaks and invisible characters. If you pasted the name, type it instead.")
+        )
     if _ADDRESS.search(unicodedata.normalize("NFKC", name)):
         raise ValidationError(_("Enter a name without web or email addresses."))
 

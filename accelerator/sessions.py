@@ -14,13 +14,15 @@ from django.contrib.sessions.backends.base import UpdateError
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext_lazy as _
 
+from accelerator import formats
+
 DAY = 24 * 3600
 # People visit about twice a week (docs/adr/0019); signing in again takes an email.
 IDLE_DAYS, ABSOLUTE_DAYS = 3, settings.SESSION_COOKIE_AGE // DAY
 # How exactly disuse is measured: writing at each request would cost a statement each.
 NOTED_EVERY = 300
 BEGAN, SEEN = "began_at", "seen_at"
-ENDED = _("Your session ended because it wasn’t used for %(days)d days. Sign in again.")
+ENDED = _("You were signed out because this site wasn’t used on this device for %(length)s. Sign in again.")
 
 
 class SessionStore(db.SessionStore):
@@ -69,5 +71,5 @@ class SessionEndedMessage:
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         if getattr(request, "session_has_ended", False):
-            messages.info(request, ENDED % {"days": IDLE_DAYS})
+            messages.info(request, ENDED % {"length": formats.days(IDLE_DAYS)})
         return self.get_response(request)

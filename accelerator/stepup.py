@@ -37,7 +37,7 @@ def send(*, person: User, purpose: str, sentence: str) -> str:
     with transaction.atomic():
         User.objects.select_for_update(no_key=True).get(pk=person.pk)  # two simultaneous clicks count as two
         if _has_guessed(person):
-            return _("Too many incorrect codes today. Try again tomorrow, or ask your program team.")
+            return _("Too many incorrect codes in the last 24 hours. Try again tomorrow, or contact the program team.")
         if _recent(person, purpose).count() >= MOST:
             return _(
                 "We’ve sent %(number)d codes in the last %(minutes)d minutes, which is the limit. Use the newest one, "
@@ -82,7 +82,7 @@ def check(*, person: User, purpose: str, code: str) -> str:
         # Lock the row: parallel requests must not get more than TRIES attempts.
         User.objects.select_for_update(no_key=True).get(pk=person.pk)  # attempts count over all purposes
         if _has_guessed(person):
-            return _("Too many incorrect codes today. Try again tomorrow, or ask your program team.")
+            return _("Too many incorrect codes in the last 24 hours. Try again tomorrow, or contact the program team.")
         newest = _recent(person, purpose).select_for_update().first()
         if newest is None or newest.used_at:
             return _("You don’t have a valid code right now. Request a new one.")

@@ -29,7 +29,9 @@ def thawed(model):
     """The model's frozen rows can be changed: for what a test must break, or a measurement remove."""
     table = model._meta.db_table
     with connection.cursor() as cursor:
-        cursor.execute(f'alter table "{table}" disable trigger user')
+        # A table with deferred checks still to come can't be altered.
+        cursor.execute(f'set constraints all immediate; alter table "{table}" disable trigger user')
     yield
     with connection.cursor() as cursor:
-        cursor.execute(f'alter table "{table}" enable trigger user')
+        cursor.execute(f'set constraints all immediate; alter table "{table}" enable trigger user')
+        cursor.execute("set constraints all deferred")

@@ -50,7 +50,7 @@ class QuestionsForm(forms.Form):
 
 def encoding_question(content: bytes, answer: str) -> Question:
     options = [(encoding, f"{sample} ({ENCODINGS[encoding]})") for encoding, sample in readings(content).items()]
-    sentence = _("The file doesn’t say how its letters are encoded. Which line is spelled correctly?")
+    sentence = _("This file doesn’t specify its text encoding. Which line is spelled correctly?")
     return Question("encoding", sentence, options, answer)
 
 

@@ -104,7 +104,7 @@ def merged_remark(sheet: Sheet, columns: Iterable[str]) -> list[str]:
     if not names:
         return []
     places = ", ".join(sheet.merged[:12]) + ("…" if len(sheet.merged) > 12 else "")
-    sentence = _("Merged cells apply to every row they cover: %(cells)s (%(names)s).")
+    sentence = _("The value of each merged cell was used for every row it covers: %(cells)s (%(names)s).")
     return [sentence % {"cells": places, "names": ", ".join(names)}]
 
 
@@ -142,8 +142,8 @@ def csv_rows(text: str, separator: str, limits: Limits) -> Iterator[Row]:
 def _too_long_message(line: int) -> str:
     # Either is possible: a long text, or a quotation mark whose end was forgotten many lines above.
     sentence = _(
-        "A cell in line %(line)d has more than %(most)s characters. Shorten it, or check whether a quotation mark in "
-        "this line isn’t closed."
+        "A cell in line %(line)d has more than %(most)s characters. Shorten it, or check whether this line has "
+        "a quotation mark that isn’t closed."
     )
     return sentence % {"line": line, "most": formats.number(csv.field_size_limit())}
 

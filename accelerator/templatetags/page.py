@@ -187,7 +187,7 @@ def due_label(days: int) -> str:
         return gettext("Due today")
     if days > 0:
         return gettext("Due in %(length)s") % {"length": formats.days(days)}
-    return gettext("%(length)s late") % {"length": formats.days(-days)}
+    return capfirst(gettext("%(length)s late") % {"length": formats.days(-days)})
 
 
 @register.simple_tag

@@ -44,7 +44,7 @@ def change(request: PersonRequest) -> HttpResponse:
 def _request_change(request: PersonRequest, form: AddressForm) -> bool:
     # No one's mailbox is flooded through this form.
     if not ratelimit.consume(request, action="address_change"):
-        form.add_error("email", _("You’ve requested several changes already. Try again in an hour."))
+        form.add_error("email", _("You’ve already requested several changes. Try again in an hour."))
         return False
     try:
         address.request_change(request.user, email=form.cleaned_data["email"], by=request.user)

@@ -53,7 +53,7 @@ class CodeForm(ConfirmLoginCodeForm):
         code = signin.normalize(self.cleaned_data["code"])
         if code is None:
             raise ValidationError(
-                _("The code has eight characters, letters and digits, such as %(example)s."),
+                _("The code has eight letters and digits, like %(example)s."),
                 code="shape",
                 params={"example": "7KQM-4TXB"},
             )

@@ -31,7 +31,9 @@ from cities.account.forms import CodeForm, ProfileForm, SignInForm
 from cities.invitations import actions as invitations
 from cities.with_access import may_sign_in
 
-ENOUGH_SENT = gettext_lazy("This address has received several codes in the last 15 minutes. Use any of them.")
+ENOUGH_SENT = gettext_lazy(
+    "We’ve sent several emails to this address in the last 15 minutes. Use the code from any of them."
+)
 EXPIRED = gettext_lazy("This code expired or was requested in another window. Request a new one here.")
 
 

@@ -72,12 +72,12 @@ class Export(models.Model):
             "This document needs more memory than a single file is allowed to use. Shorten the longest tables."
         ),
         "disk-full": _(
-            "The server has no disk space left, so this file couldn’t be created. Your text is safe. Let us know, and "
-            "try again once there is space."
+            "The server has no disk space left, so this file couldn’t be created. Your text is safe. Please let "
+            "us know, and try again later."
         ),
         "killed": _(
-            "The program that creates this file was ended from outside, for example because the server was restarted. "
-            "Your text is safe. Please try again."
+            "This file couldn’t be finished because the process creating it was stopped, for example by a server "
+            "restart. Your text is safe. Please try again."
         ),
         "interrupted": _(
             "The process of creating this file was interrupted three times. Try again, and let us know if the "

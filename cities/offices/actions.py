@@ -81,7 +81,10 @@ def confirm(
 
 
 def changed_sentence(user: User) -> str:
-    sentence = _("%(name)s’s details changed while this page was open. The address is now %(email)s. Check both again.")
+    sentence = _(
+        "%(name)s’s details changed while this page was open. The email address is now %(email)s. Check "
+        "the name and address again."
+    )
     return sentence % {"name": user, "email": user.email}
 
 
@@ -103,7 +106,7 @@ def _require_role(city: City, user: User, office: str) -> None:
 def end(*, holder: Officeholder, by: User) -> None:
     """Withdraw a confirmation; raises Refused for anyone other than GovEx and the mayor."""
     if not side_of(holder.city, by):
-        raise Refused(_("Only GovEx or the mayor can withdraw this."))
+        raise Refused(_("Only GovEx or the mayor can withdraw this confirmation."))
     if Officeholder.objects.filter(pk=holder.pk, city=holder.city_id, ended_at=None).update(ended_at=timezone.now()):
         audit.record("office ended", by=by, about=holder, office=holder.office, person=holder.email)
 

@@ -50,7 +50,7 @@ class ConfirmForm(forms.Form):
         label=_("Title as it will appear"),
         max_length=120,
         required=False,
-        help_text=_("It’s printed beside the signature. If you leave it blank, it’s the name of the office."),
+        help_text=_("It’s printed next to the signature. If you leave it blank, the name of the office is used."),
     )
 
     def __init__(self, *args: Any, city: City, **kwargs: Any) -> None:
@@ -61,7 +61,7 @@ class ConfirmForm(forms.Form):
     def clean(self) -> dict[str, Any]:
         data = super().clean() or {}
         if data.get("office") == Office.OTHER and not data.get("title"):
-            self.add_error("title", _("Enter the title of this office."))
+            self.add_error("title", _("Enter a title for this office."))
         return data
 
     @property

@@ -42,4 +42,4 @@ class RosterForm(forms.Form):
             self.fields[question.name] = question_field(question)
             if question.is_open:
                 # A browser never sends a file twice by itself.
-                self.add_error(question.name, _("Choose an answer, and choose the file again."))
+                self.add_error(question.name, _("Choose an answer, then choose the file again."))

@@ -60,21 +60,24 @@ class Level(IntEnum):
         days = {"behind": BEHIND, "waiting": WAITING, "stuck": STUCK, "silent": SILENT}
         rules = {
             Level.NOW: _(
-                "The city has no lead or no coach, %(behind)d or more late sections are still with the city team, the "
-                "mayor’s decision is overdue, a section has been waiting more than %(stuck)d days for coach review, or "
-                "a version can’t be signed because no one is confirmed in the approver’s office."
+                "The city has no lead or no coach, %(behind)d or more late sections are still with the city "
+                "team, the mayor’s decision is overdue, a section has been waiting more than %(stuck)d days for "
+                "coach review, or a version can’t be signed because no one is confirmed as its approver."
             ),
             Level.SOON: _(
-                "A late section is still with the city team, a section has been waiting more than %(waiting)d days for "
-                "coach review, or there has been no coaching or no writing for more than %(silent)d days."
+                "A late section is still with the city team, a section has been waiting more than %(waiting)d "
+                "days for coach review, or more than %(silent)d days have passed without a coaching session or "
+                "without new text."
             ),
             Level.NOT_KNOWN: _(
-                "Nothing needs attention, but a city is “on track” only when the program is underway, someone on the "
-                "city team has signed in, there’s a mayor or mayor’s delegate, and writing has begun."
+                "Nothing needs attention, but a city is “on track” only when the program has started, someone on "
+                "the city team has signed in, there’s a mayor or mayor’s delegate, writing has begun, and, if "
+                "the program has ended, all sections are ready."
             ),
             Level.ON_TRACK: _(
-                "No late section is with the city team, and no decision is overdue; the city has a lead, a coach, and "
-                "a mayor or mayor’s delegate; someone on the city team has signed in; and writing has begun."
+                "Nothing needs attention, the program has started, someone on the city team has signed in, "
+                "there’s a mayor or mayor’s delegate, writing has begun, and, if the program has ended, all "
+                "sections are ready."
             ),
             Level.APART: _(
                 "The city has paused, withdrawn, or completed the program, or it hasn’t confirmed its "

@@ -180,7 +180,5 @@ def sign_off_sentence(day: date | None, today: date) -> str:
         return _("Sign-off was planned for %(day)s.") % {"day": formats.day(day, today, weekday=True)}
     if days < 2:
         return _("Sign-off is today.") if days == 0 else _("Sign-off is tomorrow.")
-    sentence = ngettext(
-        "%(length)s left until sign-off on %(day)s.", "%(length)s left until sign-off on %(day)s.", days
-    )
+    sentence = ngettext("Sign-off is in %(length)s, on %(day)s.", "Sign-off is in %(length)s, on %(day)s.", days)
     return sentence % {"length": formats.days(days), "day": formats.day(day, today, weekday=True)}

@@ -132,7 +132,7 @@ class PaperToCheck(Rule):
 
     def text(self, paper: SignedPaper) -> str:
         title = written_in(paper.role, paper.city.language)
-        return phrase(_("A paper signature is waiting for your check: %(title)s."), title=title)
+        return phrase(_("A paper signature for %(title)s is waiting for you to check it."), title=title)
 
     def path(self, paper: SignedPaper) -> str:
         return reverse("strategy:paper-check", args=[paper.city.slug, paper.pk])

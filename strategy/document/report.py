@@ -72,10 +72,13 @@ def _unknown_notes(tree: Tree, unknown: Sequence[str]) -> list[str]:
         found = [character for character in unknown if character in text + section["title"]]
         rest = {character: None for character in rest if character not in found}
         if found:
-            sentence = _("In “%(section)s,” no font has these characters, so they appear as empty boxes: %(names)s.")
+            sentence = _(
+                "In “%(section)s,” the document’s fonts don’t include these characters, so they appear "
+                "as empty boxes: %(names)s."
+            )
             notes.append(sentence % {"section": section["title"], "names": _names(found)})
     if rest:
-        sentence = _("No font has these characters, so they appear as empty boxes: %(names)s.")
+        sentence = _("The document’s fonts don’t include these characters, so they appear as empty boxes: %(names)s.")
         notes.append(sentence % {"names": _names(rest)})
     return notes
 
@@ -94,10 +97,11 @@ def _outside_notes(tree: Tree, outside: Sequence[tuple[str, str]]) -> list[str]:
     for title, text in texts.items():
         if title:
             sentence = _(
-                "In “%(section)s,” part of the text is off the page: “%(text)s” A table may have too many columns."
+                "In “%(section)s,” this text runs off the page, perhaps because a table has too many columns: "
+                "“%(text)s”"
             )
         else:
-            sentence = _("Part of the text is off the page: “%(text)s” A table may have too many columns.")
+            sentence = _("This text runs off the page, perhaps because a table has too many columns: “%(text)s”")
         notes.append(sentence % {"section": title, "text": text[:LONGEST_EXCERPT]})
     return notes
 

@@ -94,7 +94,7 @@ class Migration(migrations.Migration):
             name='SignedPaper',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('state', models.CharField(choices=[('waiting', 'waiting for GovEx’s check'), ('matches', 'checked by GovEx'), ('refused', 'not accepted')], default='waiting', max_length=10)),
+                ('state', models.CharField(choices=[('waiting', 'waiting for GovEx to check it'), ('matches', 'checked by GovEx'), ('refused', 'not accepted')], default='waiting', max_length=10)),
                 ('person_name', models.CharField(help_text='As confirmed with the office; of a body, as typed.', max_length=200)),
                 ('role', models.CharField(help_text='Title as printed.', max_length=120)),
                 ('holder_id_then', models.BigIntegerField(help_text='Who held the office; null for a body.', null=True)),

@@ -19,7 +19,7 @@ class ContentsForm(forms.Form):
             ("", _("All sections")),
             ("mine", _("My sections")),
             ("week", _("Due this week or late")),
-            ("unassigned", _("Not finished and unassigned")),
+            ("unassigned", _("Unfinished and unassigned")),
             *SectionState.choices,
         ],
     )

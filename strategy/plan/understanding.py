@@ -108,7 +108,7 @@ class _Conventions:
         if self.city.fiscal_year_start != 1 and (named := [text for text in self.days if _quarter_and_year(text)]):
             yield Question(
                 "quarters",
-                _("Which months does “%(text)s” mean in this file?") % {"text": named[0]},
+                _("Which months does “%(text)s” refer to in this file?") % {"text": named[0]},
                 [(kind, self._months(named[0], kind)) for kind in (CALENDAR, YEAR_ENDS, YEAR_STARTS)],
                 self.answers.get("quarters", ""),
             )
@@ -142,10 +142,10 @@ class _Conventions:
         first = self._first_day(text, kind)
         months = formats.months(*quarters.dates_from(first, 1))
         if kind == CALENDAR:
-            return _("%(months)s, in the calendar year") % {"months": months}
+            return _("%(months)s, by calendar year") % {"months": months}
         if kind == YEAR_ENDS:
-            return _("%(months)s, in the fiscal year that ends in that year") % {"months": months}
-        return _("%(months)s, in the fiscal year that starts in that year") % {"months": months}
+            return _("%(months)s, if fiscal years are named for the year they end") % {"months": months}
+        return _("%(months)s, if fiscal years are named for the year they start") % {"months": months}
 
 
 def understand(
@@ -208,7 +208,7 @@ def _meaning(name: str, cell: Value, text: str, conventions: _Conventions) -> tu
         return (as_posted(cell) if text else ""), ""
     if name in NUMBERS:
         if not conventions.mark and numbers.is_ambiguous(text):
-            return "", _("Answer the question about “%(text)s” first.") % {"text": text}
+            return "", _two_meanings(text)
         number = conventions.number(text)
         return (text if number is None else as_posted(number)), ""
     if name in DATES:
@@ -220,12 +220,17 @@ def _meaning(name: str, cell: Value, text: str, conventions: _Conventions) -> tu
     return text, ""
 
 
+def _two_meanings(text: str) -> str:
+    sentence = _("“%(text)s” can be read in more than one way. Answer the questions about the file first.")
+    return sentence % {"text": text}
+
+
 def _date_meaning(text: str, conventions: _Conventions) -> tuple[str, str]:
     meaning = conventions.day(text)
     if meaning is None and dates.is_ambiguous(text):
-        return "", _("Answer the question about “%(text)s” first.") % {"text": text}
+        return "", _two_meanings(text)
     if meaning and meaning.is_month:
-        return "", _("“%(text)s” has no day. Enter a whole date.") % {"text": text}
+        return "", _("“%(text)s” doesn’t include a day. Enter the full date.") % {"text": text}
     return (meaning.day.isoformat() if meaning else text), ""
 
 
@@ -235,10 +240,10 @@ def _quarter_meaning(name: str, text: str, conventions: _Conventions) -> tuple[s
     day = conventions.quarter_day(text)
     if day is None:
         is_open = dates.is_ambiguous(text) or _quarter_and_year(text)
-        return ("", _("Answer the question about “%(text)s” first.") % {"text": text}) if is_open else (text, "")
+        return ("", _two_meanings(text)) if is_open else (text, "")
     number = quarters.quarter_on(conventions.strategy, conventions.city, day)
     if number is None:
         first, last = (quarters.quarter_dates(conventions.strategy, conventions.city, n) for n in (1, QUARTERS))
-        sentence = _("“%(text)s” isn’t in the plan, which covers %(months)s.")
+        sentence = _("“%(text)s” is outside the plan’s period, %(months)s.")
         return "", sentence % {"text": text, "months": formats.months(first[0], last[1])}
     return str(number), ""

@@ -71,7 +71,7 @@ class UploadedPlan:
             for head, name in self.heads
             if self.strategy.import_columns.get(plain(head), column(head)) != column(head)
         ]
-        sentence = _("Columns matched as your city chose before: %(columns)s.")
+        sentence = _("Columns matched the way your city chose last time: %(columns)s.")
         return [*self.sheets.remarks, *([sentence % {"columns": ", ".join(matched)}] if matched else [])]
 
     def judge(self, language: str) -> Preview:

@@ -37,8 +37,8 @@ class ApproverForm(SharedRowForm[Approver]):
         label=_("Title as it will appear"),
         max_length=120,
         help_text=_(
-            "For example, City Council. For an office that one person holds, it’s the title that GovEx or the mayor "
-            "confirmed."
+            "For example, City Council. For an office held by one person, the title that GovEx or the mayor "
+            "confirmed is used."
         ),
     )
     instrument = forms.ChoiceField(label=_("Instrument"), choices=Instrument.choices)
@@ -301,5 +301,5 @@ class DeclineForm(forms.Form):
         max_length=1000,
         widget=forms.Textarea(attrs={"rows": 3}),
         help_text=_("The city will read this."),
-        error_messages={"required": _("Enter what doesn’t match. The city will read this.")},
+        error_messages={"required": _("Explain what doesn’t match. The city will read this.")},
     )

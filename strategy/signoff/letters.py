@@ -154,7 +154,10 @@ def tell_paper(paper: SignedPaper, *, by: User) -> None:
                 subject=_("A paper signature was recorded for version %(number)d in %(city)s") % _names(version),
                 paragraphs=[
                     phrase(_("%(by)s uploaded a document signed by %(name)s, %(title)s, dated %(day)s."), **values),
-                    _("It counts once GovEx has compared it with the version. If you didn’t expect this, tell GovEx."),
+                    _(
+                        "It won’t count until GovEx has compared it with the version. If you didn’t expect this, "
+                        "contact GovEx."
+                    ),
                 ],
                 button=_("Check the document") if person in admins else _("Open the version"),
                 path=(
@@ -178,9 +181,11 @@ def tell_declined(paper: SignedPaper) -> None:
                 city,
                 subject=_("The paper signature for version %(number)d in %(city)s wasn’t accepted") % _names(version),
                 paragraphs=[
-                    phrase(_("GovEx compared the document for %(title)s and didn’t accept it."), title=title),
+                    phrase(
+                        _("GovEx checked the document for %(title)s and didn’t accept it. Here’s why:"), title=title
+                    ),
                     f"“{paper.reason}”",
-                    _("Upload another document, or change who is asked."),
+                    _("Upload another document, or change who’s asked to sign."),
                 ],
                 button=_("Open the version"),
                 path=_version_path(version),

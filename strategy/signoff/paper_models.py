@@ -16,7 +16,7 @@ class SignedPaper(models.Model):
     """An uploaded document with a signature on paper. It becomes a signature once GovEx has looked at it."""
 
     class State(models.TextChoices):
-        WAITING = "waiting", _("waiting for GovEx’s check")
+        WAITING = "waiting", _("waiting for GovEx to check it")
         MATCHES = "matches", _("checked by GovEx")
         REFUSED = "refused", _("not accepted")
 

@@ -52,7 +52,7 @@ def record(*, version: StrategyVersion, step: int, by: User, sha256: str, paper:
         locked, current = signoff.lock_step(version, step, sha256)
         _require_paper(current)
         if current.papers.filter(state=State.WAITING).exists():
-            raise Refused(_("A signed document is already uploaded and waiting for GovEx’s check."))
+            raise Refused(_("A signed document has already been uploaded. GovEx still has to check it."))
         # Stored before its row, so no row refers to a missing file.
         name = default_storage.save(
             f"papers/{locked.city_id}/{locked.number}-{current.position}{paper.ending}", ContentFile(paper.content)
@@ -82,11 +82,13 @@ def record(*, version: StrategyVersion, step: int, by: User, sha256: str, paper:
 
 def _require_paper(step: Step) -> None:
     if not step.is_on_paper:
-        raise Refused(_("This approver signs on this site. To record a paper signature, first change who is asked."))
+        raise Refused(
+            _("This approver signs on this site. Before you record a paper signature, change how this approver signs.")
+        )
     if step.is_vacant:
         raise Refused(
             _(
-                "No one’s hold on this office is confirmed, so no paper signature can be recorded. GovEx or the mayor "
+                "No one is confirmed in this office, so you can’t record a paper signature. GovEx or the mayor "
                 "confirms who holds the office."
             )
         )
@@ -98,7 +100,9 @@ def accept(*, paper: SignedPaper, by: User) -> Signature:
     row, version, step = _lock(paper, by)
     holder = step.holder
     if (holder.user_id if holder else None) != row.holder_id_then:
-        raise Refused(_("Someone else holds this office now, so this paper no longer counts. Decline it."))
+        raise Refused(
+            _("The person who signed no longer holds this office, so this document doesn’t count. Decline it.")
+        )
     signoff.refuse_lone_signature(version, step, row.holder_id_then)
     now = timezone.now()
     _decide(row, State.MATCHES, by)
@@ -134,7 +138,7 @@ def decline(*, paper: SignedPaper, by: User, reason: str) -> None:
     """The scan isn't what it should be: the city is told why, and can upload another. Raises Refused."""
     row, _version, _step = _lock(paper, by)
     if not reason.strip():
-        raise Refused({"reason": _("Enter what doesn’t match. The city will read this.")})
+        raise Refused({"reason": _("Explain what doesn’t match. The city will read this.")})
     _decide(row, State.REFUSED, by, reason=reason.strip()[:1000])
     letters.tell_declined(row)
 
@@ -142,13 +146,15 @@ def decline(*, paper: SignedPaper, by: User, reason: str) -> None:
 def _lock(paper: SignedPaper, by: User) -> tuple[SignedPaper, StrategyVersion, Step]:
     """The paper that GovEx decides about, under the version's lock."""
     if offices.side_of(paper.city, by) != Officeholder.Side.GOVEX or by.pk == paper.recorded_by_id:
-        raise Refused(_("Only GovEx can check a signed document, and not the person who uploaded it."))
+        raise Refused(
+            _("A signed document has to be checked by someone at GovEx other than the person who uploaded it.")
+        )
     version, step = signoff.lock_step(paper.step.version, paper.step_id, paper.sha256)
     row = SignedPaper.objects.select_related("step__version__city").get(pk=paper.pk, city=paper.city_id)
     if row.state != State.WAITING:
         raise Refused(_("This document has already been checked."))
     if not step.is_on_paper:
-        raise Refused(_("This approver signs on this site now, so this paper no longer counts."))
+        raise Refused(_("This approver signs on this site now, so this document doesn’t count."))
     return row, version, step
 
 

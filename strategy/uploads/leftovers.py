@@ -37,8 +37,9 @@ SENTENCES = {
         "One formula was converted to plain text.", "%(number)d formulas were converted to plain text.", "number"
     ),
     "outside": ngettext_lazy(
-        "One paragraph from a text box or another unusual place was added where it belongs. Please check.",
-        "%(number)d paragraphs from text boxes or other unusual places were added where they belong. Please check.",
+        "One paragraph from a text box or another unusual place was added where it seems to belong. Please check it.",
+        "%(number)d paragraphs from text boxes or other unusual places were added where they seem to belong. "
+        "Please check them.",
         "number",
     ),
     "hidden": _("Text formatted as hidden was left out."),

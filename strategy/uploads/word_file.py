@@ -223,7 +223,9 @@ def _failure_message(code: str) -> str:
     if code == "memory":
         return _("The file took too much memory to read. Split it into two files.")
     if code in {"killed", "disk-full"}:
-        return _("The server couldn’t read the file just now. Your file isn’t the problem. Try again in a few minutes.")
+        return _(
+            "The server couldn’t read the file just now. The problem isn’t with your file. Try again in a few minutes."
+        )
     return _(
         "The file is damaged: it’s marked as a Word document but can’t be read as one. Save it again and upload it."
     )

@@ -7,7 +7,7 @@ from accelerator.models import User
 from accelerator.names import one_line, validate_name
 from tests.clients import edit
 
-HIDDEN = "Remove line breaks and invisible characters. Type it again if you pasted it."
+HIDDEN = "Remove line breaks and invisible characters. If you pasted the name, type it instead."
 ADDRESS = "Enter a name without web or email addresses."
 
 

@@ -105,7 +105,7 @@ def test_wrong_codes_of_a_day_count_over_all_purposes(person):
             check(person, "000000" if number else "999999", f"sign {number}")
     StepUp.objects.update(sent_at=StepUp.objects.first().sent_at - timedelta(hours=3))
     code = make(person, "sign 9")
-    sentence = "Too many incorrect codes today. Try again tomorrow, or ask your program team."
+    sentence = "Too many incorrect codes in the last 24 hours. Try again tomorrow, or contact the program team."
     assert check(person, code, "sign 9") == sentence
     assert stepup.send(person=person, purpose="sign 10", sentence="Sign") == sentence
     StepUp.objects.exclude(purpose="sign 9").update(sent_at=StepUp.objects.first().sent_at - timedelta(days=2))

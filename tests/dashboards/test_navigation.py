@@ -26,7 +26,7 @@ FRAME = [
     "components/site_footer.html",
 ]
 OF_A_CITY = ["City", "Strategy", "Coaching", "Mayor’s page", "Team", "Cohort"]
-OF_THE_PROGRAM = ["Home", "Cohorts", "People", "Emails", "Program content"]
+OF_THE_PROGRAM = ["Home", "Cohorts", "People", "Emails", "Audit log", "Program content"]
 GROUPS = ["Sections", "Plan", "Review", "Sign-off"]
 OF_A_COACH = ["My cities", "Program content"]
 

@@ -21,7 +21,7 @@ def test_occurrence_of_a_step_holds_its_date_and_its_days(due_on, days):
     assert date_of(occurrence) == due_on
     assert len(occurrence) <= Due._meta.get_field("occurrence").max_length
     label = step_label(occurrence, due_on)
-    assert label.startswith(f"{abs(days)} day") is (days != 0)
+    assert label.startswith(f"{formats.days(abs(days))} ") is (days != 0)
     assert label.endswith(formats.day(due_on, due_on))
 
 

@@ -79,7 +79,7 @@ def test_whatever_is_killed_all_ends_and_the_data_stays(tmp_path, port, start_de
 
 def check_serving(var, port):
     with urllib.request.urlopen(f"http://127.0.0.1:{port}/readyz") as answer:
-        assert json.load(answer) == {"database": "ok", "redis": "ok", "migrations": "ok", "disk": "ok"}
+        assert set(json.load(answer).values()) == {"ok"}
     beside = manage("migrate", "--check", VAR=str(var))
     assert beside.returncode == 0, beside.stderr
     second = manage("demo", VAR=str(var), PORT="8765")

@@ -33,7 +33,7 @@ def answer(desk: Desk, saved: Saved) -> HttpResponse:
     if draft_url:
         return redirect(draft_url)
     if saved.ok:
-        merged = _("Saved, together with what others changed since you opened this page.")
+        merged = _("Saved, along with what others have changed since you opened this page.")
         messages.success(request, merged if saved.outcome == Outcome.MERGED else _("Saved."))
         return redirect(desk.saved_url)
     own = desk.kind.messages

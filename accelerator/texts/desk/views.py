@@ -85,7 +85,7 @@ def pasted(request: Request, city: Any, kind: TextKind, **place: Any) -> HttpRes
     """Pasted HTML as the text would store it, and a sentence about what is dropped; stores nothing."""
     desk, html = kind.open(request, city, place), request.POST.get("html", "")
     if len(html) > saving.LONGEST:
-        return JsonResponse({"problem": _("What you pasted is too long for one text.")}, status=422)
+        return JsonResponse({"problem": _("What you pasted is too long. Paste it in smaller parts.")}, status=422)
     cleaned = desk.text.cleaned(html)
     left_out = {"left_out": dropped.label(cleaned.dropped), "removed": cleaned.removed}
     message = render_to_string(desk.template("left_out"), left_out).strip()

@@ -33,7 +33,7 @@ def upload(request: CityRequest, city: City, number: int) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         try:
             papers.record(version=row, by=request.user, paper=form.paper, **form.target)
-            messages.success(request, _("The signed document is uploaded. It counts once GovEx has checked it."))
+            messages.success(request, _("The signed document was uploaded. It will count once GovEx has checked it."))
             return redirect("strategy:version", city=city.slug, number=number)
         except Refused as refusal:
             form.add_error(None, str(refusal))
@@ -53,11 +53,11 @@ def check(request: CityRequest, city: City, pk: int) -> HttpResponse:
     try:
         if verdict == "matches":
             papers.accept(paper=row, by=request.user)
-            messages.success(request, _("The signature on paper now counts."))
+            messages.success(request, _("The paper signature now counts."))
             return redirect("strategy:version", city=city.slug, number=row.step.version.number)
         if verdict == "declined" and form.is_valid():
             papers.decline(paper=row, by=request.user, reason=form.cleaned_data["reason"])
-            messages.success(request, _("The city has been told what doesn’t match."))
+            messages.success(request, _("We’ve let the city know what doesn’t match."))
             return redirect("strategy:version", city=city.slug, number=row.step.version.number)
     except Refused as refusal:
         refused = str(refusal)

@@ -257,9 +257,7 @@ def test_three_wrong_codes_end_the_attempt(cast, as_):
     code = code_for(cast.lead.email)
     for _ in range(2):
         page = browser.post(CODE, {"code": wrong(code)})
-        assert page.context["form"].errors["code"] == [
-            "That code is incorrect. Find the newest email and enter its code."
-        ]
+        assert page.context["form"].errors["code"] == ["That code is incorrect. Enter the code from the newest email."]
     answer = browser.post(CODE, {"code": wrong(code)}, follow=True)
     assert answer.redirect_chain == [(SIGN_IN, 302)]
     assert messages_of(answer) == ["Too many attempts. Request a new code."]

@@ -25,7 +25,9 @@ def test_an_address_gets_five_emails_in_a_quarter_of_an_hour(cast, as_, known):
         assert ask(as_(), email).status_code == 302
     answer = as_().post(SIGN_IN, {"email": email.upper()}, follow=True)
     assert answer.redirect_chain == [(CODE, 302)]
-    assert messages_of(answer) == ["This address has received several codes in the last 15 minutes. Use any of them."]
+    assert messages_of(answer) == [
+        ("We’ve sent several emails to this address in the last 15 minutes. Use the code from any of them.")
+    ]
     assert len(emails(to=email)) == 5
     SignInCode.objects.update(sent_at=timezone.now() - signin.LASTS)
     ask(as_(), email)

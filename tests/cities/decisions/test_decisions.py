@@ -327,7 +327,7 @@ def end_confirmations(cast, *who):
 def test_unconfirmed_mayor_reads_why_and_answers_nothing(cast, as_):
     end_confirmations(cast, cast.mayor)
     decision, browser = ask(cast.tulsa, cast.lead), as_(cast.mayor)
-    why = "Your office as mayor isn’t confirmed, so you can’t answer in the mayor’s name. GovEx confirms it."
+    why = "You aren’t confirmed as mayor, so you can’t answer this question. GovEx confirms who holds the office."
     page = browser.get(url("decision", cast.tulsa, decision.pk))
     assert why in main_text(page)
     assert 'type="radio"' not in page.text

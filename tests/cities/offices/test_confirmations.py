@@ -172,7 +172,7 @@ def test_unconfirmed_mayor_withdraws_no_confirmation(cast, as_):
     browser, url = as_(cast.mayor), reverse("cities:offices", args=["tulsa-us"])
     assert "Withdraw the confirmation" not in browser.get(url).text
     answer = browser.post(reverse("cities:officeholder-end", args=["tulsa-us", manager.pk]), follow=True)
-    assert "Only GovEx or the mayor can withdraw this." in answer.text
+    assert "Only GovEx or the mayor can withdraw this confirmation." in answer.text
     assert holds(cast, cast.member, Office.CITY_MANAGER)
     with rls.every_city():
         offices.confirm(city=cast.tulsa, user=cast.mayor, office=Office.MAYOR, by=cast.admin)
@@ -225,7 +225,7 @@ def test_change_between_the_form_and_the_lock_is_refused_too(cast):
 def test_other_office_is_confirmed_with_its_title(cast, as_):
     browser, url = as_(cast.admin), reverse("cities:office-confirm", args=["tulsa-us"])
     data = {"person": option(browser.get(url), cast.member), "office": "other", "title": ""}
-    assert "Enter the title of this office." in browser.post(url, data).text
+    assert "Enter a title for this office." in browser.post(url, data).text
     assert browser.post(url, data | {"title": "City clerk"}).status_code == 302
     with rls.every_city():
         assert cast.tulsa.officeholder_set.get(user=cast.member).title == "City clerk"

@@ -89,7 +89,7 @@ def test_changes_and_erased_people_are_shown_as_stored(cast, as_):
     cast.nobody.delete()
     page = as_(cast.admin).get(PAGE).text
     assert "member added" in page
-    assert "No known person" in page
+    assert "Unknown person" in page
     assert "role: mayor" in page
     assert "empty" not in page
 

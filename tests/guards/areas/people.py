@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from cities.access import make_token
 from cities.invitations import address
 from cities.models import City, Handover, Role
+from cities.tokens import make_token
 
 # An address's name, or its first word, and the row whose number it carries.
 OBJECTS: dict[str, Callable[[City], object]] = {
@@ -30,7 +30,7 @@ NARROWER: dict[str, tuple[int, str]] = {
 
 def _address_token(city: City) -> str:
     user = city.membership_set.get(role=Role.CITY_LEAD).user
-    return make_token(address.PURPOSE, city_id=None, user=user.pk, old=user.email, new=f"new.{user.email}")
+    return make_token(address.PURPOSE, city_id=None, person=user, new=f"new.{user.email}")
 
 
 def fill(city: City, lead) -> None:

@@ -44,7 +44,7 @@ def test_pdf_with_every_block_has_no_note_and_one_without_is_named():
 
 def test_note_quotes_sixty_characters_at_most():
     tree = of(f"<p>{'x' * 200}</p>")
-    assert report.pdf_notes(tree, [], []) == [f"In “Part 1,” this paragraph is missing from the file: “{'x' * 60}”"]
+    assert report.pdf_notes(tree, [], []) == [f"In “Part 1,” this paragraph is missing from the file: “{'x' * 59}…”"]
 
 
 def test_block_without_text_is_named_by_its_kind_alone():

@@ -19,6 +19,7 @@ from strategy.signoff import codes
 from strategy.tasks import render_file
 from tests.html import squeezed
 from tests.strategy.made_ready import fresh, make_ready, set_final, sign, submit, write
+from tests.walls import thawed
 
 pytestmark = pytest.mark.django_db
 PDF = b"%PDF-1.7 the signed strategy"
@@ -200,7 +201,7 @@ def test_altered_file_is_named_by_the_code_inside_it(as_, signed, before):
 
 def test_day_of_a_signature_is_the_citys(as_, signed):
     """Nine in the evening in Chicago is the next day in UTC."""
-    with rls.every_city():
+    with rls.every_city(), thawed(PublicSeal):
         PublicSeal.objects.update(signed_at=datetime(2026, 3, 10, 21, tzinfo=ZoneInfo("America/Chicago")))
     assert "Signed on Mar 10, 2026" in " ".join(text(as_(None).get(page(signed.code))).split())
 
@@ -263,6 +264,6 @@ def test_the_template_is_shown_by_its_name(cast, as_, signed):
         answer = text(as_(viewer).get(address))
         assert signed.template not in answer
         assert "Citywide Data Strategy, version" in answer
-    with rls.every_city():
+    with rls.every_city(), thawed(PublicSeal):
         PublicSeal.objects.update(template="no-longer-there 9")
     assert "no-longer-there 9" in text(as_(None).get(page(signed.code)))

@@ -125,7 +125,7 @@ def test_what_was_pasted_is_at_most_as_long_as_a_section(cast, as_, extra, statu
     answer = as_(cast.lead).post(url(cast, "section-pasted", "vision"), {"html": html})
     assert answer.status_code == status
     if extra:
-        assert answer.json() == {"problem": "What you pasted is too long for one text."}
+        assert answer.json() == {"problem": "What you pasted is too long. Paste it in smaller parts."}
 
 
 def test_picture_of_another_city_is_neither_shown_nor_put_in(cast, as_, row):

@@ -21,6 +21,7 @@ from strategy.signoff import approvers, codes, papers, readiness, yearly_reviews
 from strategy.signoff.views.readiness import by_place, sentence
 from tests.clients import edit, shown
 from tests.strategy.made_ready import fresh, make_ready, sign, submit
+from tests.walls import thawed
 
 pytestmark = pytest.mark.django_db
 NOT_READ = "This isn’t the text you read. Open the version again and read it."
@@ -150,7 +151,7 @@ def test_each_refusal_of_a_signature_has_its_sentence(cast, version):
     not_yours = "You don’t have permission to sign or return this version."
     for person in (cast.lead, cast.delegate, cast.other_mayor):
         assert refusal(signoff.sign, by=person, sha256=version.sha256, step=step, **target) == not_yours
-    with rls.every_city():
+    with rls.every_city(), thawed(StrategyVersion):
         StrategyVersion.objects.filter(pk=version.pk).update(tree={**version.tree, "mayor": "Someone else"})
     changed = "The stored text doesn’t match what was submitted, so nothing was signed. Contact GovEx."
     assert refusal(signoff.sign, by=cast.mayor, sha256=version.sha256, step=step, **target) == changed
@@ -244,7 +245,7 @@ def paper(version, days=0, **more):
 )
 def test_paper_is_signed_today_at_the_latest(cast, as_, version, days, sentence):
     page = as_(cast.lead).post(at(cast, "version-paper"), paper(version, days), follow=True)
-    assert (sentence or "The signed document is uploaded. It counts once GovEx has checked it.") in page.text
+    assert (sentence or "The signed document was uploaded. It will count once GovEx has checked it.") in page.text
     assert fresh(version).state == "with_approvers", "GovEx hasn’t looked at it yet"
 
 
