@@ -16,7 +16,8 @@ from django.utils.translation import gettext as _
 from accelerator import audit
 from accelerator.models import User
 from cities.actions import add_staff, assign_coach, tell_coach
-from cities.models import City, CoachAssignment, Enrollment, Handover, Membership, Role, StaffRole
+from cities.enrollments import CLOSED
+from cities.models import City, CoachAssignment, Handover, Membership, Role, StaffRole
 from cities.participation import day_in, reopenable
 from cities.people.actions import end_staff
 from cities.team.actions import end_membership, restore_membership
@@ -204,7 +205,7 @@ def _undo_one(handover: Handover, *, by: User) -> int:
 def _restore_coaching(city: City, before: dict[str, Any]) -> None:
     """What was replaced: not in a cohort that the city has left since, and not without the role."""
     assignments = city.coachassignment_set
-    in_open = assignments.filter(enrollment__in=Enrollment.objects.open())
+    in_open = assignments.exclude(enrollment__state__in=CLOSED)
     for assignment in reopenable(in_open, before.get("assignments", [])):
         assignment.save(update_fields=["ends_on"])
     assignments.filter(pk__in=before.get("made", []), ends_on=None).delete()
