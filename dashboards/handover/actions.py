@@ -17,7 +17,7 @@ from accelerator import audit
 from accelerator.models import User
 from cities.actions import add_staff, assign_coach, tell_coach
 from cities.enrollments import CLOSED
-from cities.models import City, CoachAssignment, Handover, Membership, Role, StaffRole
+from cities.models import City, CoachAssignment, Enrollment, Handover, Membership, Role, StaffRole
 from cities.participation import day_in, reopenable
 from cities.people.actions import end_staff
 from cities.team.actions import end_membership, restore_membership
