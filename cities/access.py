@@ -133,7 +133,6 @@ class Reach:
     @cached_property
     def assignments(self) -> list[tuple[int, int]]:
         """City and cohort IDs of today's assignments; those of running enrollments last."""
-        # An assignment outlives the role it was given for; without the role it grants nothing.
         if not self.is_coach:
             return []
         rows = CoachAssignment.objects.active().filter(user=self.user).order_by(*running_order(prefix="enrollment__"))
@@ -352,8 +351,9 @@ def _recipient(data: dict[str, Any]) -> User | None:
     return person if not parts.exists() or parts.active().exists() else None
 
 
-def token_view(purpose: str, *, days: int) -> Callable[[TokenView], View]:
-    """For an emailed link: `view(request, data, ...)` in the token's city; 404 for an invalid token.
+def token_view(purpose: str, *, days: int, in_own_cities: bool = False) -> Callable[[TokenView], View]:
+    """For an emailed link: `view(request, data, ...)` in the token's city, or with `in_own_cities` in those of the
+    person; 404 for an invalid token.
 
     `data["person"]` is the person to whom the link was sent, None once that person's access has ended.
     """
@@ -366,7 +366,10 @@ def token_view(purpose: str, *, days: int) -> Callable[[TokenView], View]:
                 raise Http404
             # The token decides, whatever session the browser has: email apps and shared computers open links.
             data["person"] = _recipient(data)
-            with rls.scope([data["city"]] if data["city"] else [], Side.CITY):
+            cities = [data["city"]] if data["city"] else []
+            if in_own_cities and data["person"]:
+                cities = Reach(data["person"]).cities
+            with rls.scope(cities, Side.CITY):
                 return _answer(request, view, data, **kwargs)
 
         return _declare(login_not_required(wrapped), "token")

@@ -6,10 +6,13 @@ from collections.abc import Iterable
 
 from accelerator.languages import phrase, written_in
 from cities.models import City, Decision, Membership, Office, Officeholder, Role
+from cities.offices import actions as offices
 
 
-def mayor_of(city: City) -> Membership | None:
-    return latest(city.membership_set.active().filter(role=Role.MAYOR).select_related("user").order_by("-pk")[:1])
+def mayor_of(city: City) -> Membership | Officeholder | None:
+    """The confirmed mayor, who decides and signs; while no one is confirmed, the mayor by role."""
+    members = city.membership_set.active().filter(role=Role.MAYOR).select_related("user").order_by("-pk")
+    return offices.mayor(city) or latest(members[:1])
 
 
 def latest(members: Iterable[Membership]) -> Membership | None:
@@ -29,8 +32,13 @@ def with_title(mayor: Membership | Officeholder | None, language: str) -> str:
 
 
 def set_titles(city: City, decisions: Iterable[Decision]) -> None:
-    """Set the title that was confirmed for the mayor who answered. One query."""
-    mayors = city.officeholder_set.filter(office=Office.MAYOR).order_by("pk")
-    titles = dict(mayors.values_list("user", "title"))
+    """Set the title that was confirmed for the mayor when they answered. One query."""
+    terms = list(city.officeholder_set.filter(office=Office.MAYOR).order_by("pk"))
     for decision in decisions:
-        decision.mayors_title = written_in(titles.get(decision.decided_by_id or 0, ""), city.language)
+        titles = [term.title for term in terms if term.user_id == decision.decided_by_id and _covers(term, decision)]
+        decision.mayors_title = written_in(titles[-1] if titles else "", city.language)
+
+
+def _covers(term: Officeholder, decision: Decision) -> bool:
+    at = decision.decided_at
+    return at is not None and term.confirmed_at <= at and (term.ended_at is None or term.ended_at >= at)

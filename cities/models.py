@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 from django.conf import settings
 from django.db import models
-from django.db.models import F, OuterRef, Q, Subquery, Value
+from django.db.models import Exists, F, OuterRef, Q, Subquery, Value
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -218,13 +218,22 @@ class StaffRole(models.Model):
         return f"{self.user_id} {self.role}"
 
 
+class CoachAssignmentQuerySet(TermQuerySet):
+    def of_coaches(self) -> Self:
+        """Those whose person has the role: an assignment outlives it, and without it grants nothing."""
+        return self.filter(Exists(StaffRole.objects.filter(user=OuterRef("user"), role=Role.COACH)))
+
+    def active(self, at: datetime | None = None) -> Self:
+        return super().active(at).of_coaches()
+
+
 class CoachAssignment(Term):
     enrollment = models.ForeignKey(Enrollment, models.CASCADE)
     starts_on = models.DateField(default=date.today)
     ends_on = models.DateField(null=True, blank=True)
 
     FIRST_DAY, LAST_DAY = "starts_on", "ends_on"
-    objects = TermQuerySet.as_manager()
+    objects = CoachAssignmentQuerySet.as_manager()
 
     class Meta:
         constraints = [
@@ -238,6 +247,9 @@ class CoachAssignment(Term):
 
     def __str__(self) -> str:
         return f"{self.user_id} coaches {self.city_id}"
+
+    def is_active(self, at: datetime | None = None) -> bool:
+        return super().is_active(at) and any(row.role == Role.COACH for row in self.user.staffrole_set.all())
 
 
 class FunderGrant(models.Model):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -91,11 +92,8 @@ def undo(enrollment: Enrollment, *, by: User) -> Enrollment:
     if row.former is None:
         raise Refused(_("There’s nothing to undo."))
     undone, former = row.state, dict(row.former)
-    for pk, ends_on in former.pop("coaching"):
-        # Not if the coach has been assigned again since: one open assignment per coach.
-        again = row.coachassignment_set.filter(user__coachassignment=pk, ends_on=None)
-        if ends_on or not again.exists():
-            row.coachassignment_set.filter(pk=pk).update(ends_on=ends_on)
+    for assignment in coaching_restored(row):
+        assignment.save(update_fields=["ends_on"])
     for name in _UNDONE:
         setattr(row, name, _loaded(name, former[name]))
     row.former = None
@@ -107,6 +105,24 @@ def undo(enrollment: Enrollment, *, by: User) -> Enrollment:
 def coaching_that_ends(enrollment: Enrollment) -> list[CoachAssignment]:
     """The assignments that withdrawing would end today."""
     return list(_coaching_after(enrollment, enrollment.city.today()).select_related("user"))
+
+
+def coaching_restored(enrollment: Enrollment) -> list[CoachAssignment]:
+    """The assignments that undoing the last change restores."""
+    ended = (enrollment.former or {}).get("coaching", [])
+    return reopenable(enrollment.coachassignment_set.all(), ended)
+
+
+def reopenable(rows: Any, ended: Iterable[tuple[int, str | None]]) -> list[CoachAssignment]:
+    """Of assignments that were ended, those that an undo may restore, with their former last day."""
+    last_days, found = {pk: day_in(day) for pk, day in ended}, []
+    for row in rows.of_coaches().filter(pk__in=last_days).order_by("pk"):
+        row.ends_on = last_days[row.pk]
+        # Not if the coach has been assigned again since: one open assignment per coach.
+        others = CoachAssignment.objects.filter(enrollment=row.enrollment_id, user=row.user_id, ends_on=None)
+        if row.ends_on or not others.exclude(pk=row.pk).exists():
+            found.append(row)
+    return found
 
 
 def _locked(enrollment: Enrollment) -> Enrollment:

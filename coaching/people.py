@@ -28,7 +28,7 @@ def people_of(city: City) -> list[Participant]:
     """The city's own people, then its current coaches, then the program's admins; one entry per person."""
     members = city.membership_set.active().select_related("user")
     people = [Participant(row.user, Role(row.role)) for row in members]
-    coaches = city.coachassignment_set.active().filter(user__staffrole__role=Role.COACH)
+    coaches = city.coachassignment_set.active()
     people += [Participant(row.user, Role.COACH) for row in coaches.select_related("user")]
     admins = StaffRole.objects.filter(role=Role.PROGRAM_ADMIN, user__is_active=True)
     people += [Participant(row.user, Role.PROGRAM_ADMIN) for row in admins.select_related("user")]

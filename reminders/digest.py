@@ -104,7 +104,7 @@ def _timing(reminder: Reminder, today: date) -> tuple[str, str]:
 def _coaches(cities: list[City], now: datetime) -> dict[int, User]:
     """Each city's coach today, by city; if there are several, the one assigned first."""
     distinct = list({city.pk: city for city in cities}.values())
-    prefetch_related_objects(distinct, "coachassignment_set__user")
+    prefetch_related_objects(distinct, "coachassignment_set__user__staffrole_set")
     coaches: dict[int, User] = {}
     for city in distinct:
         for row in sorted(city.coachassignment_set.all(), key=lambda row: (row.starts_on, row.pk)):

@@ -7,6 +7,7 @@ from typing import Any
 from allauth.core import ratelimit
 from django import forms
 from django.contrib import messages
+from django.contrib.auth import logout
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -55,7 +56,7 @@ def _request_change(request: PersonRequest, form: AddressForm) -> bool:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @never_cache
-@token_view(address.PURPOSE, days=address.DAYS)
+@token_view(address.PURPOSE, days=address.DAYS, in_own_cities=True)
 def confirm(request: HttpRequest, data: dict[str, Any]) -> HttpResponse:
     """Opening the link changes nothing: mail filters open every link before the person does."""
     # The link is void once the person's access ends or the address has changed.
@@ -70,6 +71,8 @@ def confirm(request: HttpRequest, data: dict[str, Any]) -> HttpResponse:
             except ValidationError as refusal:
                 context["problem"] = refusal.messages[0]
             else:
+                if request.user == user:  # every session of theirs has ended, also this one
+                    logout(request)
                 messages.success(request, _("Your address is now %(email)s.") % {"email": data["new"]})
                 return redirect("sign-in")
         status = 409 if context["problem"] else 200

@@ -31,9 +31,10 @@ class Handover(models.Model):
     person = models.ForeignKey(User, models.CASCADE, related_name="+")
     role = models.CharField(max_length=20, choices=Role)
     batch = models.UUIDField(default=uuid.uuid4, editable=False, db_index=True)
-    # What an undo restores: the former end date of a membership; assignments by ID, and the ones made instead.
+    # What an undo restores: the former end date of a membership; by ID, assignments that ended, and those made or
+    # moved to an earlier day instead.
     before = models.JSONField(default=dict)
-    # {"kind": "section", "pk": 7, "to": a person's ID or null}; "taken" once a successor has it.
+    # {"kind": "section", "pk": 7, "to": a person's ID or null}; "kept" if that person had it anyway.
     items = models.JSONField(default=list)
     ended_by = models.ForeignKey(User, models.SET_NULL, null=True, related_name="+")
     at = models.DateTimeField(default=timezone.now)
@@ -51,6 +52,11 @@ class Handover(models.Model):
     @property
     def is_undoable(self) -> bool:
         return self.undone_at is None and self.at > timezone.now() - UNDO_FOR
+
+    @property
+    def gives_access_back(self) -> bool:
+        """Whether an undo restores a role, not only items: someone's access may have ended by itself before."""
+        return self.city_id is None or "until" in self.before
 
     @property
     def open_items(self) -> list[dict[str, Any]]:

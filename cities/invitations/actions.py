@@ -21,6 +21,7 @@ from accelerator.models import Cohort, Email, EmailQuerySet, User
 from accelerator.refusals import Refused
 from cities.invitations import texts
 from cities.models import City, FunderGrant, Invitation, Membership, StaffRole
+from cities.offices import actions as offices
 from cities.roles import Role
 from cities.tokens import make_token
 
@@ -255,6 +256,7 @@ def correct(user: User, *, name: str, email: str, language: str, by: User | None
         raise _address_taken(email) from race
     if has_new_address:
         audit.record("address corrected", by=by, about=user, former=previous)
+        offices.end_with_address(user)
         _emails_to(user).skip(Email.Why.CORRECTED)
         for invitation in user.invitation_set.filter(accepted_at=None, withdrawn_at=None):
             send_again(invitation, by=by)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from allauth.usersessions.models import UserSession
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
@@ -12,6 +13,7 @@ from django.utils.translation import gettext as _
 
 from accelerator import audit, mail
 from accelerator.models import Email, User
+from cities.offices import actions as offices
 from cities.tokens import make_token
 
 PURPOSE = "address"
@@ -48,9 +50,19 @@ def confirm(user: User, *, old: str, new: str) -> User:
             user.save(update_fields=["email", "sort_name"])
     except IntegrityError as race:
         raise _taken(new) from race
+    _end_what_the_old_address_proved(user)
     _send(user, old, "address_changed", {"name": str(user), "old": old, "new": new})
     audit.record("address changed", by=user, about=user, former=old, new=new)
     return user
+
+
+def _end_what_the_old_address_proved(user: User) -> None:
+    """Confirmed offices, which another change back must not revive, and sessions: whoever reads the old mailbox may
+    have one.
+    """
+    offices.end_with_address(user)
+    for session in UserSession.objects.filter(user=user):
+        session.end()
 
 
 def _send(user: User, to: str, template: str, context: dict[str, Any]) -> None:

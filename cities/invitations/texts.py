@@ -238,8 +238,8 @@ def values_for(
 
 
 def _coaches(city: City) -> str:
-    rows = city.coachassignment_set.active().filter(user__staffrole__role=Role.COACH)
-    return ", ".join(str(row.user) for row in rows.select_related("user")) or _("to be announced")
+    rows = city.coachassignment_set.active().select_related("user")
+    return ", ".join(str(row.user) for row in rows) or _("to be announced")
 
 
 def paragraphs(body: str) -> list[str]:

@@ -133,6 +133,11 @@ def end_all(membership: Membership) -> None:
     membership.city.officeholder_set.filter(user=membership.user, ended_at=None).update(ended_at=timezone.now())
 
 
+def end_with_address(user: User) -> None:
+    """Confirmed was the former address: if it comes back later, so must someone's confirmation."""
+    Officeholder.objects.filter(user=user, ended_at=None).update(ended_at=timezone.now())
+
+
 def require_word_for_mayor(city: City, *, user: User | None, by: User | None) -> None:
     """Raises ValidationError if someone other than GovEx or the mayor adds a second mayor."""
     if by is None or side_of(city, by):

@@ -47,7 +47,7 @@ def colleagues(user: User | None = None) -> tuple[list[Colleague], list[Colleagu
     own = {"user": user} if user else {}
     staff = StaffRole.objects.filter(**own).select_related("user").order_by("role", "user__sort_name")
     # Needs the scope of every city, or a coach's cities would be missing.
-    staff = staff.prefetch_related("user__invitation_set", "user__coachassignment_set__city")
+    staff = staff.prefetch_related("user__invitation_set", "user__staffrole_set", "user__coachassignment_set__city")
     grants = FunderGrant.objects.filter(**own).select_related("user", "cohort").prefetch_related("user__invitation_set")
     grants = grants.order_by("-cohort__kickoff", "user__sort_name")
     parts: list[StaffRole | FunderGrant] = [*staff, *grants]
@@ -76,7 +76,7 @@ def _coached_cities(part: StaffRole | FunderGrant) -> tuple[str, ...]:
 
 def without_coach(cohort: Cohort | None = None) -> list[City]:
     """Cities that take part today and have no coach today; needs the scope of every city."""
-    assigned = CoachAssignment.objects.active().filter(user__staffrole__role=Role.COACH)
+    assigned = CoachAssignment.objects.active()
     enrollments = Enrollment.objects.open().exclude(pk__in=assigned.values("enrollment")).select_related("city")
     if cohort is not None:
         enrollments = enrollments.filter(cohort=cohort)

@@ -80,12 +80,23 @@ def end_membership(membership: Membership, *, by: User | None) -> Membership:
 
 
 @transaction.atomic
-def restore_membership(membership: Membership, *, by: User | None) -> Membership:
-    """Undo an ending: the same role, without an end date. Raises ValidationError for GovEx staff."""
+def restore_membership(membership: Membership, *, by: User | None, until: date | None = None) -> Membership:
+    """Undo an ending: the same role until a former end date, or without one.
+
+    Raises ValidationError for GovEx staff, and for a guest reviewer without an end date.
+    """
     _refuse_staff(membership)
+    if membership.role == Role.GUEST_REVIEWER and until is None:
+        raise ValidationError(
+            _(
+                "A guest reviewer’s access needs a last day. To give %(name)s access again, invite them and choose "
+                "the last day."
+            )
+            % {"name": membership.user}
+        )
     _require_word(membership, membership.role, by=by)
     _end_lapsed_offices(membership)
-    membership.until = None
+    membership.until = until
     membership.save(update_fields=["until"])
-    audit.record("access given again", by=by, about=membership, role=membership.role)
+    audit.record("access given again", by=by, about=membership, role=membership.role, until=until and until.isoformat())
     return membership

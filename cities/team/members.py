@@ -32,6 +32,11 @@ class TeamMember:
         return self.membership.is_active()
 
     @property
+    def gives_access_back(self) -> bool:
+        """Whether undoing the handover restores the access, not only items."""
+        return self.handover is not None and self.handover.is_undoable and self.handover.gives_access_back
+
+    @property
     def is_pending(self) -> bool:
         return self.invitation is not None and self.invitation.is_open
 

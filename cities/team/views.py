@@ -18,7 +18,7 @@ from cities.access import CityRequest, Permission, city_view
 from cities.actions import add_member
 from cities.invitations import actions as invitations
 from cities.invitations import sentences
-from cities.models import City, Handover, Membership
+from cities.models import City, Membership
 from cities.roles import CITY_ROLES, TEAM_ROLES, Role
 from cities.team import actions
 from cities.team.forms import InviteForms, MemberForm
@@ -44,17 +44,8 @@ def team(request: CityRequest, city: City) -> HttpResponse:
         "former": [member for member in people if not member.is_active],
         "advice": advice(people),
         "active_count": len(active),
-        "offers": _offers(request, city),
     }
     return render(request, "cities/team/team.html", context)
-
-
-def _offers(request: CityRequest, city: City) -> list[Handover]:
-    """Items of former members that went to no one: for those who manage the team, and for a successor in the role."""
-    rows = city.handover_set.with_open_items().exclude(role=Role.COACH).select_related("person")
-    if Permission.MANAGE_TEAM not in request.can:
-        rows = rows.filter(role__in=request.roles)
-    return list(rows)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

@@ -18,7 +18,7 @@ from accelerator import formats
 from accelerator.languages import phrase
 from accelerator.models import Cohort, User
 from cities import mayors
-from cities.models import City, CoachAssignment, Decision, Enrollment, Membership, Role
+from cities.models import City, CoachAssignment, Decision, Enrollment, Membership, Office, Officeholder, Role
 from coaching.models import CoachingSession
 from dashboards.board.others import Others, others_of
 from strategy.models import READY, Section, SectionState, Step, StrategyVersion
@@ -111,7 +111,8 @@ class CityStatus:
     people: int = 0  # on the city team, with the mayor and without guest reviewers
     signed_in: int = 0
     has_mayor: bool = False  # or a mayor's delegate
-    mayor: Membership | None = None
+    members_as_mayor: list[Membership] = field(default_factory=list)
+    mayor: Membership | Officeholder | None = None
     leads: list[User] = field(default_factory=list)
     coaches: list[User] = field(default_factory=list)
     reasons: list[tuple[Level, str]] = field(default_factory=list)
@@ -299,9 +300,13 @@ def _add_people(by_city: dict[int, CityStatus], cohort: Cohort) -> None:
         status.signed_in += member.user.last_login is not None
         status.has_mayor |= member.role in {Role.MAYOR, Role.MAYORS_DELEGATE}
         if member.role == Role.MAYOR:
-            status.mayor = mayors.latest(filter(None, [status.mayor, member]))
+            status.members_as_mayor.append(member)
         if member.role == Role.CITY_LEAD:
             status.leads.append(member.user)
+    confirmed = Officeholder.objects.current().filter(city__in=by_city, office=Office.MAYOR)
+    holders = {holder.city_id: holder for holder in confirmed}
+    for pk, status in by_city.items():
+        status.mayor = holders.get(pk) or mayors.latest(status.members_as_mayor)
     coaches = CoachAssignment.objects.active().filter(city__in=by_city, enrollment__cohort=cohort)
     for assignment in coaches.select_related("user").order_by("starts_on"):
         by_city[assignment.city_id].coaches.append(assignment.user)

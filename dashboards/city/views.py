@@ -72,7 +72,7 @@ def city(request: CityRequest, city: City) -> HttpResponse:
     figures = progress.progress_of(city, today)
     to_write = [s for s in unready if s.state not in progress.HANDED_IN]
     team = _team(city)
-    needs = _needs(request, city, unready, today, mayors.with_title(mayors.latest(team), city.language))
+    needs = _needs(request, city, unready, today, mayors.with_title(mayors.mayor_of(city), city.language))
     sessions, convenings = _sessions(cohort, city), list(cohort.convening_set.all())
     items = list(ProgramItem.objects.filter(version__cohortprogram__cohort=cohort, kind=ItemKind.CONVENING))
     next_coaching, last_coaching = _coaching(city)
@@ -84,7 +84,7 @@ def city(request: CityRequest, city: City) -> HttpResponse:
         "headline": progress.headline(cohort, figures, to_write, today),
         "absence": progress.absence(city),
         "needs": needs[:MOST_NEEDS],
-        "offers": offers_for(city, request.user),
+        "offers": offers_for(city, request.roles, request.user),
         "more_needs": max(len(needs) - MOST_NEEDS, 0),
         # The reader's own sections due after the two weeks that the list above covers.
         "later": [s for s in to_write if s.assignee_id == request.user.pk and _is_later(s, today)],

@@ -104,7 +104,7 @@ def entries(cohort: Cohort, filters: Filters) -> QuerySet[Any, Any]:
     members = Membership.objects.filter(city__enrollment__cohort=cohort)
     active = Membership.objects.active().filter(pk=OuterRef("pk"))
     members = members.filter(~Exists(active) if filters.state == "ended" else Exists(active))
-    coaches = CoachAssignment.objects.active().filter(enrollment__cohort=cohort, user__staffrole__role=Role.COACH)
+    coaches = CoachAssignment.objects.active().filter(enrollment__cohort=cohort)
     grants = FunderGrant.objects.filter(cohort=cohort, user__is_active=True)
     if filters.role:
         members = members.filter(role=filters.role)

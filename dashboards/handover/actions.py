@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import date, timedelta
 from typing import Any
 
@@ -15,13 +15,16 @@ from django.utils.translation import gettext as _
 
 from accelerator import audit
 from accelerator.models import User
-from cities.actions import add_staff, assign_coach
+from cities.actions import add_staff, assign_coach, tell_coach
+from cities.enrollments import CLOSED
 from cities.invitations import actions as invitations
-from cities.models import City, CoachAssignment, Handover, Membership, Role, StaffRole
+from cities.models import City, CoachAssignment, Enrollment, Handover, Membership, Role, StaffRole
+from cities.participation import day_in, reopenable
 from cities.people.actions import end_staff
 from cities.team.actions import end_membership, restore_membership
 from coaching.models import CoachingSession, Commitment
-from dashboards.handover.kinds import KINDS, Group, groups_of, may_get
+from dashboards.handover.kinds import KINDS, groups_of
+from dashboards.handover.offers import offers_in
 
 Items = list[dict[str, Any]]
 
@@ -32,8 +35,13 @@ def hand_on(city: City, person: User, to: Mapping[str, User | None], *, by: User
     for group in groups_of(city, person):
         kind, pks = group.kind, [row.pk for row in group.rows]
         moved = kind.hand_on(city, pks, holder=person, to=to.get(kind.key), by=by)
-        items += [{"kind": kind.key, "pk": pk, "to": holder} for pk, holder in moved.items()]
+        items += [{"kind": kind.key, "pk": pk} | _given(to.get(kind.key), holder) for pk, holder in moved.items()]
     return items
+
+
+def _given(to: User | None, holder: int | None) -> dict[str, Any]:
+    """To whom an item went. Whoever attends a session anyway has it, and keeps it when the handover is undone."""
+    return {"to": to.pk, "kept": True} if to is not None and holder is None else {"to": holder}
 
 
 def _record(handover: Handover, by: User) -> Handover:
@@ -67,19 +75,34 @@ def end_member(membership: Membership, to: Mapping[str, User | None], *, by: Use
     )
 
 
-def _replace(assignment: CoachAssignment, coach: User | None, *, on: date, by: User) -> dict[str, Any]:
-    """End an assignment as of a date and assign another coach; returns what an undo needs."""
-    before: dict[str, Any] = {
-        "assignments": [[assignment.pk, assignment.ends_on and assignment.ends_on.isoformat()]],
-        "made": [],
-    }
-    assignment.ends_on = max(on, assignment.starts_on)
-    assignment.save(update_fields=["ends_on"])
-    audit.record("coach assignment ended", by=by, about=assignment, coach=assignment.user.email)
-    if coach is not None and not assignment.enrollment.coachassignment_set.active().filter(user=coach).exists():
-        made = assign_coach(enrollment=assignment.enrollment, coach=coach, by=by)
-        before["made"] = [made.pk]
+def _replace(assignments: Iterable[CoachAssignment], coach: User | None, *, on: date, by: User) -> dict[str, list[Any]]:
+    """End assignments as of a date and assign another coach; returns what an undo needs."""
+    before: dict[str, list[Any]] = {"assignments": [], "made": [], "moved": []}
+    for assignment in assignments:
+        before["assignments"].append([assignment.pk, assignment.ends_on and assignment.ends_on.isoformat()])
+        assignment.ends_on = max(on, assignment.starts_on)
+        assignment.save(update_fields=["ends_on"])
+        audit.record("coach assignment ended", by=by, about=assignment, coach=assignment.user.email)
+        if coach is not None:
+            _assign(assignment.enrollment, coach, before, by=by)
     return before
+
+
+def _assign(enrollment: Enrollment, coach: User, before: dict[str, list[Any]], *, by: User) -> None:
+    """Assign a coach from today, unless the coach has the city already; one who was to start later starts today."""
+    rows = enrollment.coachassignment_set
+    if rows.active().filter(user=coach).exists():
+        return
+    today, planned = enrollment.city.today(), rows.select_for_update(of=("self",)).filter(user=coach, ends_on=None)
+    if (row := planned.first()) is None:
+        before["made"].append(assign_coach(enrollment=enrollment, coach=coach, by=by).pk)
+        return
+    before["moved"].append([row.pk, row.starts_on.isoformat()])
+    row.starts_on = today
+    row.save(update_fields=["starts_on"])
+    audit.record("coach assignment moved", by=by, about=row, coach=coach.email, starts_on=today.isoformat())
+    if by != coach and enrollment.cohort.is_live:
+        tell_coach(row, by=by)
 
 
 def _open(assignment: CoachAssignment, on: date) -> bool:
@@ -96,7 +119,7 @@ def end_coaching(assignment: CoachAssignment, *, coach: User | None, on: date, b
     )
     if not _open(assignment, on):
         return None
-    before = _replace(assignment, coach, on=on, by=by)
+    before = _replace([assignment], coach, on=on, by=by)
     items = hand_on(assignment.city, assignment.user, dict.fromkeys(KINDS, coach), by=by)
     row = Handover(
         city=assignment.city, person=assignment.user, role=Role.COACH, ended_by=by, before=before, items=items
@@ -111,12 +134,12 @@ def end_role(staff_role: StaffRole, coaches: Mapping[int, User | None], *, by: U
     Raises ValidationError for the last program admin.
     """
     person, role, batch = staff_role.user, staff_role.role, uuid.uuid4()
-    for city, assignment in cities_of(staff_role):
+    for city, assignments in cities_of(staff_role):
         to = coaches.get(city.pk)
         before: dict[str, Any] = {}
-        if assignment is not None:
+        if assignments:
             yesterday = city.today() - timedelta(days=1)
-            before = _replace(assignment, to if to and _is_coach(to) else None, on=yesterday, by=by)
+            before = _replace(assignments, to if to and _is_coach(to) else None, on=yesterday, by=by)
         items = hand_on(city, person, dict.fromkeys(KINDS, to), by=by)
         row = Handover(city=city, person=person, role=role, batch=batch, ended_by=by, before=before, items=items)
         _record(row, by)
@@ -128,19 +151,23 @@ def _is_coach(user: User) -> bool:
     return user.staffrole_set.filter(role=Role.COACH).exists()
 
 
-def cities_of(staff_role: StaffRole) -> list[tuple[City, CoachAssignment | None]]:
-    """The cities that a role's end touches: those coached now or later, and, with the last role, any with items."""
-    found: dict[int, tuple[City, CoachAssignment | None]] = {}
+def cities_of(staff_role: StaffRole) -> list[tuple[City, list[CoachAssignment]]]:
+    """The cities that a role's end touches: those coached now or later, in one or several cohorts, and, with the last
+    role, any with items.
+    """
+    found: dict[int, tuple[City, list[CoachAssignment]]] = {}
     person = staff_role.user
     if staff_role.role == Role.COACH:
         rows = person.coachassignment_set.select_related("user", "city", "enrollment__cohort").order_by("pk")
-        found = {row.city_id: (row.city, row) for row in rows if _open(row, row.city.today() - timedelta(days=1))}
+        for row in rows:
+            if _open(row, row.city.today() - timedelta(days=1)):
+                found.setdefault(row.city_id, (row.city, []))[1].append(row)
     if not person.staffrole_set.exclude(pk=staff_role.pk).exists():
         planned = CoachingSession.objects.upcoming().filter(presence__user=person)
         committed = Commitment.objects.open().filter(owner=person)
         cities = City.objects.filter(Q(pk__in=committed.values("city")) | Q(pk__in=planned.order_by().values("city")))
         for city in cities:
-            found.setdefault(city.pk, (city, None))
+            found.setdefault(city.pk, (city, []))
     return sorted(found.values(), key=lambda pair: (pair[0].sort_name, pair[0].pk))
 
 
@@ -156,7 +183,8 @@ def undo(handover: Handover, *, by: User) -> tuple[int, int]:
     rows = list(Handover.objects.select_for_update(of=("self",)).filter(batch=handover.batch))
     if not all(row.is_undoable for row in rows):
         raise ValidationError(_("This can no longer be undone. You can undo it only once, and only within a day."))
-    back = sum(_undo_one(row, by=by) for row in rows)
+    # The role first: without it, no assignment is restored.
+    back = sum(_undo_one(row, by=by) for row in sorted(rows, key=lambda row: row.city_id is not None))
     return back, sum(len(row.items) for row in rows) - back
 
 
@@ -167,10 +195,7 @@ def _undo_one(handover: Handover, *, by: User) -> int:
     elif "until" in handover.before:
         _restore_member(handover, by=by)
     if handover.city is not None:
-        assignments = handover.city.coachassignment_set
-        for pk, ends_on in handover.before.get("assignments", []):
-            assignments.filter(pk=pk, user=handover.person).update(ends_on=ends_on)
-        assignments.filter(pk__in=handover.before.get("made", []), ends_on=None).delete()
+        _restore_coaching(handover.city, handover.before)
     back = _take_back(handover, by=by)
     handover.undone_at = timezone.now()
     handover.save(update_fields=["undone_at"])
@@ -178,25 +203,33 @@ def _undo_one(handover: Handover, *, by: User) -> int:
     return back
 
 
+def _restore_coaching(city: City, before: dict[str, Any]) -> None:
+    """What was replaced: not in a cohort that the city has left since, and not without the role."""
+    assignments = city.coachassignment_set
+    in_open = assignments.exclude(enrollment__state__in=CLOSED)
+    for assignment in reopenable(in_open, before.get("assignments", [])):
+        assignment.save(update_fields=["ends_on"])
+    assignments.filter(pk__in=before.get("made", []), ends_on=None).delete()
+    for pk, starts_on in before.get("moved", []):
+        assignments.filter(pk=pk, ends_on=None).update(starts_on=starts_on)
+
+
 def _restore_member(handover: Handover, *, by: User) -> None:
     assert handover.city is not None
     membership = handover.city.membership_set.select_related("user", "city").get(user=handover.person)
     if not membership.is_active():
-        restore_membership(membership, by=by)
-        until = handover.before["until"]
-        if until and date.fromisoformat(until) >= handover.city.today():
-            membership.until = date.fromisoformat(until)
-            membership.save(update_fields=["until"])
+        restore_membership(membership, by=by, until=day_in(handover.before["until"]))
     withdrawn = handover.city.invitation_set.filter(pk__in=handover.before["invitations"], user=handover.person)
     invitations.reopen(withdrawn.select_related("user"))
 
 
 def _take_back(handover: Handover, *, by: User) -> int:
     city, person, back = handover.city, handover.person, 0
-    people = User.objects.in_bulk([item["to"] for item in handover.items if item["to"]])
-    for item in handover.items:
-        holder = people.get(item["to"])
-        if city is not None and (holder or not item["to"]):
+    given = [None if item.get("kept") else item["to"] for item in handover.items]
+    people = User.objects.in_bulk([pk for pk in given if pk])
+    for item, pk in zip(handover.items, given, strict=True):
+        holder = people.get(pk) if pk else None
+        if city is not None and (holder or not pk):
             back += bool(KINDS[item["kind"]].hand_on(city, [item["pk"]], holder=holder, to=person, by=by))
     return back
 
@@ -204,28 +237,19 @@ def _take_back(handover: Handover, *, by: User) -> int:
 # A successor
 
 
-def offered(handover: Handover, role: str | None = None) -> list[Group]:
-    """What a handover left to no one and still no one has, limited to what a role may get."""
-    groups: list[Group] = []
-    for kind in KINDS.values() if handover.city else ():
-        pks = [item["pk"] for item in handover.open_items if item["kind"] == kind.key]
-        if pks and (role is None or may_get(kind, role)) and (rows := kind.held(handover.city, None, pks)):
-            assert handover.city is not None
-            groups.append(Group(kind, handover.city, rows))
-    return groups
-
-
 @transaction.atomic
 def take_over(handover: Handover, *, to: User, role: str, by: User) -> int:
     """Give a successor what the handover left to no one; returns how many items they got."""
     handover = Handover.objects.select_for_update(of=("self",)).select_related("city", "person").get(pk=handover.pk)
-    moved: set[tuple[str, int]] = set()
-    for group in offered(handover, role):
+    assert handover.city is not None
+    moved: dict[tuple[str, int], int | None] = {}
+    for group in (group for offer in offers_in(handover.city, [handover], role) for group in offer.groups):
         pks = [row.pk for row in group.rows]
-        moved |= {(group.kind.key, pk) for pk in group.kind.hand_on(group.city, pks, holder=None, to=to, by=by)}
+        got = group.kind.hand_on(group.city, pks, holder=None, to=to, by=by)
+        moved |= {(group.kind.key, pk): holder for pk, holder in got.items()}
     for item in handover.items:
-        if (item["kind"], item["pk"]) in moved:
-            item["to"] = to.pk
+        if (key := (item["kind"], item["pk"])) in moved:
+            item |= _given(to, moved[key])
     handover.save(update_fields=["items"])
     audit.record("items taken over", by=by, about=handover, to=to.pk, items=sorted(map(list, moved)))
     return len(moved)

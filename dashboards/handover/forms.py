@@ -69,8 +69,8 @@ def _staff_choices(person: User, *, coaches_only: bool) -> list[User]:
     return list(User.objects.filter(pk__in=roles.values("user")))
 
 
-def _city_help(city: City, person: User, assignment: CoachAssignment | None) -> str:
-    parts = [summary(groups_of(city, person)), *notices(city, person, Role.COACH if assignment else "")]
+def _city_help(city: City, person: User, assignments: Sequence[CoachAssignment]) -> str:
+    parts = [summary(groups_of(city, person)), *notices(city, person, Role.COACH if assignments else "")]
     return " · ".join(filter(None, parts)) or _("Nothing is pending.")
 
 
@@ -81,7 +81,7 @@ def _coach_label(city: City) -> str:
 def _colleague(assignment: CoachAssignment) -> str:
     """Another coach of the same city, who takes over by default."""
     others = assignment.enrollment.coachassignment_set.active().exclude(user=assignment.user)
-    other = others.filter(user__staffrole__role=Role.COACH).first()
+    other = others.first()
     return str(other.user_id) if other else ""
 
 
@@ -99,7 +99,7 @@ class CoachingHandoverForm(HandoverForm):
         people = _staff_choices(assignment.user, coaches_only=True)
         super().__init__(*args, people=people, **kwargs)
         default, city = _colleague(assignment), assignment.city
-        help_text = _city_help(city, assignment.user, assignment)
+        help_text = _city_help(city, assignment.user, [assignment])
         self.add_choice("coach", _coach_label(city), _coach_choices(people, default), default, help_text)
 
 
@@ -111,10 +111,10 @@ class RoleHandoverForm(HandoverForm):
         coaches, staff = (_staff_choices(person, coaches_only=only) for only in (True, False))
         super().__init__(*args, people=staff, **kwargs)
         self.cities = cities_of(staff_role)
-        for city, assignment in self.cities:
-            help_text = _city_help(city, person, assignment)
-            if assignment is not None:
-                default = _colleague(assignment)
+        for city, assignments in self.cities:
+            help_text = _city_help(city, person, assignments)
+            if assignments:
+                default = next(filter(None, map(_colleague, assignments)), "")
                 self.add_choice(_name(city), _coach_label(city), _coach_choices(coaches, default), default, help_text)
             else:
                 choices = [(str(other.pk), str(other)) for other in staff]
@@ -122,11 +122,13 @@ class RoleHandoverForm(HandoverForm):
                 self.add_choice(_name(city), label, [*choices, (NO_ONE, _("No one for now"))], NO_ONE, help_text)
 
     def coaches(self) -> dict[int, User | None]:
-        return {city.pk: self.chosen(_name(city)) for city, _assignment in self.cities}
+        return {city.pk: self.chosen(_name(city)) for city, _assignments in self.cities}
 
     def left_without_coach(self) -> list[City]:
         chosen = self.coaches()
-        return [city for city, row in self.cities if row and chosen[city.pk] is None and not _colleague(row)]
+        return [
+            city for city, rows in self.cities if chosen[city.pk] is None and not all(_colleague(row) for row in rows)
+        ]
 
 
 def _name(city: City) -> str:

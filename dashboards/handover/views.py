@@ -10,12 +10,14 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_POST
 
+from accelerator import formats
 from accelerator.models import Cohort
 from cities.access import CityRequest, Permission, PersonRequest, city_view, staff_view
 from cities.models import City, Handover, Role, StaffRole
 from dashboards.handover import actions
 from dashboards.handover.forms import CoachingHandoverForm, MemberHandoverForm, RoleHandoverForm, SuccessorForm
 from dashboards.handover.kinds import summary
+from dashboards.handover.offers import offers_in
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -76,7 +78,8 @@ def _undo(request: PersonRequest, handover: Handover) -> None:
     except ValidationError as refusal:
         messages.error(request, refusal.messages[0])
         return
-    messages.success(request, _("%(name)s has access again.") % {"name": handover.person})
+    if handover.gives_access_back:
+        _say_access(request, handover)
     if back:
         text = ngettext("%(number)d item was restored.", "%(number)d items were restored.", back)
         messages.success(request, text % {"number": back})
@@ -89,25 +92,39 @@ def _undo(request: PersonRequest, handover: Handover) -> None:
         messages.info(request, text % {"number": left})
 
 
+def _say_access(request: PersonRequest, handover: Handover) -> None:
+    city = handover.city
+    members = city.membership_set.select_related("user", "city") if city else None
+    membership = members.filter(user=handover.person).first() if members is not None else None
+    if membership is None or membership.is_active():
+        messages.success(request, _("%(name)s has access again.") % {"name": handover.person})
+    else:  # the former end date is back, and it has passed since
+        text = _("%(name)s’s access was to end on %(day)s, so it isn’t restored.")
+        day = formats.day(membership.until, membership.city.today())
+        messages.info(request, text % {"name": handover.person, "day": day})
+
+
 @require_http_methods(["GET", "HEAD", "POST"])
 @city_view(Permission.READ_WHOLE)
 def take_over(request: CityRequest, city: City, pk: int) -> HttpResponse:
     """A successor takes over what was left to no one; whoever manages the team can choose the successor."""
     handover = get_object_or_404(city.handover_set.filter(undone_at=None).select_related("person", "city"), pk=pk)
-    own = city.membership_set.active().filter(user=request.user).first()
-    chooses = Permission.MANAGE_TEAM in request.can
-    if not chooses and (own is None or own.role != handover.role):
+    # What a coach left goes to a coach of the city, whoever manages the team.
+    chooses = Permission.MANAGE_TEAM in request.can and handover.role != Role.COACH
+    if not chooses and handover.role not in request.roles:
         raise PermissionDenied
     form = SuccessorForm(request.POST if request.method == "POST" else None, city=city, role=handover.role)
     if not chooses:
         del form.fields["successor"]
     if form.is_bound and form.is_valid():
         to = (form.chosen("successor") if chooses else None) or request.user
-        count = actions.take_over(handover, to=to, role=form.roles[to.pk], by=request.user)
+        role = form.roles[to.pk] if chooses else handover.role
+        count = actions.take_over(handover, to=to, role=role, by=request.user)
         text = ngettext("%(name)s has taken over %(number)d item.", "%(name)s has taken over %(number)d items.", count)
         messages.success(request, text % {"name": to, "number": count})
         return redirect("cities:team" if chooses else "dashboards:city", city.slug)
-    groups = actions.offered(handover, None if chooses or own is None else own.role)
+    offers = offers_in(city, [handover], None if chooses else handover.role)
+    groups = offers[0].groups if offers else []
     context = {"city": city, "handover": handover, "groups": groups, "summary": summary(groups), "form": form}
     return render(request, "dashboards/handover/take_over.html", context, status=422 if form.is_bound else 200)
 

@@ -32,7 +32,7 @@ class ReviewAsked(Rule):
     date_field = "asked_at"
     date_means = "asked"
     steps = (Step(0, 3), Step(4, 3))
-    prefetch = ("city__coachassignment_set__user",)
+    prefetch = ("city__coachassignment_set__user__staffrole_set",)
     answerable = Q(section=None) | Q(section__standing=Standing.PRESENT)
 
     def query(self) -> QuerySet[ReviewRequest]:

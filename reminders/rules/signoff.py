@@ -86,7 +86,7 @@ class ApproverMissing(SignatureAsked):
     name = "approver-missing"
     label = gettext_lazy("No confirmed approver")
     steps = (Step(0, 3), Step(7, 5))
-    prefetch = ("city__membership_set__user", "city__coachassignment_set__user")
+    prefetch = ("city__membership_set__user", "city__coachassignment_set__user__staffrole_set")
 
     def load(self, subjects: QuerySet[Any]) -> list[Any]:
         rows = approvers.find_signers(subjects.prefetch_related(*self.prefetch))

@@ -9,7 +9,7 @@ from cities import actions as cities
 from cities.access import Permission
 from cities.models import CoachAssignment, Role, StaffRole
 from coaching import summary
-from coaching.models import CoachingSession, Commitment, SharedNoteRevision
+from coaching.models import CoachingSession, Commitment, PrivateNoteRevision, SharedNoteRevision
 from coaching.people import people_of, possible_attendees, readers
 from tests.coaching.made import make_commitment, make_session
 from tests.walls import thawed
@@ -93,7 +93,7 @@ def test_sentence_names_the_next_session_in_its_own_zone(cast, session):
     assert sentence(cast.tulsa) == f"The next session is {day:%a}, {day:%b} {day.day} at 10:00 a.m. CT."
     make_commitment(session, cast.lead)
     assert sentence(cast.tulsa).startswith("One commitment is open. The next session is ")
-    with thawed(SharedNoteRevision):
+    with thawed(SharedNoteRevision), thawed(PrivateNoteRevision):
         following.delete()
     assert f"{later.on:%b} {later.on.day} at 10:00 a.m." in sentence(cast.tulsa)
 

@@ -13,7 +13,7 @@ from accelerator.models import User
 from accelerator.walltime import own_clock
 from cities.models import City
 from coaching.forms import FACTS, SessionForm
-from coaching.models import CoachingSession, SharedNoteRevision
+from coaching.models import CoachingSession, PrivateNoteRevision, SharedNoteRevision
 from tests.coaching.made import clock_changes, put_forward, typed
 from tests.walls import thawed
 
@@ -40,7 +40,7 @@ def test_edit_and_reload_leave_the_wall_time_alone(cast, as_, zone):
     browser, url = as_(cast.coach), f"/cities/{cast.tulsa.slug}/coaching/new/"
     changes = clock_changes(zone) or [cast.tulsa.today() + timedelta(days=30)]
     for day in [change + timedelta(days=days) for change in changes for days in (0, 1)]:
-        with rls.every_city(), thawed(SharedNoteRevision):
+        with rls.every_city(), thawed(SharedNoteRevision), thawed(PrivateNoteRevision):
             CoachingSession.objects.all().delete()
         assert browser.post(url, typed(cast.tulsa, on=day.isoformat(), at="14:30")).status_code == 302
         _session, page, answer = edit_form(browser, cast.tulsa)

@@ -58,6 +58,7 @@ SHOWN_ELSEWHERE = {
     "cities:decision-edit option_5",
     "dashboards:cohort-edit kickoff",
     "dashboards:cohort-edit weeks",
+    "dashboards:directory-person email",
     "strategy:template-section parts-0",
 }
 

@@ -144,7 +144,7 @@ def test_any_number_of_reminders_is_one_digest_at_the_same_cost(stage, mailoutbo
     assert mailoutbox[0].body.count("http://127.0.0.1:") == rows + 1
     assert set(stage.states()) == {"sent"}
     assert len(stage.states()) == rows
-    assert len([q for q in captured if is_work(q["sql"])]) == 14
+    assert len([q for q in captured if is_work(q["sql"])]) == 15
 
 
 def is_work(sql):
@@ -175,7 +175,7 @@ def test_a_turn_costs_the_same_however_many_rows_it_plans_and_sends(stage, mailo
         stage.open(key, "2026-01-30")
     with CaptureQueriesContext(connection) as captured:
         assert stage.tick("2026-01-23 08:31") == 1
-    assert len([q for q in captured if is_work(q["sql"])]) == 36
+    assert len([q for q in captured if is_work(q["sql"])]) == 37
 
 
 CHANGES = {

@@ -160,6 +160,6 @@ def undo(request: PersonRequest, cohort: Cohort, city: str) -> HttpResponse:
         "sentence": state_sentence(row),
         "restored": state_sentence(restored) if restored else "",
         "joined_on": row.former and participation.day_in(row.former["joined_on"]),
-        "coaching": len(row.former["coaching"]) if row.former else 0,
+        "coaching": len(participation.coaching_restored(row)),
     }
     return render(request, "dashboards/cohorts/cohort_city_undo.html", context)

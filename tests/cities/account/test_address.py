@@ -7,8 +7,9 @@ from django.urls import reverse
 
 from accelerator.models import AuditEvent, User
 from cities.invitations import address
+from cities.invitations.actions import correct
 from cities.team.actions import end_membership
-from tests.mails import emails, last_mail, messages_of
+from tests.mails import code_for, emails, last_mail, messages_of
 
 pytestmark = pytest.mark.django_db
 NEW = "lead.new@tulsa.gov"
@@ -47,6 +48,42 @@ def test_change_is_confirmed_at_the_new_address_and_told_at_the_old_one(cast, as
         ("address changed", old, NEW),
     ]
     assert as_().post(link).status_code == 410  # it works once
+
+
+def test_change_and_change_back_revives_no_confirmed_office(cast, as_, change, every_city):
+    old = cast.mayor.email
+    assert cast.tulsa.officeholder_set.current().filter(user=cast.mayor).exists()
+    for new in (NEW, old):
+        cast.mayor.refresh_from_db()
+        as_(cast.mayor).post(change, {"email": new})
+        as_().post(link_in(last_mail(to=new)))
+    cast.mayor.refresh_from_db()
+    assert cast.mayor.email == old
+    assert not cast.tulsa.officeholder_set.current().filter(user=cast.mayor).exists()
+    assert not cast.tulsa.officeholder_set.filter(user=cast.mayor, ended_at=None).exists()
+    assert cast.tulsa.officeholder_set.current().filter(user=cast.delegate).exists()
+
+
+def test_change_ends_every_session_of_the_person_and_no_one_elses(cast, as_, change):
+    own, stolen, other = as_(), as_(), as_()
+    for browser, person in ((own, cast.lead), (stolen, cast.lead), (other, cast.member)):
+        browser.post("/sign-in/", {"email": person.email})
+        browser.post("/sign-in/code/", {"code": code_for(person.email)})
+        assert browser.get("/me/").status_code == 200
+    own.post(change, {"email": NEW})
+    page = own.post(link_in(last_mail(to=NEW)), follow=True)
+    assert f"Your address is now {NEW}." in messages_of(page)
+    assert page.redirect_chain[0] == ("/sign-in/", 302)
+    assert own.get("/me/").status_code == 302
+    assert stolen.get("/me/").status_code == 302
+    assert other.get("/me/").status_code == 200
+
+
+def test_corrected_address_revives_no_confirmed_office(cast, every_city):
+    old = cast.mayor.email
+    for email in (NEW, old):
+        correct(cast.mayor, name="Mayor", email=email, language="en", by=cast.admin)
+    assert not cast.tulsa.officeholder_set.filter(user=cast.mayor, ended_at=None).exists()
 
 
 def test_an_address_of_someone_else_is_refused(cast, as_, change):

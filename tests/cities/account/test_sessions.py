@@ -102,7 +102,8 @@ def test_unused_session_ends(cast, sign_in, days, works):
     answer = browser.get("/me/", follow=True)
     assert signed_in(browser) == works
     if not works:
-        assert messages_of(answer) == ["Your session ended because it wasn’t used for 3 days. Sign in again."]
+        why = "You were signed out because this site wasn’t used on this device for 3 days. Sign in again."
+        assert messages_of(answer) == [why]
 
 
 @pytest.mark.parametrize(("days", "works"), [(ABSOLUTE_DAYS - 0.1, True), (ABSOLUTE_DAYS + 0.1, False)])

@@ -141,7 +141,7 @@ def test_an_overdue_answer_of_the_mayor_is_urgent(cast):
         cast.tulsa.decision_set.create(
             question="Q", context="C", options=["Yes"], due_on=cast.cohort.today() - timedelta(days=2)
         )
-        cast.tulsa.membership_set.filter(role="mayor").update(title="Alcaldesa")
+        cast.tulsa.officeholder_set.filter(office="mayor").update(title="Alcaldesa")
     row = statuses_of(cast.cohort, cast.tulsa)["Tulsa"]
     assert (row.level, row.decisions) == (Level.NOW, 1)
     assert row.reason_texts[0].startswith("A decision by Mayor (Alcaldesa) was due ")
