@@ -140,8 +140,8 @@ def test_verdict_is_one_plain_sentence_without_figures(numbers, today, sentence)
         (-1, "Sign-off was planned for "),
         (0, "Sign-off is today."),
         (1, "Sign-off is tomorrow."),
-        (2, "2 days left until sign-off on "),
-        (90, "90 days left until sign-off on "),
+        (2, "Sign-off is in 2 days, on "),
+        (90, "Sign-off is in 90 days, on "),
     ],
 )
 def test_sign_off_sentence_counts_the_days_to_it(days, start):
