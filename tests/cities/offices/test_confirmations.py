@@ -196,7 +196,7 @@ def test_confirmation_of_an_address_that_changed_meanwhile_is_refused(cast, as_)
     User.objects.filter(pk=cast.member.pk).update(email="elsewhere@tulsa.example")
     answer = browser.post(url, data)
     assert answer.status_code == 409
-    sentence = "Member’s details changed while this page was open. The address is now elsewhere@tulsa.example."
+    sentence = "Member’s details changed while this page was open. The email address is now elsewhere@tulsa.example."
     assert sentence in answer.text
     assert 'value="City manager"' in answer.text, "nothing typed is lost"
     assert not holds(cast, cast.member, Office.CITY_MANAGER)

@@ -55,7 +55,7 @@ def test_merged_cells_fill_down_and_are_named():
 
     roster = read(saved_workbook(fill))
     assert [row.city for row in roster.rows] == ["Mérida", "Mérida"]
-    assert roster.remarks == ["Merged cells apply to every row they cover: A2:A3 (city)."]
+    assert roster.remarks == ["The value of each merged cell was used for every row it covers: A2:A3 (city)."]
 
 
 def test_hidden_rows_are_asked_about():

@@ -82,7 +82,7 @@ def test_columns_are_matched_by_hand_and_remembered(cast, as_, stored):
     send(colleague, cast, OTHER_NAMES.replace(b"Aim,Go", b"Aim,Go on"))
     text = colleague.get(url(cast, "plan-preview")).content.decode()
     assert "Import this row into the plan" in text
-    assert "Columns matched as your city chose before: Goal of ours → Objective" in text
+    assert "Columns matched the way your city chose last time: Goal of ours → Objective" in text
     assert Strategy.objects.get(city=cast.rosario).import_columns == {}
 
 

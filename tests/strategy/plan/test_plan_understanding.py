@@ -104,7 +104,7 @@ def test_number_whose_two_meanings_remain_is_asked_about(city, language, texts):
     meaning, errors, questions = meaning_of(city, "baseline", *texts, language=language)
     assert (meaning, errors, questions) == (
         "",
-        [f"Baseline: Answer the question about “{texts[0]}” first."],
+        [f"Baseline: “{texts[0]}” can be read in more than one way. Answer the questions about the file first."],
         ["numbers"],
     )
     answered = meaning_of(city, "baseline", *texts, language=language, numbers=",")
@@ -153,7 +153,7 @@ def test_date_whose_two_meanings_remain_is_asked_about(city):
     meaning, errors, questions = meaning_of(city, "baseline_on", "03/04/2026")
     assert (meaning, errors, questions) == (
         "",
-        ["Baseline date: Answer the question about “03/04/2026” first."],
+        ["Baseline date: “03/04/2026” can be read in more than one way. Answer the questions about the file first."],
         ["dates"],
     )
     assert meaning_of(city, "baseline_on", "03/04/2026", "9/30/2025", "30/09/2025")[2] == ["dates"]
@@ -183,7 +183,7 @@ def test_date_in_a_language_with_one_order_is_decided_by_it(cast, city):
 )
 def test_date_names_its_quarter(city, text, quarter):
     meaning, errors, questions = meaning_of(city, "due", text)
-    sentence = "Due quarter: “Jan 2027” isn’t in the plan, which covers Jul 2027–Jun 2030."
+    sentence = "Due quarter: “Jan 2027” is outside the plan’s period, Jul 2027–Jun 2030."
     assert (meaning, errors, questions) == (quarter, [] if quarter else [sentence], [])
 
 
@@ -197,16 +197,16 @@ def test_real_date_of_a_workbook_names_its_quarter(city):
 @pytest.mark.parametrize("text", ["Q3 2027", "2027-Q3", "T3/2027", "3.º trimestre de 2027", "3rd quarter 2027"])
 def test_quarter_of_a_year_is_asked_about_where_fiscal_years_differ(city, text):
     assert meaning_of(city, "due", text)[1:] == (
-        [f"Due quarter: Answer the question about “{text}” first."],
+        [f"Due quarter: “{text}” can be read in more than one way. Answer the questions about the file first."],
         ["quarters"],
     )
     answered = {kind: meaning_of(city, "due", text, quarters=kind) for kind in ("calendar", "starts")}
     assert answered == {"calendar": ("1", [], []), "starts": ("3", [], [])}
     (question,) = previewed(city, as_csv({"due": text}))[0].questions
     assert [label for _kind, label in question.options] == [
-        "Jul–Sep 2027, in the calendar year",
-        "Jan–Mar 2027, in the fiscal year that ends in that year",
-        "Jan–Mar 2028, in the fiscal year that starts in that year",
+        "Jul–Sep 2027, by calendar year",
+        "Jan–Mar 2027, if fiscal years are named for the year they end",
+        "Jan–Mar 2028, if fiscal years are named for the year they start",
     ]
 
 
@@ -246,7 +246,7 @@ def test_merged_cells_fill_down_and_are_named(city):
     _rows, preview, read = previewed(city, as_workbook(fill))
     assert [row["objective"] for row in read.actions] == ["Shared aim"] * 3
     assert [row.is_refused for row in preview.actions] == [False] * 3
-    assert read.remarks == ["Merged cells apply to every row they cover: A2:A4 (Objective)."]
+    assert read.remarks == ["The value of each merged cell was used for every row it covers: A2:A4 (Objective)."]
 
 
 def test_heading_over_two_rows_is_no_row(city):
