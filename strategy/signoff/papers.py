@@ -51,6 +51,7 @@ def record(*, version: StrategyVersion, step: int, by: User, sha256: str, paper:
     with transaction.atomic():
         locked, current = signoff.lock_step(version, step, sha256)
         _require_paper(current)
+        signoff.refuse_other_mayor(locked, current)
         if current.papers.filter(state=State.WAITING).exists():
             raise Refused(_("A signed document has already been uploaded. GovEx still has to check it."))
         # Stored before its row, so no row refers to a missing file.
@@ -103,6 +104,7 @@ def accept(*, paper: SignedPaper, by: User) -> Signature:
         raise Refused(
             _("The person who signed no longer holds this office, so this document doesn’t count. Decline it.")
         )
+    signoff.refuse_other_mayor(version, step)
     signoff.refuse_lone_signature(version, step, row.holder_id_then)
     now = timezone.now()
     _decide(row, State.MATCHES, by)

@@ -21,7 +21,9 @@ from cities.access import public_view
 from strategy.document import web
 from strategy.document.exports import Edition, as_in
 from strategy.publication import pages as public_pages
+from strategy.publication import signers
 from strategy.publication.models import PublicFile, PublicStrategy
+from strategy.signoff.models import PublicSeal
 
 PER_PAGE = 20
 SCHEMA = Path(settings.BASE_DIR) / "strategy" / "defaults" / "strategy.schema.json"
@@ -48,11 +50,15 @@ def show(request: HttpRequest, place: str, number: int | None = None) -> HttpRes
     if row.withdrawn_at:
         context = {"row": row, "versions": [v for v in versions if v.pk != row.pk and not v.withdrawn_at]}
         return render(request, "strategy/publication/public_withdrawn.html", context, status=410)
-    tag = _etag(request, [row.sha256, row.published_at, row.superseded_at, row.progress, row.reviews, len(versions)])
+    seal = PublicSeal.objects.filter(city=row.city_id, number=row.number).first()
+    signed = seal.signatures if seal else []
+    tag = _etag(
+        request, [row.sha256, row.published_at, row.superseded_at, row.progress, row.reviews, len(versions), signed]
+    )
     if unchanged := get_conditional_response(request, etag=tag):
         return csp_exempt()(lambda request: unchanged)(request)  # the browser's cached page has its own nonce
     with as_in(row.tree):  # screen readers mispronounce a page in two languages
-        response = render(request, "strategy/publication/public.html", _page_context(row, versions))
+        response = render(request, "strategy/publication/public.html", _page_context(row, versions, seal))
     response["ETag"] = tag
     patch_vary_headers(response, ["Cookie", "Accept-Language"])
     patch_cache_control(response, private=True, max_age=0, must_revalidate=True)
@@ -69,7 +75,7 @@ def _select_version(versions: list[PublicStrategy], number: int | None) -> Publi
     return (readable or versions)[0]
 
 
-def _page_context(row: PublicStrategy, versions: list[PublicStrategy]) -> dict[str, object]:
+def _page_context(row: PublicStrategy, versions: list[PublicStrategy], seal: PublicSeal | None) -> dict[str, object]:
     files = list(row.files.all())
     images = {int(file.kind.partition(":")[2]) for file in files if file.kind.startswith("picture:")}
 
@@ -79,6 +85,7 @@ def _page_context(row: PublicStrategy, versions: list[PublicStrategy]) -> dict[s
     edition = Edition(row.tree, row.signed_at, row.number, row.code)
     return web.page(edition, address, images) | {
         "row": row,
+        "signatures": signers.approvals(seal),
         "earlier": [v for v in versions if v.number < row.number and not v.withdrawn_at],
         "newer": next((v for v in versions if v.number > row.number and not v.withdrawn_at), None),
         "files": sorted((f for f in files if f.kind in FILE_ORDER), key=lambda f: FILE_ORDER.index(f.kind)),

@@ -82,7 +82,7 @@ def test_public_pages_read_only_public_copies(published, as_):
             b"".join(answer)
         tables = set(re.findall(r'(?:FROM|JOIN) "(\w+)"', " ".join(q["sql"] for q in captured.captured_queries)))
         assert "strategy_publicstrategy" in tables
-        assert tables <= {"strategy_publicstrategy", "strategy_publicfile"}, address
+        assert tables <= {"strategy_publicstrategy", "strategy_publicfile", "strategy_publicseal"}, address
 
 
 def test_files_are_what_was_copied(published, as_):
