@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 
 from accelerator import formats
 from accelerator.walltime import local_day
+from cities.models import Office
 from strategy.plan.choices import Instrument
 from strategy.signoff.models import PublicSeal, Signature
 
@@ -33,6 +34,7 @@ def _signature(row: dict[str, Any], seal: PublicSeal) -> dict[str, Any]:
         "confirmed_on": _day(row.get("office_confirmed_at"), seal),
         "manner_label": Signature.Manner(row["manner"]).label,
         "instrument_label": Instrument(row["instrument"]).label if row["instrument"] else "",
+        "typed_for": str(Office(row["office"]).label) if row.get("is_typed") else "",
         "is_endorsement": row["kind"] == Signature.Kind.ENDORSE,
     }
 
