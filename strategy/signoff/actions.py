@@ -88,7 +88,7 @@ def role_of(city: City, user: User) -> str:
 def other_mayor(version: StrategyVersion, step: Step | None) -> str:
     """Why the mayor in office can't sign: the document names another on its cover. "" if it doesn't."""
     holder = offices.mayor(version.city) if step is not None and step.office == Office.MAYOR else None
-    named = version.tree["mayor"]
+    named = version.tree.get("mayor")
     if holder is None or not named:
         return ""
     # Someone else may have the same name.
