@@ -9,6 +9,7 @@ from django.conf import settings
 from django.db.models import QuerySet
 from django.http import QueryDict
 from django.utils import translation
+from django.utils.dateparse import parse_date
 from django.utils.translation import get_language_info
 from django.utils.translation import gettext_lazy as _
 
@@ -51,6 +52,10 @@ def progress(row: PublicStrategy) -> dict[str, Any] | None:
         "all": len(actions),
         "on": presentation.day(row.progress["on"]),
     }
+
+
+def reviews(row: PublicStrategy) -> list[dict[str, Any]]:
+    return [review | {"on": parse_date(review["on"])} for review in row.reviews]
 
 
 def search(query: QueryDict) -> dict[str, Any]:

@@ -90,6 +90,7 @@ def _page_context(row: PublicStrategy, versions: list[PublicStrategy], seal: Pub
         "newer": next((v for v in versions if v.number > row.number and not v.withdrawn_at), None),
         "files": sorted((f for f in files if f.kind in FILE_ORDER), key=lambda f: FILE_ORDER.index(f.kind)),
         "progress": public_pages.progress(row),
+        "reviews": public_pages.reviews(row),
         "canonical": settings.BASE_URL + reverse("strategy:public", args=[row.slug]),
     }
 
