@@ -39,12 +39,12 @@ def progress(row: PublicStrategy) -> dict[str, Any] | None:
         action["code"]: action
         | {
             "title": titles.get(action["code"], ""),
-            "status_label": Status(action["status"]).label,
-            "rag_label": Rag(action["rag"]).label if action["rag"] else "",
+            "status_label": Status(action["status"]).label if action.get("status") else "",
+            "rag_label": Rag(action["rag"]).label if action.get("rag") else "",
         }
         for action in row.progress["actions"]
     }
-    statuses = [action["status"] for action in actions.values()]
+    statuses = [action.get("status") for action in actions.values()]
     return {
         "actions": actions,
         "done": statuses.count(Status.COMPLETED),

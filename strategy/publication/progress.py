@@ -15,7 +15,7 @@ from accelerator.walltime import local_day
 from cities.models import City
 from strategy.document.tree import actions_of
 from strategy.plan import actions as plan
-from strategy.plan.models import ActionUpdate, StatusRequest
+from strategy.plan.models import Action, ActionUpdate, StatusRequest
 from strategy.publication.models import PublicStrategy
 from strategy.sections.models import Strategy
 from strategy.signoff import status_requests
@@ -85,19 +85,24 @@ def refresh_progress(city: City) -> None:
 
 def _progress(city: City, row: PublicStrategy) -> dict[str, Any]:
     # Only published actions: the city hasn't publicly committed to later ones.
-    published = {action["code"] for action in actions_of(row.tree)}
+    published = {action["code"]: action["title"] for action in actions_of(row.tree)}
     rows = city.action_set.filter(code__in=published).order_by("objective__position", "position")
     return {
         "on": city.today().isoformat(),
         "actions": [
-            {
-                "code": action.code,
-                "status": action.status,
-                "percent": action.percent,
-                "rag": action.rag,
-                "reason": action.rag_reason,
-                "reported": action.updated_at is not None,
-            }
+            _report(action) if action.title == published[action.code] else {"code": action.code, "is_changed": True}
             for action in rows
         ],
+    }
+
+
+def _report(action: Action) -> dict[str, Any]:
+    """For an action that is still the one that was signed: another one's status says nothing about that."""
+    return {
+        "code": action.code,
+        "status": action.status,
+        "percent": action.percent,
+        "rag": action.rag,
+        "reason": action.rag_reason,
+        "reported": action.updated_at is not None,
     }

@@ -206,6 +206,22 @@ def test_progress_names_published_actions_alone(cast, every_city):
     assert public().progress["on"] == cast.tulsa.today().isoformat()
 
 
+def test_status_of_an_action_that_is_another_one_now_is_not_shown_under_the_signed_title(cast, every_city, as_):
+    objective = plan.add_objective(city=cast.tulsa, by=None, title="One answer", component="governance")
+    action = plan.add_action(objective=objective, by=None, title="House everyone")
+    signed(cast.tulsa)
+    publish(cast.tulsa, cast.lead, shows_progress=True)
+    action.title = "Print a flyer"
+    action.save()
+    plan.record_update(action, status="completed", percent=100, rag="green", reason="Done", by=cast.lead)
+    progress.refresh_progress(cast.tulsa)
+    assert public().progress["actions"] == [{"code": "G1.1", "is_changed": True}]
+    page = as_().get(f"/strategies/{cast.tulsa.slug}/").text
+    assert ("House everyone" in page, "changed since signing" in page) == (True, True)
+    assert "0 of 1 action was completed" in page
+    assert "not reported yet" not in page
+
+
 def test_public_page_says_not_rated_once_an_owner_has_answered(cast, every_city, as_):
     objective = plan.add_objective(city=cast.tulsa, by=None, title="One answer", component="governance")
     answered = plan.add_action(objective=objective, by=None, title="Adopt")
