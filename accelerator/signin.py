@@ -72,6 +72,12 @@ def check(request: HttpRequest, *, email: str, user: User | None, code: str) -> 
     return False
 
 
+def lock_owner(user: User | None, *, email: str) -> bool:
+    """Whether the address that got the code is still this person's; it stays so until the transaction ends."""
+    rows = User.objects.select_for_update(no_key=True).filter(pk=user.pk if user else 0, is_active=True)
+    return email in rows.values_list("email", flat=True)
+
+
 def has_tries(request: HttpRequest) -> bool:
     return SignInCode.objects.filter(pk=_handle(request), wrong__lt=TRIES).exists()
 

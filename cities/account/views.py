@@ -13,6 +13,7 @@ from allauth.account.views import ConfirmLoginCodeView, RequestLoginCodeView
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth import logout
+from django.db import transaction
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
@@ -103,11 +104,18 @@ class EnterCode(ConfirmLoginCodeView):
     def form_valid(self, form: Any) -> HttpResponse:
         if not isinstance(form, CodeForm):
             self._before_another_code()
-        response = super().form_valid(form)
-        if self.request.user.is_authenticated:
-            signin.finish(self.request)
-            audit.record("signed in", by=self.request.user, about=self.request.user)
-            invitations.accept(self.request.user)
+            return super().form_valid(form)
+        # The address may have been corrected since the code was checked: then the code proves nothing anymore.
+        with transaction.atomic():
+            if not signin.lock_owner(self.process.user, email=self.process.state["email"]):
+                self.process.abort()
+                messages.warning(self.request, EXPIRED)
+                return redirect("sign-in")
+            response = super().form_valid(form)
+            if self.request.user.is_authenticated:
+                signin.finish(self.request)
+                audit.record("signed in", by=self.request.user, about=self.request.user)
+                invitations.accept(self.request.user)
         return response
 
     def _before_another_code(self) -> None:

@@ -9,6 +9,7 @@ from collections.abc import Collection, Iterable
 from datetime import timedelta
 from typing import Any
 
+from allauth.usersessions.models import UserSession
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
@@ -20,7 +21,7 @@ from accelerator import audit, mail
 from accelerator.models import Cohort, Email, EmailQuerySet, User
 from accelerator.refusals import Refused
 from cities.invitations import texts
-from cities.models import City, FunderGrant, Invitation, Membership, StaffRole
+from cities.models import City, FunderGrant, Invitation, Membership, Officeholder, StaffRole
 from cities.offices import actions as offices
 from cities.roles import Role
 from cities.tokens import make_token
@@ -219,10 +220,10 @@ def email_trouble(invitations: Iterable[Invitation], emails: dict[int, str]) -> 
 # Correcting a person who has not signed in yet ---------------------------------------
 
 
-def may_correct(user: User, *, city: City | None = None) -> bool:
-    """Whether others can still change a person's name and address: never signed in, no role elsewhere."""
+def may_correct(user: User, *, by: User | None, city: City | None = None) -> bool:
+    """Whether `by` can still change a person's name and address: never signed in, no role elsewhere."""
     # After that only the person can: whoever changes an address could sign in as that person.
-    if user.last_login is not None:
+    if user.last_login is not None or _is_only_for_govex(user, by):
         return False
     elsewhere = user.membership_set.exclude(city=city) if city else user.membership_set.all()
     return not elsewhere.exists() and (city is None or not _is_of_the_program(user))
@@ -230,6 +231,14 @@ def may_correct(user: User, *, city: City | None = None) -> bool:
 
 def _is_of_the_program(user: User) -> bool:
     return StaffRole.objects.filter(user=user).exists() or FunderGrant.objects.filter(user=user).exists()
+
+
+def _is_only_for_govex(user: User, by: User | None) -> bool:
+    """Codes for signatures go to this person's address, so a city can't choose it."""
+    if by is None or StaffRole.objects.filter(user=by, role=Role.PROGRAM_ADMIN).exists():
+        return False
+    signs = user.membership_set.filter(role__in=[Role.MAYOR, Role.MAYORS_DELEGATE])
+    return signs.exists() or Officeholder.objects.filter(user=user, ended_at=None).exists()
 
 
 @transaction.atomic
@@ -244,6 +253,10 @@ def correct(user: User, *, name: str, email: str, language: str, by: User | None
         raise ValidationError(
             _("%(name)s signed in while you were editing, so the email address can’t be changed.") % {"name": user}
         )
+    if _is_only_for_govex(user, by):  # confirmed since the page was opened
+        raise ValidationError(
+            _("%(name)s can sign for the city, so only GovEx can correct the name and email address.") % {"name": user}
+        )
     has_new_address = user.email != email
     previous = user.email
     if has_new_address and User.objects.filter(email=email).exists():
@@ -257,6 +270,8 @@ def correct(user: User, *, name: str, email: str, language: str, by: User | None
     if has_new_address:
         audit.record("address corrected", by=by, about=user, former=previous)
         offices.end_with_address(user)
+        for session in UserSession.objects.filter(user=user):
+            session.end()
         _emails_to(user).skip(Email.Why.CORRECTED)
         for invitation in user.invitation_set.filter(accepted_at=None, withdrawn_at=None):
             send_again(invitation, by=by)

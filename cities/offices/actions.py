@@ -8,7 +8,7 @@ from django.utils import timezone, translation
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
-from accelerator import audit
+from accelerator import audit, rls
 from accelerator.models import User
 from accelerator.refusals import Refused
 from cities.models import City, Membership, StaffRole
@@ -134,8 +134,12 @@ def end_all(membership: Membership) -> None:
 
 
 def end_with_address(user: User) -> None:
-    """Confirmed was the former address: if it comes back later, so must someone's confirmation."""
-    Officeholder.objects.filter(user=user, ended_at=None).update(ended_at=timezone.now())
+    """End what was confirmed in every city: it was confirmed for the former address, also should that come back."""
+    if rls.current() != rls.CLOSED:  # a city's own scope can't be widened, and shows what a person of this city holds
+        Officeholder.objects.filter(user=user, ended_at=None).update(ended_at=timezone.now())
+        return
+    with rls.every_city():
+        end_with_address(user)
 
 
 def require_word_for_mayor(city: City, *, user: User | None, by: User | None) -> None:

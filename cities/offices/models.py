@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from typing import Any, Self
 
+from django.conf import settings
 from django.db import models
 from django.db.models import Exists, F, OuterRef, Q
-from django.utils import timezone
+from django.utils import timezone, translation
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from accelerator.models import User
+from accelerator.naming import normalize
 from cities.roles import Role
 
 
@@ -30,6 +33,29 @@ APPROVING = [(value, label) for value, label in Office.choices if value != "dele
 BODIES = frozenset({Office.COUNCIL, Office.COMMITTEE})
 # A city has one of each at a time: confirming a successor ends the predecessor.
 SINGLE = frozenset({Office.MAYOR, Office.CITY_MANAGER})
+
+
+# How a mayor or city manager is called where the cities of the program are, besides the names on this site.
+_TITLES = (
+    "alcalde",
+    "alcaldesa",
+    "intendente",
+    "intendenta",
+    "presidente municipal",
+    "presidenta municipal",
+    "prefeito",
+    "prefeita",
+    "gerente municipal",
+)
+
+
+def is_title_of_one(title: str) -> bool:
+    """Whether a title is the name of an office that one person holds, in any language of this site."""
+    names = set(_TITLES)
+    for language, _name in settings.LANGUAGES:
+        with translation.override(language):
+            names |= {str(Office(office).label) for office in SINGLE} | {gettext("Mayor")}
+    return normalize(title).strip(" .") in {normalize(name) for name in names}
 
 
 class OfficeholderQuerySet(models.QuerySet["Officeholder"]):

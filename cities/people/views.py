@@ -79,7 +79,7 @@ def person(request: PersonRequest, pk: int) -> HttpResponse:
     """A person's roles and grants; before the first sign-in, name and address can be corrected here."""
     user = get_object_or_404(_colleagues(), pk=pk)
     is_saved, form = False, None
-    if invitations.may_correct(user):
+    if invitations.may_correct(user, by=request.user):
         form, is_saved = save_form(
             CorrectionForm(request.POST or None, instance=user), partial(_correct, user, request)
         )

@@ -87,7 +87,7 @@ def member(request: CityRequest, city: City, pk: int) -> HttpResponse:
     """Change a person's role; before the first sign-in, also name and address."""
     membership = get_object_or_404(city.membership_set.select_related("user", "city"), pk=pk)
     place = next(member for member in members_of(city) if member.membership.pk == pk)
-    correctable = invitations.may_correct(membership.user, city=city)
+    correctable = invitations.may_correct(membership.user, by=request.user, city=city)
     form = MemberForm(request.POST or None, instance=membership, is_correctable=correctable)
     form, is_saved = save_form(form, partial(_change, membership, form, by=request.user))
     if is_saved:

@@ -9,6 +9,7 @@ from django.conf import settings
 from django.db.models import QuerySet
 from django.http import QueryDict
 from django.utils import translation
+from django.utils.dateparse import parse_date
 from django.utils.translation import get_language_info
 from django.utils.translation import gettext_lazy as _
 
@@ -38,12 +39,12 @@ def progress(row: PublicStrategy) -> dict[str, Any] | None:
         action["code"]: action
         | {
             "title": titles.get(action["code"], ""),
-            "status_label": Status(action["status"]).label,
-            "rag_label": Rag(action["rag"]).label if action["rag"] else "",
+            "status_label": Status(action["status"]).label if action.get("status") else "",
+            "rag_label": Rag(action["rag"]).label if action.get("rag") else "",
         }
         for action in row.progress["actions"]
     }
-    statuses = [action["status"] for action in actions.values()]
+    statuses = [action.get("status") for action in actions.values()]
     return {
         "actions": actions,
         "done": statuses.count(Status.COMPLETED),
@@ -51,6 +52,10 @@ def progress(row: PublicStrategy) -> dict[str, Any] | None:
         "all": len(actions),
         "on": presentation.day(row.progress["on"]),
     }
+
+
+def reviews(row: PublicStrategy) -> list[dict[str, Any]]:
+    return [review | {"on": parse_date(review["on"])} for review in row.reviews]
 
 
 def search(query: QueryDict) -> dict[str, Any]:

@@ -6,13 +6,16 @@ from typing import Any
 
 from django.db import transaction
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
-from accelerator import audit
+from accelerator import audit, formats
 from accelerator.models import User
+from accelerator.refusals import Refused
+from accelerator.walltime import local_day
 from cities.models import City
 from strategy.document.tree import actions_of
 from strategy.plan import actions as plan
-from strategy.plan.models import ActionUpdate, StatusRequest
+from strategy.plan.models import Action, ActionUpdate, StatusRequest
 from strategy.publication.models import PublicStrategy
 from strategy.sections.models import Strategy
 from strategy.signoff import status_requests
@@ -32,7 +35,9 @@ def record_answer(*, request: StatusRequest, by: User | None, **fields: Any) -> 
 
 @transaction.atomic
 def record_review(*, row: YearlyReview, result: str, words: str, is_public: bool, by: User) -> bool:
-    """False if someone else has already recorded it or it was withdrawn."""
+    """False if someone else has already recorded it or it was withdrawn; raises Refused before it is due."""
+    if sentence := too_early(row):
+        raise Refused(sentence)
     changed = YearlyReview.objects.filter(pk=row.pk, city=row.city_id, done_at=None, withdrawn_at=None).update(
         result=result, words=words, is_public=is_public, done_by=by, done_at=timezone.now()
     )
@@ -40,6 +45,13 @@ def record_review(*, row: YearlyReview, result: str, words: str, is_public: bool
         audit.record("yearly review done", by=by, about=row, months=row.months, result=result)
         refresh_progress(row.city)
     return bool(changed)
+
+
+def too_early(row: YearlyReview) -> str:
+    """Why a review can't be recorded yet; "" once it is due: a public page says how long after signing it was."""
+    if row.city.today() >= row.due_on:
+        return ""
+    return _("You can record this review on %(day)s or later.") % {"day": formats.day(row.due_on)}
 
 
 @transaction.atomic
@@ -55,13 +67,13 @@ def refresh_progress(city: City) -> None:
     if row is None:
         return
     is_public = Strategy.objects.filter(city=city, shows_progress=True).exists()
-    reviews = city.yearlyreview_set.filter(is_public=True).order_by("due_on")
+    reviews = city.yearlyreview_set.filter(is_public=True, version__number=row.number).order_by("due_on")
     PublicStrategy.objects.filter(pk=row.pk).update(
         progress=_progress(city, row) if is_public else None,
         reviews=[
             {
                 "months": review.months,
-                "on": review.done_at.date().isoformat(),
+                "on": local_day(review.done_at, row.tree["city"]["time_zone"]).isoformat(),
                 "result": review.result,
                 "words": review.words,
             }
@@ -73,19 +85,24 @@ def refresh_progress(city: City) -> None:
 
 def _progress(city: City, row: PublicStrategy) -> dict[str, Any]:
     # Only published actions: the city hasn't publicly committed to later ones.
-    published = {action["code"] for action in actions_of(row.tree)}
+    published = {action["code"]: action["title"] for action in actions_of(row.tree)}
     rows = city.action_set.filter(code__in=published).order_by("objective__position", "position")
     return {
         "on": city.today().isoformat(),
         "actions": [
-            {
-                "code": action.code,
-                "status": action.status,
-                "percent": action.percent,
-                "rag": action.rag,
-                "reason": action.rag_reason,
-                "reported": action.updated_at is not None,
-            }
+            _report(action) if action.title == published[action.code] else {"code": action.code, "is_changed": True}
             for action in rows
         ],
+    }
+
+
+def _report(action: Action) -> dict[str, Any]:
+    """For an action that is still the one that was signed: another one's status says nothing about that."""
+    return {
+        "code": action.code,
+        "status": action.status,
+        "percent": action.percent,
+        "rag": action.rag,
+        "reason": action.rag_reason,
+        "reported": action.updated_at is not None,
     }

@@ -85,6 +85,28 @@ def role_of(city: City, user: User) -> str:
     return city.membership_set.active().filter(user=user).values_list("role", flat=True).first() or ""
 
 
+def other_mayor(version: StrategyVersion, step: Step | None) -> str:
+    """Why the mayor in office can't sign: the document names another on its cover. "" if it doesn't."""
+    holder = offices.mayor(version.city) if step is not None and step.office == Office.MAYOR else None
+    named = version.tree.get("mayor")
+    if holder is None or not named:
+        return ""
+    # Someone else may have the same name.
+    terms = version.city.officeholder_set.filter(office=Office.MAYOR, confirmed_at__lte=version.submitted_at)
+    then = terms.filter(Q(ended_at=None) | Q(ended_at__gt=version.submitted_at)).order_by("-pk").first()
+    if holder.name == named and (then is None or then.user_id == holder.user_id):
+        return ""
+    return _(
+        "This version names %(named)s as mayor, but %(name)s is confirmed as mayor now, so the mayor can’t sign it. "
+        "The city has to withdraw it and submit the strategy again."
+    ) % {"named": named, "name": holder.name}
+
+
+def refuse_other_mayor(version: StrategyVersion, step: Step) -> None:
+    if sentence := other_mayor(version, step):
+        raise Refused(sentence)
+
+
 def purpose(act: str, version: StrategyVersion) -> str:
     # The hash makes a code useless for any text other than the one it was requested for.
     return f"{act} {version.pk} {version.sha256}"
@@ -143,6 +165,7 @@ def sign(
             return earlier
         locked, current = lock_step(locked, step, sha256)
         signer = _signer(locked, current, by)
+        refuse_other_mayor(locked, current)
         refuse_lone_signature(locked, current, by.pk)
         problem = stepup.check(person=by, purpose=purpose("sign", locked), code=code)
         if not problem:

@@ -16,7 +16,7 @@ from accelerator import audit, row_order
 from accelerator.models import User
 from cities.models import City, Office, Officeholder
 from cities.offices import actions as offices
-from cities.offices.models import SINGLE
+from cities.offices.models import BODIES, SINGLE, is_title_of_one
 from strategy.plan.choices import Instrument
 from strategy.sections.models import Strategy
 from strategy.signoff import letters
@@ -69,6 +69,13 @@ def _holder_of(row: ApproverFields, holders: Iterable[Officeholder]) -> Officeho
     if row.office != Office.MAYOR and not (row.on_paper and row.office in SINGLE):
         held = [holder for holder in held if holder.user_id == row.person_id]
     return None if row.is_body else next(iter(held), None)
+
+
+def title_problem(office: str, title: str) -> str:
+    """A body's title is the city's own text, and must not read as if a mayor had approved."""
+    if office not in BODIES or not is_title_of_one(title):
+        return ""
+    return _("“%(title)s” is the title of one person. Enter the name of the council or committee.") % {"title": title}
 
 
 def steps_for(city: City) -> list[Step]:

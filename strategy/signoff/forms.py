@@ -21,9 +21,10 @@ from accelerator.web import DateInput, row_field
 from cities.models import City, Office, Role
 from cities.offices.models import APPROVING, BODIES, SINGLE
 from strategy.plan.choices import Instrument
+from strategy.signoff import approvers
 from strategy.signoff.approvers import COPIED
 from strategy.signoff.models import Approver, ReturnComment, Step
-from strategy.signoff.papers import Paper
+from strategy.signoff.papers import Paper, dated_too_early
 
 PAPER_MB = 20
 IMAGE_ENDINGS = {"JPEG": ".jpg", "PNG": ".png"}
@@ -87,6 +88,8 @@ class ApproverForm(SharedRowForm[Approver]):
         elif office and not data.get("person") and "person" not in self.errors:
             sentence = _("Choose who holds this office, or choose “On paper.”")
             self.add_error("person", _("Choose who holds this office.") if is_on_paper else sentence)
+        if problem := approvers.title_problem(office or "", data.get("title") or ""):
+            self.add_error("title", problem)
         if data.get("may_delegate") and (office != Office.MAYOR or is_on_paper):
             self.add_error("may_delegate", _("A delegate can sign only for the mayor, on this site."))
         return data
@@ -278,6 +281,7 @@ class PaperForm(ReadForm):
     def __init__(self, *args: Any, city: City, step: Step | None, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.today = city.today()
+        self.submitted_on = step.version.submitted_on if step is not None else None
         if step is not None and not step.is_body:
             del self.fields["name"]  # it's whoever holds the office, as confirmed
 
@@ -285,6 +289,8 @@ class PaperForm(ReadForm):
         day = walltime.check_year(self.cleaned_data["signed_on"], self.today)
         if day > self.today:
             raise forms.ValidationError(_("This date is in the future. Enter the date on the document."))
+        if self.submitted_on is not None and day < self.submitted_on:
+            raise forms.ValidationError(dated_too_early(self.submitted_on))
         return day
 
     @property

@@ -15,13 +15,13 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from accelerator import audit
+from accelerator import audit, formats
 from accelerator.models import User
 from accelerator.refusals import Refused
 from cities.models import City, Officeholder
 from cities.offices import actions as offices
 from strategy.signoff import actions as signoff
-from strategy.signoff import letters
+from strategy.signoff import approvers, letters
 from strategy.signoff.models import Signature, Step, StrategyVersion
 from strategy.signoff.paper_models import SignedPaper
 
@@ -51,6 +51,11 @@ def record(*, version: StrategyVersion, step: int, by: User, sha256: str, paper:
     with transaction.atomic():
         locked, current = signoff.lock_step(version, step, sha256)
         _require_paper(current)
+        signoff.refuse_other_mayor(locked, current)
+        if problem := approvers.title_problem(current.office, current.title):
+            raise Refused(problem)
+        if paper.signed_on < locked.submitted_on:
+            raise Refused(dated_too_early(locked.submitted_on))
         if current.papers.filter(state=State.WAITING).exists():
             raise Refused(_("A signed document has already been uploaded. GovEx still has to check it."))
         # Stored before its row, so no row refers to a missing file.
@@ -80,6 +85,14 @@ def record(*, version: StrategyVersion, step: int, by: User, sha256: str, paper:
     return row
 
 
+def dated_too_early(submitted_on: date) -> str:
+    sentence = _(
+        "This version was submitted on %(day)s, so the document that approves it can’t have an earlier date. Check "
+        "the date on the document."
+    )
+    return sentence % {"day": formats.day(submitted_on)}
+
+
 def _require_paper(step: Step) -> None:
     if not step.is_on_paper:
         raise Refused(
@@ -103,6 +116,7 @@ def accept(*, paper: SignedPaper, by: User) -> Signature:
         raise Refused(
             _("The person who signed no longer holds this office, so this document doesn’t count. Decline it.")
         )
+    signoff.refuse_other_mayor(version, step)
     signoff.refuse_lone_signature(version, step, row.holder_id_then)
     now = timezone.now()
     _decide(row, State.MATCHES, by)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from cities.models import Office
 from strategy.signoff.models import PublicSeal, Signature, StrategyVersion
 
 COPIED = ("code", "number", "template", "sha256", "pdf_sha256", "signed_at")
@@ -24,11 +25,14 @@ def signature_rows(version: StrategyVersion) -> list[dict[str, Any]]:
 
     Names come from confirmations: who uploaded a paper isn't named, since people can change their own name.
     """
-    rows = version.signatures.exclude(kind=Signature.Kind.RETURN).order_by("at", "pk")
+    rows = version.signatures.exclude(kind=Signature.Kind.RETURN).select_related("step").order_by("at", "pk")
     return [
         {
             "person": row.person_name,
             "role": row.role,
+            "office": row.step.office if row.step else Office.MAYOR,
+            # A body's title and signer: no one has confirmed them.
+            "is_typed": row.manner == Signature.Manner.PAPER and row.holder_id_then is None,
             "manner": row.manner,
             "on_behalf_of": row.on_behalf_of,
             "at": row.at.isoformat(),

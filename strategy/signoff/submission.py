@@ -38,6 +38,7 @@ def submit(*, city: City, by: User, note: str = "", sign_by: date | None = None)
         decided = city.strategyversion_set.exclude(state=State.WITHDRAWN).order_by("-number").first()
         steps = approvers.find_signers(approvers.steps_for(city))
         returned.refuse_unanswered(decided, tree)
+        _refuse_titles(steps)
         _refuse_sole_approver(steps, by)
         version = StrategyVersion.objects.create(
             city=city,
@@ -64,6 +65,12 @@ def _blocked(number: int) -> str:
         "The strategy wasn’t submitted. %(number)d required fixes remain.",
         number,
     ) % {"number": number}
+
+
+def _refuse_titles(steps: list[Step]) -> None:
+    for step in steps:
+        if problem := approvers.title_problem(step.office, step.title):
+            raise Refused(problem)
 
 
 def _refuse_sole_approver(steps: list[Step], by: User) -> None:

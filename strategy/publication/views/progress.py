@@ -17,6 +17,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from accelerator.languages import phrase, written_in
 from accelerator.models import User
+from accelerator.refusals import Refused
 from cities.access import CityRequest, Permission, city_view, token_view
 from cities.models import City
 from strategy.plan.models import StatusRequest, StatusRequestQuerySet
@@ -136,12 +137,16 @@ def yearly_review(request: CityRequest, city: City, pk: int) -> HttpResponse:
     row = get_object_or_404(rows.filter(withdrawn_at=None), pk=pk)
     form = YearlyReviewForm(request.POST or None)
     if request.method == "POST" and row.done_at is None and form.is_valid():
-        if progress.record_review(row=row, by=request.user, **form.cleaned_data):
-            messages.success(request, _("The review has been recorded."))
-            return redirect("strategy:upkeep", city=city.slug)
+        try:
+            if progress.record_review(row=row, by=request.user, **form.cleaned_data):
+                messages.success(request, _("The review has been recorded."))
+                return redirect("strategy:upkeep", city=city.slug)
+        except Refused as refusal:
+            form.add_error(None, str(refusal))
         row.refresh_from_db()
     is_too_late = request.method == "POST" and row.done_at is not None
     if is_too_late:
         messages.error(request, _("Someone else recorded this review while you were working. Read it below."))
     context = {"city": city, "row": row, "form": form, "cancel_url": reverse("strategy:upkeep", args=[city.slug])}
+    context["too_early"] = progress.too_early(row)
     return render(request, "strategy/publication/yearly_review.html", context, status=409 if is_too_late else 200)

@@ -21,7 +21,9 @@ from cities.access import public_view
 from strategy.document import web
 from strategy.document.exports import Edition, as_in
 from strategy.publication import pages as public_pages
+from strategy.publication import signers
 from strategy.publication.models import PublicFile, PublicStrategy
+from strategy.signoff.models import PublicSeal
 
 PER_PAGE = 20
 SCHEMA = Path(settings.BASE_DIR) / "strategy" / "defaults" / "strategy.schema.json"
@@ -48,11 +50,17 @@ def show(request: HttpRequest, place: str, number: int | None = None) -> HttpRes
     if row.withdrawn_at:
         context = {"row": row, "versions": [v for v in versions if v.pk != row.pk and not v.withdrawn_at]}
         return render(request, "strategy/publication/public_withdrawn.html", context, status=410)
-    tag = _etag(request, [row.sha256, row.published_at, row.superseded_at, row.progress, row.reviews, len(versions)])
+    seals = list(PublicSeal.objects.filter(city=row.city_id, number__gte=row.number).order_by("number"))
+    seal = next((each for each in seals if each.number == row.number), None)
+    newer = _newer(row, versions, seals)
+    signed = seal.signatures if seal else []
+    parts = [row.sha256, row.published_at, row.progress, row.reviews, [v.withdrawn_at for v in versions], signed, newer]
+    tag = _etag(request, parts)
     if unchanged := get_conditional_response(request, etag=tag):
         return csp_exempt()(lambda request: unchanged)(request)  # the browser's cached page has its own nonce
     with as_in(row.tree):  # screen readers mispronounce a page in two languages
-        response = render(request, "strategy/publication/public.html", _page_context(row, versions))
+        context = _page_context(row, versions, seal) | {"newer": newer}
+        response = render(request, "strategy/publication/public.html", context)
     response["ETag"] = tag
     patch_vary_headers(response, ["Cookie", "Accept-Language"])
     patch_cache_control(response, private=True, max_age=0, must_revalidate=True)
@@ -69,7 +77,20 @@ def _select_version(versions: list[PublicStrategy], number: int | None) -> Publi
     return (readable or versions)[0]
 
 
-def _page_context(row: PublicStrategy, versions: list[PublicStrategy]) -> dict[str, object]:
+def _newer(row: PublicStrategy, versions: list[PublicStrategy], seals: list[PublicSeal]) -> dict[str, object] | None:
+    """What came after this version: published or only signed, also where the city has since withdrawn it."""
+    published = next((v for v in versions if v.number > row.number and not v.withdrawn_at), None)
+    signed = seals[-1] if seals and seals[-1].number > row.number else None
+    if published is None and signed is None and row.superseded_at is None:
+        return None
+    return {
+        "number": published.number if published else None,
+        "code": signed.code if signed else "",
+        "is_published": published is not None or row.superseded_at is not None,
+    }
+
+
+def _page_context(row: PublicStrategy, versions: list[PublicStrategy], seal: PublicSeal | None) -> dict[str, object]:
     files = list(row.files.all())
     images = {int(file.kind.partition(":")[2]) for file in files if file.kind.startswith("picture:")}
 
@@ -79,10 +100,11 @@ def _page_context(row: PublicStrategy, versions: list[PublicStrategy]) -> dict[s
     edition = Edition(row.tree, row.signed_at, row.number, row.code)
     return web.page(edition, address, images) | {
         "row": row,
+        "signatures": signers.approvals(seal),
         "earlier": [v for v in versions if v.number < row.number and not v.withdrawn_at],
-        "newer": next((v for v in versions if v.number > row.number and not v.withdrawn_at), None),
         "files": sorted((f for f in files if f.kind in FILE_ORDER), key=lambda f: FILE_ORDER.index(f.kind)),
         "progress": public_pages.progress(row),
+        "reviews": public_pages.reviews(row),
         "canonical": settings.BASE_URL + reverse("strategy:public", args=[row.slug]),
     }
 

@@ -18,6 +18,7 @@ from strategy.document import web
 from strategy.document.exports import Edition, as_in
 from strategy.document.tree import Tree, actions_of
 from strategy.publication import actions as publication
+from strategy.publication import signers
 from strategy.publication.models import PublicStrategy
 from strategy.publication.progress import show_progress
 from strategy.signoff.models import StrategyVersion
@@ -97,7 +98,9 @@ def preview(request: CityRequest, city: City) -> HttpResponse:
 
     with as_in(version.tree):
         context = web.page(edition, address, set(map(int, version.tree["pictures"])))
-        return render(request, "strategy/publication/public.html", context | {"is_preview": True, "here": city})
+        seal = city.publicseal_set.filter(number=version.number).first()
+        context |= {"is_preview": True, "here": city, "signatures": signers.approvals(seal)}
+        return render(request, "strategy/publication/public.html", context)
 
 
 @require_POST

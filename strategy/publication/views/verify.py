@@ -9,7 +9,6 @@ import hashlib
 import re
 from copy import copy
 from dataclasses import dataclass
-from datetime import date
 from typing import Any
 
 from allauth.core import ratelimit
@@ -17,21 +16,18 @@ from django.core.files.uploadedfile import UploadedFile
 from django.core.files.uploadhandler import FileUploadHandler, SkipFile, StopUpload
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.utils.dateparse import parse_date, parse_datetime
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods
 
-from accelerator import formats
 from accelerator.intake.files import MEGABYTE, FileKind, kind_of
 from accelerator.middleware import takes_file
-from accelerator.walltime import local_day
 from cities.access import public_view
-from strategy.plan.choices import Instrument
+from strategy.publication import signers
 from strategy.publication.models import PublicStrategy
 from strategy.signoff import codes, lapse
-from strategy.signoff.models import PublicSeal, Signature
+from strategy.signoff.models import PublicSeal
 from strategy.template.models import label_of
 
 FILE_MB = 30
@@ -201,7 +197,7 @@ def _check_file(request: HttpRequest, answer: Answer, hasher: Hasher) -> None:
         )
     elif seal is not None and digest == seal.pdf_sha256:
         answer.file_tone = "good"
-        if _on_paper(seal):
+        if signers.on_paper(seal):
             # The site made the file, but what was signed is a sheet of paper.
             answer.verdict = _("This file is the one that this site issued")
             answer.file = _("It matches version %(number)d, byte for byte.") % {"number": seal.number}
@@ -247,45 +243,13 @@ def _page(request: HttpRequest, answer: Answer) -> HttpResponse:
         "template": label_of(seal.template) if seal else "",
         "file_mb": FILE_MB,
         "digest": answer.digest,
-        "signatures": [_signature(row, seal) for row in seal.signatures] if seal else [],
-        "on_paper": _on_paper(seal) if seal else [],
+        "signatures": signers.signatures(seal),
+        "on_paper": signers.on_paper(seal),
         "successor": successor,
         "lapse": lapse.of_seal(seal) if seal and not successor else None,
         "published": seal and _published(seal),
     }
     return render(request, "strategy/publication/verify.html", context, status=status)
-
-
-def _signature(row: dict[str, Any], seal: PublicSeal) -> dict[str, Any]:
-    return {
-        **row,
-        "at": parse_datetime(row["at"]),
-        "signed_on": parse_date(row["signed_on"] or ""),
-        "checked_on": _day(row.get("paper_checked_at"), seal),
-        "confirmed_on": _day(row.get("office_confirmed_at"), seal),
-        "manner_label": Signature.Manner(row["manner"]).label,
-        "instrument_label": Instrument(row["instrument"]).label if row["instrument"] else "",
-        "is_endorsement": row["kind"] == Signature.Kind.ENDORSE,
-    }
-
-
-def _on_paper(seal: PublicSeal) -> list[str]:
-    """What is known of each signature that this site didn't take itself, as sentences."""
-    return [_paper_sentence(row, seal) for row in seal.signatures if row["manner"] == Signature.Manner.PAPER]
-
-
-def _paper_sentence(row: dict[str, Any], seal: PublicSeal) -> str:
-    checked_on = _day(row.get("paper_checked_at"), seal)
-    if checked_on is None:
-        return _("%(role)s signed on paper; GovEx hasn’t checked the scan.") % {"role": row["role"]}
-    values = {"role": row["role"], "day": formats.day(checked_on)}
-    return _("%(role)s signed on paper; GovEx checked the scan on %(day)s.") % values
-
-
-def _day(at: str | None, seal: PublicSeal) -> date | None:
-    """The city's day of a moment in a seal."""
-    moment = parse_datetime(at or "")
-    return local_day(moment, seal.time_zone) if moment else None
 
 
 def _successor(seal: PublicSeal | None) -> PublicSeal | None:

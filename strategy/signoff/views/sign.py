@@ -42,6 +42,9 @@ def code(request: CityRequest, city: City, number: int) -> HttpResponse:
     act = _act(request, row)
     if not act:
         return page(request, city, row, 409, refused=_("You have nothing to sign here."))
+    step, _part = _turn(request, row)
+    if act == "sign" and (refused := signoff.other_mayor(row, step)):
+        return page(request, city, row, 409, refused=refused)
     # Don't send a code for a text other than the one on the page where it was requested.
     form = ReadForm(request.POST)
     if not form.is_valid() or form.cleaned_data["sha256"] != row.sha256:

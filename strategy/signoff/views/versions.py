@@ -147,6 +147,7 @@ def page(request: CityRequest, city: City, row: StrategyVersion, status: int = 2
         "uploaded": next((other.uploaded for other in steps if other.is_current), None),
         "previous": previous,
         "changed": changed,
+        "other_mayor": signoff.other_mayor(row, step),
         "part": signoff.part_in(step, request.user, role) if may_sign else "",
         "comments": returned.on(row),
         "may_readdress": Permission.SET_APPROVERS in request.can,

@@ -372,3 +372,38 @@ def test_a_page_leads_a_stranger_to_sign_in_and_back(cast, as_):
     answer = as_().get("/me/")
     assert (answer.status_code, answer["Location"]) == (302, "/sign-in/?next=/me/")
     assert as_().get("/me/", headers={"HX-Request": "true"}).status_code == 401
+
+
+def test_code_sent_to_an_address_that_was_corrected_after_the_check_signs_no_one_in(cast, as_, monkeypatch):
+    """The correction comes between the check of the code and the sign-in."""
+    browser, check = as_(), signin.check
+
+    def then_corrected(*args, **kwargs):
+        is_right = check(*args, **kwargs)
+        User.objects.filter(pk=cast.lead.pk).update(email="corrected@tulsa.example")
+        return is_right
+
+    monkeypatch.setattr(signin, "check", then_corrected)
+    ask(browser, cast.lead.email)
+    answer = browser.post(CODE, {"code": code_for(cast.lead.email)}, follow=True)
+    assert not signed_in(browser)
+    assert messages_of(answer) == ["This code expired or was requested in another window. Request a new one here."]
+    assert User.objects.get(pk=cast.lead.pk).last_login is None
+    # The address was given to someone else meanwhile: neither of the two is signed in.
+    monkeypatch.setattr(signin, "check", check)
+    ask(browser, "corrected@tulsa.example")
+    User.objects.filter(pk=cast.lead.pk).update(email=f"former@{cast.lead.pk}.example")
+    User.objects.filter(pk=cast.member.pk).update(email="corrected@tulsa.example")
+    browser.post(CODE, {"code": code_for("corrected@tulsa.example")})
+    assert not signed_in(browser)
+
+
+def test_sign_in_holds_the_person_until_it_is_done(cast, as_):
+    browser = as_()
+    ask(browser, cast.lead.email)
+    with CaptureQueriesContext(connection) as queries:
+        browser.post(CODE, {"code": code_for(cast.lead.email)})
+    statements = [query["sql"] for query in queries]
+    lock = next(i for i, sql in enumerate(statements) if "accelerator_user" in sql and "FOR NO KEY UPDATE" in sql)
+    login = next(i for i, sql in enumerate(statements) if "last_login" in sql and sql.startswith("UPDATE"))
+    assert lock < login

@@ -10,7 +10,8 @@ from django.utils import timezone
 from accelerator.models import AuditEvent, Email
 from cities import actions
 from cities.invitations import actions as invitations
-from cities.models import Enrollment, Invitation, Role, StaffRole
+from cities.models import Enrollment, Invitation, Office, Role, StaffRole
+from cities.offices import actions as offices
 from tests.mails import emails, last_mail
 
 pytestmark = pytest.mark.usefixtures("every_city")
@@ -213,11 +214,58 @@ def test_correction_of_a_person_who_has_since_signed_in_is_refused(cast, ana):
 
 
 def test_person_of_govex_is_corrected_from_govex_and_not_from_a_city(cast, ana):
-    assert invitations.may_correct(ana.user, city=cast.tulsa)
-    assert not invitations.may_correct(ana.user), "a member of a city is corrected there"
-    assert not invitations.may_correct(ana.user, city=cast.rosario)
+    assert invitations.may_correct(ana.user, by=cast.lead, city=cast.tulsa)
+    assert not invitations.may_correct(ana.user, by=cast.admin), "a member of a city is corrected there"
+    assert not invitations.may_correct(ana.user, by=cast.lead, city=cast.rosario)
     coach = actions.add_staff(email="new@govex.example", name="New", role=Role.COACH, by=cast.admin).user
-    assert invitations.may_correct(coach)
-    assert not invitations.may_correct(coach, city=cast.tulsa)
+    assert invitations.may_correct(coach, by=cast.admin)
+    assert not invitations.may_correct(coach, by=cast.lead, city=cast.tulsa)
     StaffRole.objects.create(user=ana.user, role=Role.COACH)
-    assert not invitations.may_correct(ana.user, city=cast.tulsa)
+    assert not invitations.may_correct(ana.user, by=cast.lead, city=cast.tulsa)
+
+
+def confirmed(cast, membership, office=Office.CITY_MANAGER, by=None):
+    return offices.confirm(city=cast.tulsa, user=membership.user, office=office, by=by or cast.admin)
+
+
+def test_address_of_whoever_can_sign_is_corrected_by_govex_alone_also_if_confirmed_a_moment_ago(cast, ana):
+    values = {"name": "Ana", "email": "lead.second@nowhere.example", "language": "en"}
+    stale = ana.user
+    assert invitations.may_correct(stale, by=cast.lead, city=cast.tulsa)
+    confirmed(cast, ana)
+    assert not invitations.may_correct(stale, by=cast.lead, city=cast.tulsa)
+    with pytest.raises(ValidationError) as refusal:
+        invitations.correct(stale, **values, by=cast.lead)
+    assert refusal.value.messages == [
+        "Ana Silva can sign for the city, so only GovEx can correct the name and email address."
+    ]
+    assert type(stale).objects.get(pk=stale.pk).email == "ana@tulsa.gov"
+    assert invitations.may_correct(stale, by=cast.admin, city=cast.tulsa)
+    assert invitations.correct(stale, **values, by=cast.admin)
+
+
+@pytest.mark.parametrize("who", ["mayor", "delegate"])
+def test_lead_does_not_correct_the_mayor_or_a_delegate(cast, who):
+    person = cast.people[who]
+    cast.tulsa.officeholder_set.filter(user=person).update(ended_at=timezone.now())
+    assert not invitations.may_correct(person, by=cast.lead, city=cast.tulsa)
+    with pytest.raises(ValidationError):
+        invitations.correct(person, name="x", email="evil@nowhere.example", language="en", by=cast.lead)
+    assert invitations.may_correct(person, by=cast.admin, city=cast.tulsa)
+
+
+def test_corrected_address_ends_what_was_confirmed_for_the_former_one_for_good(cast, ana):
+    holder = confirmed(cast, ana)
+    values = {"name": "Ana Silva", "language": "en", "by": cast.admin}
+    invitations.correct(ana.user, email="ana.silva@tulsa.gov", **values)
+    invitations.correct(ana.user, email="ana@tulsa.gov", **values)
+    holder.refresh_from_db()
+    assert holder.ended_at is not None
+    assert not cast.tulsa.officeholder_set.current().filter(user=ana.user).exists()
+
+
+def test_corrected_name_leaves_the_confirmation(cast, ana):
+    holder = confirmed(cast, ana)
+    invitations.correct(ana.user, name="Ána Silva", email="ana@tulsa.gov", language="en", by=cast.admin)
+    holder.refresh_from_db()
+    assert holder.ended_at is None

@@ -225,14 +225,14 @@ def test_inviting_twice_is_one_invitation_and_two_emails(cast, ana, every_city):
 
 
 def test_only_who_has_not_come_yet_and_is_nowhere_else_can_be_corrected(cast, ana, every_city):
-    assert invitations.may_correct(ana.user, city=cast.tulsa)
+    assert invitations.may_correct(ana.user, by=cast.lead, city=cast.tulsa)
     actions.add_member(city=cast.rosario, email=ana.user.email, name="", role=Role.CITY_MEMBER, by=None)
-    assert not invitations.may_correct(ana.user, city=cast.tulsa)
-    assert not invitations.may_correct(cast.coach, city=cast.tulsa)
-    assert not invitations.may_correct(cast.funder, city=cast.tulsa)
+    assert not invitations.may_correct(ana.user, by=cast.lead, city=cast.tulsa)
+    assert not invitations.may_correct(cast.coach, by=cast.lead, city=cast.tulsa)
+    assert not invitations.may_correct(cast.funder, by=cast.lead, city=cast.tulsa)
     cast.member.last_login = timezone.now()
     cast.member.save()
-    assert not invitations.may_correct(cast.member, city=cast.tulsa)
+    assert not invitations.may_correct(cast.member, by=cast.lead, city=cast.tulsa)
     with pytest.raises(ValidationError):
         invitations.correct(cast.member, name="x", email="evil@nowhere.example", language="en", by=cast.lead)
 

@@ -82,7 +82,7 @@ def test_public_pages_read_only_public_copies(published, as_):
             b"".join(answer)
         tables = set(re.findall(r'(?:FROM|JOIN) "(\w+)"', " ".join(q["sql"] for q in captured.captured_queries)))
         assert "strategy_publicstrategy" in tables
-        assert tables <= {"strategy_publicstrategy", "strategy_publicfile"}, address
+        assert tables <= {"strategy_publicstrategy", "strategy_publicfile", "strategy_publicseal"}, address
 
 
 def test_files_are_what_was_copied(published, as_):
@@ -180,3 +180,9 @@ def test_the_schema_is_served_and_the_data_fits_it(published, as_):
     data = b"".join(as_().get("/strategies/tulsa-us/v1/json/").streaming_content)
     assert schema["properties"]["schema"]["enum"] == [1, 2, 3, 4]
     assert b'"schema": 3' in data
+
+
+@pytest.mark.parametrize("address", ["/strategies/", "/strategies/tulsa-us/"])
+def test_summary_is_said_to_be_the_citys_and_not_signed(published, as_, address):
+    words = " ".join(re.sub(r"<[^>]+>", " ", as_().get(address).text).split())
+    assert "The city’s summary, which isn’t part of what was signed: What we promise." in words

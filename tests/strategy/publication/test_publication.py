@@ -7,6 +7,7 @@ from accelerator import rls
 from cities.models import Export
 from strategy.models import PublicStrategy
 from strategy.publication import actions as publication
+from strategy.signoff import seals
 from strategy.tasks import render_file
 from tests.clients import cost
 from tests.strategy.published import publish, signed
@@ -102,6 +103,35 @@ def test_newer_version_supersedes_and_the_older_one_remains(cast, as_):
     page = as_().get("/strategies/tulsa-us/").content.decode()
     assert "/strategies/tulsa-us/v1/" in page
     assert "A newer version" in as_().get("/strategies/tulsa-us/v1/").content.decode()
+
+
+def test_page_of_an_older_version_says_that_a_newer_one_was_signed(cast, as_):
+    signed(cast.tulsa)
+    publish(cast.tulsa, cast.lead)
+    browser = as_()
+    first = browser.get("/strategies/tulsa-us/")
+    assert "newer version" not in first.text
+    with rls.every_city():
+        seals.set_seal(signed(cast.tulsa, 2))
+    page = browser.get("/strategies/tulsa-us/", headers={"If-None-Match": first["ETag"]})
+    assert page.status_code == 200
+    assert "A newer version has been signed." in page.text
+    assert reverse("strategy:verify-code", args=[f"CODE-{cast.tulsa.pk}-2"]) in page.text
+    assert ("A newer version has replaced" in page.text, "noindex" in page.text) == (False, False)
+
+
+def test_replaced_version_stays_replaced_when_the_newer_one_is_withdrawn(cast, as_):
+    for number in (1, 2):
+        signed(cast.tulsa, number)
+        publish(cast.tulsa, cast.lead, number)
+    browser = as_()
+    before = browser.get("/strategies/tulsa-us/v1/")
+    assert "Read version 2" in before.text
+    as_(cast.lead).post(url("publication-withdraw", cast.tulsa), {"reason": "A wrong figure."})
+    after = browser.get("/strategies/tulsa-us/v1/", headers={"If-None-Match": before["ETag"]})
+    assert after.status_code == 200
+    assert "A newer version has replaced this one." in after.text
+    assert "Read version 2" not in after.text
 
 
 def test_withdrawn_strategy_shows_the_reason(cast, as_):

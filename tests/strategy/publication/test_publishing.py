@@ -1,6 +1,6 @@
 """Publication and progress, act by act: sentences of refusals and messages, what is recorded, who may."""
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from django.core.cache import cache
@@ -8,7 +8,7 @@ from django.core.files.base import ContentFile
 from django.urls import reverse
 from django.utils import timezone
 
-from accelerator import rls
+from accelerator import formats, rls
 from accelerator.models import AuditEvent
 from accelerator.refusals import Refused
 from cities.exports import actions as leases
@@ -40,10 +40,10 @@ def public():
         return PublicStrategy.objects.order_by("-number").first()
 
 
-def publish(city, by, summary="What we promise.", shows_progress=False):
+def publish(city, by, summary="What we promise.", shows_progress=False, number=1):
     """Ask, and do the worker's part without the files that it makes for minutes: the PDF alone is copied."""
     with rls.every_city():
-        export = publication.publish(city=city, number=1, summary=summary, shows_progress=shows_progress, by=by)
+        export = publication.publish(city=city, number=number, summary=summary, shows_progress=shows_progress, by=by)
         export = leases.claim(export.pk, "test")
     publication.store(city.pk, export, {}, [])
 
@@ -206,6 +206,22 @@ def test_progress_names_published_actions_alone(cast, every_city):
     assert public().progress["on"] == cast.tulsa.today().isoformat()
 
 
+def test_status_of_an_action_that_is_another_one_now_is_not_shown_under_the_signed_title(cast, every_city, as_):
+    objective = plan.add_objective(city=cast.tulsa, by=None, title="One answer", component="governance")
+    action = plan.add_action(objective=objective, by=None, title="House everyone")
+    signed(cast.tulsa)
+    publish(cast.tulsa, cast.lead, shows_progress=True)
+    action.title = "Print a flyer"
+    action.save()
+    plan.record_update(action, status="completed", percent=100, rag="green", reason="Done", by=cast.lead)
+    progress.refresh_progress(cast.tulsa)
+    assert public().progress["actions"] == [{"code": "G1.1", "is_changed": True}]
+    page = as_().get(f"/strategies/{cast.tulsa.slug}/").text
+    assert ("House everyone" in page, "changed since signing" in page) == (True, True)
+    assert "0 of 1 action was completed" in page
+    assert "not reported yet" not in page
+
+
 def test_public_page_says_not_rated_once_an_owner_has_answered(cast, every_city, as_):
     objective = plan.add_objective(city=cast.tulsa, by=None, title="One answer", component="governance")
     answered = plan.add_action(objective=objective, by=None, title="Adopt")
@@ -239,6 +255,7 @@ def review(cast):
     version = signed(cast.tulsa)
     with rls.every_city():
         yearly_reviews.begin(version=version, by=None)
+        YearlyReview.objects.filter(months__lt=36).update(due_on=cast.tulsa.today())
         return YearlyReview.objects.filter(city=cast.tulsa).first()
 
 
@@ -289,6 +306,41 @@ def test_public_review_is_on_the_public_page_and_others_are_not(cast, as_, revie
     assert "Among us." not in page
 
 
+def test_review_is_not_recorded_before_it_is_due_and_what_was_typed_stays(cast, as_, review):
+    with rls.every_city():
+        row = YearlyReview.objects.get(city=cast.tulsa, months=36)
+    browser, where = as_(cast.lead), url(cast, "yearly-review", row.pk)
+    sentence = f"You can record this review on {formats.day(row.due_on)} or later."
+    page = browser.get(where).text
+    assert (sentence in page, "Record the review" in page) == (True, False)
+    answer = browser.post(where, {"result": "continue", "words": "Three years, already.", "is_public": "on"})
+    assert (sentence in answer.text, "Three years, already." in answer.text) == (True, True)
+    with rls.every_city():
+        row.refresh_from_db()
+    assert row.done_at is None
+
+
+def test_review_of_another_version_is_not_on_this_ones_page(cast, as_, review):
+    values = {"result": "adjust", "words": "About the first version.", "is_public": True}
+    with rls.every_city():
+        assert progress.record_review(row=review, by=cast.lead, **values)
+    signed(cast.tulsa, number=2)
+    publish(cast.tulsa, cast.lead, number=2)
+    assert public().number == 2
+    assert public().reviews == []
+    assert "About the first version." not in as_().get(f"/strategies/{cast.tulsa.slug}/").text
+
+
+def test_public_review_has_the_citys_day(cast, as_, review):
+    publish(cast.tulsa, cast.lead)
+    late = datetime(2026, 3, 11, 3, tzinfo=UTC)  # still March 10 in Tulsa
+    with rls.every_city():
+        YearlyReview.objects.filter(pk=review.pk).update(done_at=late, result="renew", words="x", is_public=True)
+        progress.refresh_progress(cast.tulsa)
+    assert [row["on"] for row in public().reviews] == ["2026-03-10"]
+    assert "Recorded on Mar 10, 2026" in as_().get(f"/strategies/{cast.tulsa.slug}/").text
+
+
 # Verifying
 
 
@@ -323,8 +375,10 @@ def test_file_of_a_version_that_is_still_being_made_is_not_judged(cast, as_):
     assert "This version’s PDF is still being created. Try again in a few minutes." in page.text
 
 
-def test_yearly_reviews_fall_due_one_two_and_three_years_after(cast, review):
+def test_yearly_reviews_fall_due_one_two_and_three_years_after(cast):
+    version = signed(cast.tulsa)
     with rls.every_city():
+        yearly_reviews.begin(version=version, by=None)
         rows = list(YearlyReview.objects.filter(city=cast.tulsa).order_by("months"))
     assert [row.months for row in rows] == [12, 24, 36]
     assert rows[0].due_on - timedelta(days=366) <= cast.tulsa.today() <= rows[0].due_on - timedelta(days=364)

@@ -1,9 +1,12 @@
 """Signatures say what is so: offices are held and confirmed, the text was there to read, what came back is answered."""
 
+import re
+
 import pytest
 from django.db import IntegrityError, transaction
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.html import strip_tags
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -24,6 +27,7 @@ from tests import examples
 from tests.clients import edit
 from tests.mails import emails, last_mail
 from tests.strategy.made_ready import fresh, make_ready, set_final, sign, submit, write
+from tests.strategy.published import publish
 
 pytestmark = pytest.mark.django_db
 
@@ -209,7 +213,7 @@ def test_each_change_of_the_approvers_is_told_and_on_record(cast, as_):
 # Offices change hands
 
 
-def test_delegate_cannot_sign_after_the_mayor_left_and_the_successor_can(ready, as_):
+def test_delegate_cannot_sign_after_the_mayor_left_and_the_successor_signs_what_names_them(ready, as_):
     ask(ready, "mayor", None, may_delegate=True)
     version = submit(ready.tulsa, ready.lead)
     assert "Sign on behalf of" in page(ready, as_, ready.delegate)
@@ -226,8 +230,41 @@ def test_delegate_cannot_sign_after_the_mayor_left_and_the_successor_can(ready, 
     assert "GovEx hasn’t confirmed who the mayor is, so the mayor can’t sign yet." in team_page
     assert "Sign this version" not in page(ready, as_, new)
     confirm(ready, new, "mayor")
-    assert "Sign this version" in page(ready, as_, new)
-    assert sign(version, new).person_name == "New Mayor"
+    refused = "This version names Mayor as mayor, but New Mayor is confirmed as mayor now"
+    text = page(ready, as_, new)
+    assert (refused in text, "Sign this version" in text, "Return with comments" in text) == (True, False, True)
+    code = as_(new).post(at(ready, "version-code"), {"sha256": version.sha256})
+    assert (code.status_code, refused in code.text) == (409, True)
+    with pytest.raises(Refused, match=refused):
+        sign(version, new)
+    as_(ready.lead).post(at(ready, "version-withdraw"), {"reason": "Another mayor."})
+    again = submit(ready.tulsa, ready.lead)
+    assert "Sign this version" in as_(new).get(at(ready, "version", number=2)).text
+    assert sign(again, new).person_name == "New Mayor"
+
+
+def test_delegate_of_a_successor_does_not_sign_under_the_former_mayors_name(ready, as_):
+    """The cover names the mayor who submitted; another mayor of the same name is another mayor."""
+    ask(ready, "mayor", None, may_delegate=True)
+    version = submit(ready.tulsa, ready.lead)
+    new = new_mayor(ready, by=ready.admin)
+    confirm(ready, ready.delegate, "delegate")
+    with pytest.raises(Refused, match="This version names Mayor as mayor, but New Mayor"):
+        sign(version, ready.delegate)
+    with rls.every_city():
+        ready.tulsa.officeholder_set.filter(user=new).update(name=ready.mayor.name)
+        assert signoff.other_mayor(version, signoff.current_step(version))
+    assert fresh(version).state == "with_approvers"
+
+
+def test_public_page_names_who_signed_for_the_mayor(ready, as_):
+    ask(ready, "mayor", None, may_delegate=True)
+    sign(submit(ready.tulsa, ready.lead), ready.delegate)
+    publish(ready.tulsa, ready.lead)
+    text = re.sub(r"\s+", " ", strip_tags(as_().get("/strategies/tulsa-us/").text))
+    assert "Signed by Delegate, mayor’s delegate, on behalf of Mayor Mayor" in text, text[:900]
+    preview = as_(ready.lead).get(reverse("strategy:publication-preview", args=["tulsa-us"])).text
+    assert "Signed by" in preview
 
 
 def test_staff_can_withdraw_and_readdress(ready, as_):

@@ -8,6 +8,7 @@ import pytest
 from django.core.files.base import ContentFile
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.html import strip_tags
 
 from accelerator import formats, rls
 from accelerator.models import User
@@ -24,6 +25,7 @@ from strategy.signoff import actions as signoff
 from strategy.signoff import approvers, papers
 from tests.mails import emails, last_mail
 from tests.strategy.made_ready import fresh, make_ready, sign, submit
+from tests.strategy.published import publish
 from tests.walls import thawed
 
 pytestmark = pytest.mark.django_db
@@ -358,3 +360,67 @@ def test_later_title_does_not_change_what_was_signed(cast):
         offices.confirm(city=cast.tulsa, user=cast.mayor, office=Office.MAYOR, by=cast.admin, title="Governor")
         assert [row.title for row in approvers.find_signers(version.steps.all())] == ["Mayor"]
         assert approvers.of(cast.tulsa)[0].title == "Governor"
+
+
+# A body isn't a mayor
+
+
+def test_council_is_shown_as_a_council_whose_name_and_title_the_city_typed(cast, as_):
+    version = version_on_paper(cast, Office.COUNCIL, title="Loretta’s office", instrument="executive_order")
+    row = record(version, cast.lead, name="Loretta Haskins")
+    typed = "The city typed this name and title. No one has confirmed them."
+    check = as_(cast.admin).get(url("paper-check", row.pk)).text
+    assert ("City council" in check, typed in check) == (True, True)
+    with rls.every_city():
+        papers.accept(paper=row, by=cast.admin)
+    publish(cast.tulsa, cast.lead)
+    for page in (reverse("strategy:verify-code", args=[version.code]), "/strategies/tulsa-us/"):
+        words = " ".join(strip_tags(as_(None).get(page).text).split())
+        assert "Loretta Haskins, Loretta’s office (city council; the city typed this name and title)" in words, page
+
+
+def test_confirmed_officeholder_on_paper_is_not_said_to_be_typed(cast, as_):
+    version = version_on_paper(cast)
+    row = record(version, cast.lead)
+    assert "The city typed" not in as_(cast.admin).get(url("paper-check", row.pk)).text
+    with rls.every_city():
+        papers.accept(paper=row, by=cast.admin)
+    assert "the city typed" not in as_(None).get(reverse("strategy:verify-code", args=[version.code])).text
+
+
+@pytest.mark.parametrize("title", ["Mayor", " MAYOR. ", "Alcaldesa", "prefeito", "City Manager", "Intendente"])
+def test_body_does_not_take_the_title_of_one_person(cast, as_, title):
+    data = {"office": "council", "title": title, "instrument": "executive_order", "on_paper": "paper", "person": ""}
+    answer = as_(cast.lead).post(url("approver-new"), data)
+    assert answer.status_code == 422
+    assert "is the title of one person. Enter the name of the council or committee." in answer.text
+    # One that was stored before.
+    make_ready(cast.tulsa, cast.lead)
+    with rls.every_city():
+        values = {"title": title, "instrument": "signature", "on_paper": True, "person": None}
+        approvers.add(city=cast.tulsa, by=cast.lead, office=Office.COUNCIL, **values)
+    with pytest.raises(Refused, match="is the title of one person"):
+        submit(cast.tulsa, cast.lead)
+    with rls.every_city():
+        cast.tulsa.approver_set.update(title="City Council")
+        version = submit(cast.tulsa, cast.lead)
+        version.steps.update(title=title)
+    with pytest.raises(Refused, match="is the title of one person"):
+        record(version, cast.lead)
+
+
+def test_paper_dated_before_the_version_was_submitted_is_refused_and_what_was_typed_stays(cast, as_):
+    version = version_on_paper(cast, Office.COUNCIL, title="City Council")
+    with rls.every_city():
+        step = version.steps.get().pk
+    early = version.submitted_on - timedelta(days=1)
+    data = upload(version, step, name="Tulsa City Council", signed_on=early.isoformat())
+    answer = as_(cast.lead).post(url("version-paper", 1), data)
+    assert answer.status_code == 422
+    assert f"This version was submitted on {formats.day(version.submitted_on)}" in answer.text
+    assert 'value="Tulsa City Council"' in answer.text
+    with rls.every_city():
+        assert not SignedPaper.objects.exists()
+        paper = papers.Paper(SCAN, ".pdf", hashlib.sha256(SCAN).hexdigest(), early, "Council", "")
+        with pytest.raises(Refused, match="can’t have an earlier date"):
+            papers.record(version=version, step=step, by=cast.lead, sha256=version.sha256, paper=paper)
