@@ -6,6 +6,7 @@ from django.utils.translation import gettext as _
 
 from accelerator import audit
 from accelerator.models import User
+from cities.invitations import address
 from cities.invitations.actions import withdraw_open
 from cities.models import Membership, StaffRole
 from cities.offices import actions as offices
@@ -46,6 +47,7 @@ def _end_lapsed_offices(membership: Membership) -> None:
     """What was confirmed ended with the access, also where a date ended it: a later date doesn't bring it back."""
     if not membership.is_active():
         offices.end_all(membership)
+        address.void(membership.user)
 
 
 @transaction.atomic
@@ -74,6 +76,7 @@ def end_membership(membership: Membership, *, by: User | None) -> Membership:
     membership.until = membership.city.today() - timedelta(days=1)
     membership.save(update_fields=["until"])
     withdraw_open(membership.user, by=by, city=membership.city)
+    address.void(membership.user)
     offices.end_all(membership)
     audit.record("access ended", by=by, about=membership, role=membership.role, person=membership.user.email)
     return membership
