@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accelerator.conflicts import SharedRowForm
 from accelerator.models import User
+from accelerator.names import validate_name
 from accelerator.web import DateInput, at_most, choice_field, row_field
 from cities.forms import LONGEST, AddressField
 from cities.models import City, Membership
@@ -219,10 +220,14 @@ class ReadingForm(forms.Form):
 
 
 class ReviewerForm(ReadingForm):
-    name = forms.CharField(label=_("Name"), max_length=LONGEST)
+    name = forms.CharField(label=_("Name"), max_length=LONGEST, validators=[validate_name])
     email = AddressField()
     title = forms.CharField(
-        label=_("Position"), max_length=LONGEST, required=False, help_text=_("For example, “Privacy officer.”")
+        label=_("Position"),
+        max_length=LONGEST,
+        required=False,
+        validators=[validate_name],
+        help_text=_("For example, “Privacy officer.”"),
     )
     language = forms.ChoiceField(label=_("Language"), choices=settings.LANGUAGES)
     note = forms.CharField(
