@@ -64,14 +64,11 @@ def add_member(
 ) -> Membership:
     """Give a new or known person a role in a city; a former member regains access.
 
-    Raises ValidationError for GovEx staff, since no one is on both sides of the wall, and for a second mayor without
-    the word of GovEx or the mayor.
+    Raises ValidationError for GovEx staff and the funder, since no one is on both sides of the wall, and for a second
+    mayor without the word of GovEx or the mayor.
     """
     user = _person(email=email, name=name, language=language or city.language, time_zone=city.time_zone)
-    if StaffRole.objects.filter(user=user).exists():
-        raise ValidationError(
-            _("%(email)s belongs to a GovEx staff member and can’t be added to a city team.") % {"email": email}
-        )
+    refuse_program_people(user)
     if role == Role.MAYOR:
         offices.require_word_for_mayor(city, user=user, by=by)
     former = city.membership_set.active().filter(user=user).first()
@@ -82,6 +79,17 @@ def add_member(
     audit.record("member added" if created else "member changed", by=by, about=membership, role=role)
     offices.follow_role(membership, former.role if former else "", by=by)
     return membership
+
+
+def refuse_program_people(user: User) -> None:
+    """Raises ValidationError for someone who can't be on a city's team: GovEx staff and the funder."""
+    sentence = ""
+    if StaffRole.objects.filter(user=user).exists():
+        sentence = _("%(email)s belongs to a GovEx staff member and can’t be added to a city team.")
+    elif FunderGrant.objects.filter(user=user).exists():
+        sentence = _("%(email)s belongs to a funder representative and can’t be added to a city team.")
+    if sentence:
+        raise ValidationError(sentence % {"email": user.email})
 
 
 @transaction.atomic
@@ -138,7 +146,12 @@ def tell_coach(assignment: CoachAssignment, *, by: User) -> None:
 
 @transaction.atomic
 def grant_funder(*, cohort: Cohort, email: str, name: str, by: User | None) -> FunderGrant:
+    """Needs the scope of every city. Raises ValidationError for a member of a city's team."""
     user = _person(email=email, name=name, language="en", time_zone=cohort.time_zone)
+    if user.membership_set.active().exists():
+        raise ValidationError(
+            _("%(email)s belongs to someone on a city team and can’t be a funder representative.") % {"email": email}
+        )
     grant, _created = FunderGrant.objects.get_or_create(user=user, cohort=cohort)
     audit.record("funder granted", by=by, about=cohort, person=email)
     return grant

@@ -6,9 +6,10 @@ from django.utils.translation import gettext as _
 
 from accelerator import audit
 from accelerator.models import User
+from cities.actions import refuse_program_people
 from cities.invitations import address
 from cities.invitations.actions import withdraw_open
-from cities.models import Membership, StaffRole
+from cities.models import Membership
 from cities.offices import actions as offices
 from cities.roles import Role
 
@@ -29,14 +30,6 @@ def _require_another_lead(membership: Membership, *, by: User | None) -> None:
         )
 
 
-def _refuse_staff(membership: Membership) -> None:
-    if StaffRole.objects.filter(user=membership.user).exists():
-        raise ValidationError(
-            _("%(email)s belongs to a GovEx staff member and can’t be added to a city team.")
-            % {"email": membership.user.email}
-        )
-
-
 def _require_word(membership: Membership, role: str, *, by: User | None) -> None:
     is_mayor_already = membership.role == Role.MAYOR and membership.is_active()
     if role == Role.MAYOR and not is_mayor_already:
@@ -52,8 +45,8 @@ def _end_lapsed_offices(membership: Membership) -> None:
 
 @transaction.atomic
 def change_member(membership: Membership, *, role: str, title: str, until: date | None, by: User | None) -> Membership:
-    """Raises ValidationError for GovEx staff, and if the city would lose its last lead."""
-    _refuse_staff(membership)
+    """Raises ValidationError for GovEx staff and the funder, and if the city would lose its last lead."""
+    refuse_program_people(membership.user)
     if role != Role.CITY_LEAD or until is not None:
         _require_another_lead(membership, by=by)
     _require_word(membership, role, by=by)
@@ -84,8 +77,8 @@ def end_membership(membership: Membership, *, by: User | None) -> Membership:
 
 @transaction.atomic
 def restore_membership(membership: Membership, *, by: User | None) -> Membership:
-    """Undo an ending: the same role, without an end date. Raises ValidationError for GovEx staff."""
-    _refuse_staff(membership)
+    """Undo an ending: the same role, without an end date. Raises ValidationError for GovEx staff and the funder."""
+    refuse_program_people(membership.user)
     _require_word(membership, membership.role, by=by)
     _end_lapsed_offices(membership)
     membership.until = None
