@@ -6,7 +6,7 @@ from django.utils.translation import gettext as _
 
 from accelerator import audit
 from accelerator.models import User
-from cities.actions import refuse_program_people
+from cities.actions import refuse_program_people, require_near_end
 from cities.invitations import address
 from cities.invitations.actions import withdraw_open
 from cities.models import Membership
@@ -45,8 +45,9 @@ def _end_lapsed_offices(membership: Membership) -> None:
 
 @transaction.atomic
 def change_member(membership: Membership, *, role: str, title: str, until: date | None, by: User | None) -> Membership:
-    """Raises ValidationError for GovEx staff and the funder, and if the city would lose its last lead."""
+    """Raises ValidationError for GovEx staff, the funder, a guest for over a year, and the last lead's change."""
     refuse_program_people(membership.user)
+    require_near_end(membership.city, role, until)
     if role != Role.CITY_LEAD or until is not None:
         _require_another_lead(membership, by=by)
     _require_word(membership, role, by=by)

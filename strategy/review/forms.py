@@ -14,8 +14,9 @@ from accelerator.conflicts import SharedRowForm
 from accelerator.models import User
 from accelerator.names import validate_name
 from accelerator.web import DateInput, at_most, choice_field, row_field
+from cities.actions import require_near_end
 from cities.forms import LONGEST, AddressField
-from cities.models import City, Membership
+from cities.models import City, Membership, Role
 from strategy.review.models import Outcome
 from strategy.sections.models import Section, SectionQuerySet, SectionRevision
 
@@ -216,7 +217,9 @@ class ReadingForm(forms.Form):
         row_field(self, "sections").queryset = from_sections
 
     def clean_until(self) -> date | None:
-        return _day(self, "until", self.city.today())
+        until = _day(self, "until", self.city.today())
+        require_near_end(self.city, Role.GUEST_REVIEWER, until)
+        return until
 
 
 class ReviewerForm(ReadingForm):
