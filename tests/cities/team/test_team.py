@@ -361,6 +361,7 @@ def test_members_role_and_position_are_changed(cast, as_):
 def test_guest_reviewers_access_lasts_at_most_a_year(cast, as_, every_city, days):
     membership, today = cast.member.membership_set.get(), cast.tulsa.today()
     last = formats.day(today + timedelta(days=366))
+    User.objects.filter(pk=cast.member.pk).update(last_login=timezone.now())
     sentence = f"A guest reviewer’s access can last at most one year, until {last}."
     far = {"role": "guest_reviewer", "until": str(today + timedelta(days=days))}
     page = edit(as_(cast.lead), f"{TEAM}{membership.pk}/", far)
