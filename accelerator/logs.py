@@ -6,8 +6,9 @@ import logging
 import re
 from typing import Any
 
-# `django.core.signing.dumps`: data, time and signature. In an address the colons may be escaped, and a line may be cut.
-_TOKEN = re.compile(r"[\w.-]{12,}(?::|%3A)[\w-]{6}(?::|%3A)[\w-]+", re.IGNORECASE)
+# `django.core.signing.dumps`: data, time and signature. In an address the colons may be escaped, also more than
+# once, and a line may be cut.
+_TOKEN = re.compile(r"[\w.-]{12,}(?::|%(?:25)*3A)[\w-]{6}(?::|%(?:25)*3A)[\w-]+", re.IGNORECASE)
 
 
 def redact(text: str) -> str:

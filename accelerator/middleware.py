@@ -7,6 +7,7 @@ from typing import Any, TypeVar
 
 from django.conf import settings
 from django.contrib.auth.middleware import LoginRequiredMiddleware
+from django.core.cache import cache
 from django.core.exceptions import PermissionDenied, RequestDataTooBig
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
@@ -70,13 +71,17 @@ class PrivatePages:
     def process_exception(self, request: HttpRequest, exception: Exception) -> None:
         # Here the view's transaction has been rolled back, so the record stays.
         if isinstance(exception, (PermissionDenied, Outsider)) and request.user.is_authenticated:
-            audit.record(
-                "denied",
-                by=request.user,
-                city_id=getattr(request, "denied_in", None),
-                path=redact(request.path)[:200],
-                method=str(request.method),
-            )
+            city_id = getattr(request, "denied_in", None)
+            if _is_first_denial(request, city_id):
+                path = redact(request.path)[:200]
+                audit.record("denied", by=request.user, city_id=city_id, path=path, method=str(request.method))
+
+
+def _is_first_denial(request: HttpRequest, city_id: int | None) -> bool:
+    """Once a minute for a person, a view and a city, separately for acts: no one can fill the log."""
+    view = request.resolver_match.view_name if request.resolver_match else ""
+    is_act = request.method not in ("GET", "HEAD")
+    return cache.add(f"denied:{request.user.pk}:{view}:{city_id}:{is_act}", True, timeout=60)
 
 
 class LanguageAndZone:

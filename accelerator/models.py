@@ -311,6 +311,20 @@ class SignInCode(models.Model):
         return f"code for {self.email}"
 
 
+class AddressRequest(models.Model):
+    """A person's one open request for another address (cities/invitations/address.py); its key is in the emailed link.
+
+    Using, replacing or voiding it deletes it, so an old link never fits again.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    person = models.OneToOneField(User, models.CASCADE, related_name="address_request")
+    at = models.DateTimeField(default=timezone.now)
+
+    def __str__(self) -> str:
+        return f"request by {self.person_id}"
+
+
 class SentForm(models.Model):
     """A form submitted with a key, and where it redirected (accelerator/form_keys.py).
 

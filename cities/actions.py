@@ -1,6 +1,6 @@
 """Actions on cities and people that touch several tables."""
 
-from datetime import date
+from datetime import date, timedelta
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
@@ -9,12 +9,13 @@ from django.urls import reverse
 from django.utils.text import slugify
 from django.utils.translation import gettext as _
 
-from accelerator import audit, mail
+from accelerator import audit, formats, mail
 from accelerator.models import Cohort, Email, User
 from cities.models import City, CoachAssignment, Enrollment, FunderGrant, Membership, Role, StaffRole
 from cities.offices import actions as offices
 from cities.world import WorldCity
 
+MOST_DAYS_OF_GUEST = 366
 # What a city copies from the list of world cities.
 _COPIED = ("name", "country", "region", "geoname_id", "population", "latitude", "longitude", "time_zone")
 
@@ -64,14 +65,12 @@ def add_member(
 ) -> Membership:
     """Give a new or known person a role in a city; a former member regains access.
 
-    Raises ValidationError for GovEx staff, since no one is on both sides of the wall, and for a second mayor without
-    the word of GovEx or the mayor.
+    Raises ValidationError for GovEx staff and the funder, since no one is on both sides of the wall, for a guest
+    reviewer for over a year, and for a second mayor without the word of GovEx or the mayor.
     """
     user = _person(email=email, name=name, language=language or city.language, time_zone=city.time_zone)
-    if StaffRole.objects.filter(user=user).exists():
-        raise ValidationError(
-            _("%(email)s belongs to a GovEx staff member and can’t be added to a city team.") % {"email": email}
-        )
+    refuse_program_people(user)
+    require_near_end(city, role, until)
     if role == Role.MAYOR:
         offices.require_word_for_mayor(city, user=user, by=by)
     former = city.membership_set.active().filter(user=user).first()
@@ -82,6 +81,26 @@ def add_member(
     audit.record("member added" if created else "member changed", by=by, about=membership, role=role)
     offices.follow_role(membership, former.role if former else "", by=by)
     return membership
+
+
+def require_near_end(city: City, role: str, until: date | None) -> None:
+    """Raises ValidationError for a guest reviewer's last day that is too far off: no one would end their access."""
+    last = city.today() + timedelta(days=MOST_DAYS_OF_GUEST)
+    if role == Role.GUEST_REVIEWER and until and until > last:
+        raise ValidationError(
+            _("A guest reviewer’s access can last at most one year, until %(day)s.") % {"day": formats.day(last)}
+        )
+
+
+def refuse_program_people(user: User) -> None:
+    """Raises ValidationError for someone who can't be on a city's team: GovEx staff and the funder."""
+    sentence = ""
+    if StaffRole.objects.filter(user=user).exists():
+        sentence = _("%(email)s belongs to a GovEx staff member and can’t be added to a city team.")
+    elif FunderGrant.objects.filter(user=user).exists():
+        sentence = _("%(email)s belongs to a funder representative and can’t be added to a city team.")
+    if sentence:
+        raise ValidationError(sentence % {"email": user.email})
 
 
 @transaction.atomic
@@ -138,7 +157,12 @@ def tell_coach(assignment: CoachAssignment, *, by: User) -> None:
 
 @transaction.atomic
 def grant_funder(*, cohort: Cohort, email: str, name: str, by: User | None) -> FunderGrant:
+    """Needs the scope of every city. Raises ValidationError for a member of a city's team."""
     user = _person(email=email, name=name, language="en", time_zone=cohort.time_zone)
+    if user.membership_set.active().exists():
+        raise ValidationError(
+            _("%(email)s belongs to someone on a city team and can’t be a funder representative.") % {"email": email}
+        )
     grant, _created = FunderGrant.objects.get_or_create(user=user, cohort=cohort)
     audit.record("funder granted", by=by, about=cohort, person=email)
     return grant

@@ -17,6 +17,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
+from accelerator.models import User
 from cities.access import PersonRequest, person_view, token_view
 from cities.forms import AddressField
 from cities.invitations import address
@@ -61,13 +62,13 @@ def confirm(request: HttpRequest, data: dict[str, Any]) -> HttpResponse:
     """Opening the link changes nothing: mail filters open every link before the person does."""
     # The link is void once the person's access ends or the address has changed.
     user = may_sign_in(data["email"]) if data["person"] else None
-    if user is None:
-        return render(request, "cities/account/address_void.html", status=410)
+    if user is None or not address.is_open(user, data.get("request", "")):
+        return _void(request)
     context = {"old": data["email"], "new": data["new"], "problem": ""}
     with translation.override(user.language):
         if request.method == "POST":
             try:
-                address.confirm(user, old=data["email"], new=data["new"])
+                address.confirm(user, old=data["email"], new=data["new"], request=data["request"])
             except ValidationError as refusal:
                 context["problem"] = refusal.messages[0]
             else:
@@ -77,3 +78,27 @@ def confirm(request: HttpRequest, data: dict[str, Any]) -> HttpResponse:
                 return redirect("sign-in")
         status = 409 if context["problem"] else 200
         return render(request, "cities/account/address_confirm.html", context, status=status)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@never_cache
+@token_view(address.KEEP_PURPOSE, days=address.DAYS)
+def keep(request: HttpRequest, data: dict[str, Any]) -> HttpResponse:
+    """From the old address: cancel whatever change is open and sign out all devices."""
+    user: User | None = data["person"]
+    if user is None:
+        return _void(request)
+    with translation.override(user.language):
+        if request.method != "POST":
+            return render(request, "cities/account/address_keep.html", {"email": user.email})
+        address.keep_address(user)
+        if request.user == user:
+            logout(request)
+        messages.success(
+            request, _("Your address stays %(email)s. All devices were signed out.") % {"email": user.email}
+        )
+        return redirect("sign-in")
+
+
+def _void(request: HttpRequest) -> HttpResponse:
+    return render(request, "cities/account/address_void.html", status=410)

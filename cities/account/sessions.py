@@ -17,6 +17,7 @@ from accelerator import audit
 from accelerator.sessions import ABSOLUTE_DAYS, IDLE_DAYS
 from accelerator.web import text_in, whole_number
 from cities.access import PersonRequest, person_view
+from cities.invitations import address
 
 # The first match counts: each of these also names those after it.
 _BROWSERS = [("Edg", "Edge"), ("OPR/", "Opera"), ("Firefox/", "Firefox"), ("Chrome/", "Chrome"), ("Safari/", "Safari")]
@@ -56,6 +57,8 @@ def _end(request: PersonRequest, which: str) -> HttpResponse:
     is_here = any(row.session_key == request.session.session_key for row in rows)
     for row in rows:
         row.end()
+    if which == "all":  # whoever asked for another address may be on one of them
+        address.void(request.user)
     audit.record("devices signed out", by=request.user, about=request.user, count=len(rows))
     if is_here or which == "all":
         logout(request)

@@ -18,4 +18,5 @@ urlpatterns = [
     path("me/devices/", sessions.sessions, name="sessions"),
     path("me/address/", address.change, name="address-change"),
     path("address/<str:token>/", address.confirm, name="address-confirm"),
+    path("keep-address/<str:token>/", address.keep, name="address-keep"),
 ]

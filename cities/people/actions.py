@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 
 from accelerator import audit
 from accelerator.models import User
+from cities.invitations import address
 from cities.invitations.actions import withdraw_open
 from cities.models import FunderGrant, StaffRole
 from cities.roles import Role
@@ -28,6 +29,7 @@ def end_staff(staff_role: StaffRole, *, by: User | None) -> None:
             assignment.ends_on = max(assignment.starts_on, assignment.city.today() - timedelta(days=1))
             assignment.save(update_fields=["ends_on"])
     withdraw_open(user, by=by, role=role, city=None)
+    address.void(user)
     # Audit before deleting the row, which has the ID that the audit log needs.
     audit.record("staff ended", by=by, about=staff_role, role=role, person=user.email)
     staff_role.delete()
@@ -36,5 +38,6 @@ def end_staff(staff_role: StaffRole, *, by: User | None) -> None:
 @transaction.atomic
 def end_grant(grant: FunderGrant, *, by: User | None) -> None:
     withdraw_open(grant.user, by=by, role=Role.FUNDER, cohort=grant.cohort)
+    address.void(grant.user)
     audit.record("funder ended", by=by, about=grant, person=grant.user.email, cohort=grant.cohort.slug)
     grant.delete()

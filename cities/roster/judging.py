@@ -40,6 +40,7 @@ class Known:
     """The database's facts about a roster's people and cities, gathered once."""
 
     staff: frozenset[str] = frozenset()  # addresses of GovEx staff
+    funders: frozenset[str] = frozenset()  # addresses of the funder's people
     inactive: frozenset[str] = frozenset()  # addresses that can't sign in
     members: dict[str, list[Member]] = field(default_factory=dict)  # by address
     enrolled: frozenset[int] = frozenset()  # GeoNames IDs of the cohort's cities
@@ -268,6 +269,10 @@ def _judge_membership(verdict: RosterVerdict, known: Known) -> None:
     email = verdict.row.email
     if email in known.staff:
         sentence = _("%(email)s belongs to a GovEx staff member and can’t be added to a city team.")
+        verdict.refuse("email", sentence % {"email": email})
+        return
+    if email in known.funders:
+        sentence = _("%(email)s belongs to a funder representative and can’t be added to a city team.")
         verdict.refuse("email", sentence % {"email": email})
         return
     # An upload must not undo an administrator's decision about a person.

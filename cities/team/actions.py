@@ -6,8 +6,10 @@ from django.utils.translation import gettext as _
 
 from accelerator import audit
 from accelerator.models import User
+from cities.actions import refuse_program_people, require_near_end
+from cities.invitations import address
 from cities.invitations.actions import withdraw_open
-from cities.models import Membership, StaffRole
+from cities.models import Membership
 from cities.offices import actions as offices
 from cities.roles import Role
 
@@ -28,14 +30,6 @@ def _require_another_lead(membership: Membership, *, by: User | None) -> None:
         )
 
 
-def _refuse_staff(membership: Membership) -> None:
-    if StaffRole.objects.filter(user=membership.user).exists():
-        raise ValidationError(
-            _("%(email)s belongs to a GovEx staff member and can’t be added to a city team.")
-            % {"email": membership.user.email}
-        )
-
-
 def _require_word(membership: Membership, role: str, *, by: User | None) -> None:
     is_mayor_already = membership.role == Role.MAYOR and membership.is_active()
     if role == Role.MAYOR and not is_mayor_already:
@@ -46,12 +40,14 @@ def _end_lapsed_offices(membership: Membership) -> None:
     """What was confirmed ended with the access, also where a date ended it: a later date doesn't bring it back."""
     if not membership.is_active():
         offices.end_all(membership)
+        address.void(membership.user)
 
 
 @transaction.atomic
 def change_member(membership: Membership, *, role: str, title: str, until: date | None, by: User | None) -> Membership:
-    """Raises ValidationError for GovEx staff, and if the city would lose its last lead."""
-    _refuse_staff(membership)
+    """Raises ValidationError for GovEx staff, the funder, a guest for over a year, and the last lead's change."""
+    refuse_program_people(membership.user)
+    require_near_end(membership.city, role, until)
     if role != Role.CITY_LEAD or until is not None:
         _require_another_lead(membership, by=by)
     _require_word(membership, role, by=by)
@@ -74,6 +70,7 @@ def end_membership(membership: Membership, *, by: User | None) -> Membership:
     membership.until = membership.city.today() - timedelta(days=1)
     membership.save(update_fields=["until"])
     withdraw_open(membership.user, by=by, city=membership.city)
+    address.void(membership.user)
     offices.end_all(membership)
     audit.record("access ended", by=by, about=membership, role=membership.role, person=membership.user.email)
     return membership
@@ -83,9 +80,9 @@ def end_membership(membership: Membership, *, by: User | None) -> Membership:
 def restore_membership(membership: Membership, *, by: User | None, until: date | None = None) -> Membership:
     """Undo an ending: the same role until a former end date, or without one.
 
-    Raises ValidationError for GovEx staff, and for a guest reviewer without an end date.
+    Raises ValidationError for GovEx staff, the funder, and a guest reviewer without an end date.
     """
-    _refuse_staff(membership)
+    refuse_program_people(membership.user)
     if membership.role == Role.GUEST_REVIEWER and until is None:
         raise ValidationError(
             _(

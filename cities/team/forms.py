@@ -12,6 +12,7 @@ from accelerator.conflicts import SharedRowForm
 from accelerator.models import User
 from accelerator.names import validate_name
 from accelerator.web import DateInput, whole_number
+from cities.actions import require_near_end
 from cities.forms import LONGEST, AddressField, PersonForm
 from cities.models import City, Membership
 from cities.roles import CITY_ROLES, SUGGESTED_TITLES, Role
@@ -59,6 +60,10 @@ class PlaceForm(forms.Form):
         data = super().clean() or self.cleaned_data
         if data.get("role") == Role.GUEST_REVIEWER and not data.get("until") and "until" not in self.errors:
             self.add_error("until", _("Choose the guest reviewer’s last day of access."))
+        try:
+            require_near_end(self.city, data.get("role", ""), data.get("until"))
+        except ValidationError as too_far:
+            self.add_error("until", too_far)
         return data
 
 

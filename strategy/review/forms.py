@@ -12,9 +12,11 @@ from django.utils.translation import gettext_lazy as _
 
 from accelerator.conflicts import SharedRowForm
 from accelerator.models import User
+from accelerator.names import validate_name
 from accelerator.web import DateInput, at_most, choice_field, row_field
+from cities.actions import require_near_end
 from cities.forms import LONGEST, AddressField
-from cities.models import City, Membership
+from cities.models import City, Membership, Role
 from strategy.review.models import Outcome
 from strategy.sections.models import Section, SectionQuerySet, SectionRevision
 
@@ -215,14 +217,20 @@ class ReadingForm(forms.Form):
         row_field(self, "sections").queryset = from_sections
 
     def clean_until(self) -> date | None:
-        return _day(self, "until", self.city.today())
+        until = _day(self, "until", self.city.today())
+        require_near_end(self.city, Role.GUEST_REVIEWER, until)
+        return until
 
 
 class ReviewerForm(ReadingForm):
-    name = forms.CharField(label=_("Name"), max_length=LONGEST)
+    name = forms.CharField(label=_("Name"), max_length=LONGEST, validators=[validate_name])
     email = AddressField()
     title = forms.CharField(
-        label=_("Position"), max_length=LONGEST, required=False, help_text=_("For example, “Privacy officer.”")
+        label=_("Position"),
+        max_length=LONGEST,
+        required=False,
+        validators=[validate_name],
+        help_text=_("For example, “Privacy officer.”"),
     )
     language = forms.ChoiceField(label=_("Language"), choices=settings.LANGUAGES)
     note = forms.CharField(

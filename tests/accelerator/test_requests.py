@@ -1,7 +1,10 @@
 """Limits and headers of every request: large bodies, pages that are stored nowhere, denials on record."""
 
+from datetime import timedelta
+
 import pytest
 from django.urls import reverse
+from django.utils import timezone
 
 from accelerator import rls
 from accelerator.models import AuditEvent
@@ -85,6 +88,26 @@ def test_wrong_role_and_outsiders_are_on_record_with_the_city(cast, as_):
     assert denials(actor_id=cast.guest.pk) == [(cast.tulsa.pk, "GET", page), (cast.tulsa.pk, "POST", page)]
     assert denials(actor_id=cast.far_lead.pk)[0] == (cast.tulsa.pk, "GET", page)
     assert denials(actor_id=None) == []
+
+
+def test_denials_are_on_record_once_a_minute_for_a_person_view_and_city(cast, as_, monkeypatch):
+    page = "/cities/tulsa-us/team/"
+    first, guest, other = cast.lead.membership_set.get().pk, as_(cast.guest), as_(cast.far_lead)
+    for number in range(5):
+        guest.get(f"{page}{first + number}/")
+        guest.post(f"{page}{first + number}/")
+        other.get(f"{page}{first}/")
+    own = [(cast.tulsa.pk, "GET", f"{page}{first}/"), (cast.tulsa.pk, "POST", f"{page}{first}/")]
+    assert denials(actor_id=cast.guest.pk) == own
+    assert len(denials(actor_id=cast.far_lead.pk)) == 1
+    other.get(f"/cities/rosario-ar/team/{first}/")
+    guest.get("/cities/tulsa-us/team/invite/")
+    assert len(denials(actor_id=cast.far_lead.pk)) == 2
+    assert len(denials(actor_id=cast.guest.pk)) == 3
+    later = timezone.now() + timedelta(seconds=61)
+    monkeypatch.setattr("django.core.cache.backends.db.tz_now", lambda: later)
+    guest.get(f"{page}{first}/")
+    assert len(denials(actor_id=cast.guest.pk)) == 4
 
 
 def test_what_anyone_may_open_and_what_does_not_exist_is_not_on_record(cast, as_):

@@ -9,7 +9,9 @@ from django.db import IntegrityError, transaction
 
 from accelerator.models import AuditEvent, User
 from cities import actions
+from cities.access import Reach
 from cities.models import City, CoachAssignment, FunderGrant, Role, StaffRole
+from cities.team.actions import change_member, end_membership, restore_membership
 from cities.world import WorldCity
 from tests.cast import ROSARIO, TULSA
 
@@ -198,6 +200,45 @@ def test_funder_gets_one_grant_a_cohort_and_the_cohorts_zone(cast):
     assert FunderGrant.objects.filter(user=cast.funder).count() == 2
     new = actions.grant_funder(cohort=cast.other_cohort, email="two@funder.example", name="Two", by=cast.admin)
     assert (new.user.time_zone, new.user.language) == ("America/Lima", "en")
+
+
+def test_funder_joins_no_team_and_keeps_what_the_grant_shows(cast):
+    before = Reach(cast.funder).cohort_roles(cast.cohort)
+    with pytest.raises(ValidationError) as refusal:
+        actions.add_member(city=cast.tulsa, email=cast.funder.email, name="", role=Role.CITY_MEMBER, by=cast.lead)
+    assert refusal.value.messages == [
+        "funder@funder.example belongs to a funder representative and can’t be added to a city team."
+    ]
+    assert not cast.funder.membership_set.exists()
+    assert Reach(cast.funder).cohort_roles(cast.cohort) == before
+
+
+def test_member_of_a_team_gets_no_grant_and_a_former_one_with_a_grant_is_not_restored(cast):
+    person = {"cohort": cast.cohort, "email": cast.member.email, "name": "", "by": cast.admin}
+    with pytest.raises(ValidationError) as refusal:
+        actions.grant_funder(**person)
+    assert refusal.value.messages == [
+        f"{cast.member.email} belongs to someone on a city team and can’t be a funder representative."
+    ]
+    assert not FunderGrant.objects.filter(user=cast.member).exists()
+    former = end_membership(cast.member.membership_set.select_related("user", "city").get(), by=cast.lead)
+    actions.grant_funder(**person)
+    with pytest.raises(ValidationError, match="belongs to a funder representative"):
+        restore_membership(former, by=cast.lead)
+    with pytest.raises(ValidationError, match="belongs to a funder representative"):
+        change_member(former, role=Role.CITY_MEMBER, title="", until=None, by=cast.lead)
+
+
+@pytest.mark.parametrize("path", ["/cities/tulsa-us/team/invite/", "/cities/tulsa-us/reviews/reviewers/invite/"])
+def test_forms_that_invite_say_so_and_keep_what_was_typed(cast, as_, path):
+    day = (cast.tulsa.today() + timedelta(days=9)).isoformat()
+    typed = {"name": "Fay", "email": cast.funder.email, "role": "guest_reviewer", "language": "en", "until": day}
+    sent = {f"person0-{field}": value for field, value in typed.items()} if "team" in path else typed
+    page = as_(cast.lead).post(path, {"people": "1", "sections": ["vision"], **sent})
+    assert page.status_code == 200
+    assert "funder@funder.example belongs to a funder representative" in page.text
+    assert 'value="Fay"' in page.text
+    assert not cast.funder.membership_set.exists()
 
 
 @pytest.mark.parametrize("address", ["", "ana", "ana@", "@tulsa.gov", "ana at tulsa.gov", "a@b@tulsa.gov"])

@@ -187,7 +187,7 @@ def test_no_email_has_a_text_of_the_interface_in_english(cast, language, setting
         tell_coach(CoachAssignment.objects.select_related("user", "city", "enrollment__cohort")[0], by=cast.admin)
         for by in (person, cast.admin):
             request_change(person, email="new@tulsa.gov", by=by)
-        confirm(person, old=person.email, new="new@tulsa.gov")
+        confirm(person, old=person.email, new="new@tulsa.gov", request=str(person.address_request.pk))
         stepup.send(person=person, purpose="test", sentence="–")
         sign_off_emails(cast, person)
         accounts.send_at_sign_in(person.email, "sign_in_code", code="123456", minutes=15)

@@ -144,7 +144,10 @@ def _page(request: CityRequest, city: City, copy: PeerSection, form: PeerComment
 @require_POST
 @city_view(Permission.REVIEW_PEERS)
 def comment(request: CityRequest, city: City, pk: int) -> HttpResponse:
-    """Comment on a peer's section; a comment started before it was closed still reaches the city."""
+    """Comment on a peer's section; a comment started before it was closed still reaches the city.
+
+    After an empty one, the page of a closed section shows the form alone.
+    """
     copy = _open_lately(city, pk)
     form = PeerCommentForm(request.POST)
     if not form.is_valid():

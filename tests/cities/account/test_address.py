@@ -3,12 +3,16 @@
 import re
 
 import pytest
+from allauth.usersessions.models import UserSession
+from django.core.exceptions import ValidationError
 from django.urls import reverse
 
-from accelerator.models import AuditEvent, User
+from accelerator import rls
+from accelerator.models import AddressRequest, AuditEvent, User
 from cities.invitations import address
 from cities.invitations.actions import correct
-from cities.team.actions import end_membership
+from cities.people.actions import end_grant, end_staff
+from cities.team.actions import end_membership, restore_membership
 from tests.mails import code_for, emails, last_mail, messages_of
 
 pytestmark = pytest.mark.django_db
@@ -22,6 +26,25 @@ def change():
 
 def link_in(mail):
     return re.search(r"https?://[^/\s]+(/address/\S+/)", mail.text).group(1)
+
+
+def keep_link_in(mail):
+    return re.search(r"https?://[^/\s]+(/keep-address/\S+/)", mail.text).group(1)
+
+
+def ask(browser, change, new=NEW):
+    browser.post(change, {"email": new})
+    return link_in(last_mail(to=new))
+
+
+def signed_in(browser, person):
+    browser.post("/sign-in/", {"email": person.email})
+    browser.post("/sign-in/code/", {"code": code_for(person.email)})
+    return browser
+
+
+def is_void(browser, link):
+    return browser.get(link).status_code == browser.post(link).status_code == 410
 
 
 def test_change_is_confirmed_at_the_new_address_and_told_at_the_old_one(cast, as_, change, every_city):
@@ -126,3 +149,100 @@ def test_staff_request_for_someone_is_told_at_the_old_address(cast, every_city):
 
 def test_signed_out_one_is_asked_to_sign_in(as_, change):
     assert as_().get(change).status_code == 302
+
+
+# One open request per person ------------------------------------------------------------
+
+
+def test_used_link_stays_void_after_the_address_was_changed_back(cast, as_, change):
+    old = cast.lead.email
+    link = ask(as_(cast.lead), change)
+    as_().post(link)
+    cast.lead.refresh_from_db()
+    as_().post(ask(as_(cast.lead), change, old))
+    cast.lead.refresh_from_db()
+    assert cast.lead.email == old
+    assert is_void(as_(), link)
+
+
+def test_newer_request_voids_the_older_one(cast, as_, change):
+    older = ask(as_(cast.lead), change)
+    newer = ask(as_(cast.lead), change, "lead.newer@tulsa.gov")
+    assert is_void(as_(), older)
+    assert as_().post(newer).status_code == 302
+    cast.lead.refresh_from_db()
+    assert cast.lead.email == "lead.newer@tulsa.gov"
+
+
+def test_refused_request_leaves_the_open_one(cast, as_, change):
+    link = ask(as_(cast.lead), change)
+    assert as_(cast.lead).post(change, {"email": cast.mayor.email}).status_code == 422
+    assert as_().get(link).status_code == 200
+
+
+def test_signing_out_all_devices_voids_it_and_signing_out_one_does_not(cast, as_, change):
+    link = ask(as_(cast.lead), change)
+    browser = signed_in(as_(), cast.lead)
+    row = UserSession.objects.get(session_key=browser.session.session_key)
+    browser.post(reverse("sessions"), {"end": str(row.pk)})
+    assert as_().get(link).status_code == 200
+    as_(cast.lead).post(reverse("sessions"), {"end": "all"})
+    assert is_void(as_(), link)
+
+
+def test_ended_access_voids_it_for_good(cast, as_, change, every_city):
+    link = ask(as_(cast.member), change)
+    row = cast.member.membership_set.select_related("user", "city").get()
+    end_membership(row, by=cast.lead)
+    restore_membership(row, by=cast.lead)
+    assert is_void(as_(), link)
+
+
+def test_ended_roles_in_the_program_void_it(cast, as_, change, every_city):
+    links = [ask(as_(who), change, f"new.{who.email}") for who in (cast.coach, cast.funder)]
+    end_staff(cast.coach.staffrole_set.get(), by=cast.admin)
+    end_grant(cast.funder.fundergrant_set.select_related("user", "cohort").get(), by=cast.admin)
+    assert AddressRequest.objects.count() == 0
+    assert all(is_void(as_(), link) for link in links)
+
+
+def test_person_without_access_cannot_ask(cast, as_, change, every_city):
+    end_membership(cast.member.membership_set.select_related("user", "city").get(), by=cast.lead)
+    page = as_(cast.member).post(change, {"email": NEW})
+    assert page.status_code == 422
+    assert page.context["form"].errors["email"] == [f"{cast.member.email} no longer has access to this site."]
+    assert emails(kind="notice") == []
+
+
+def test_confirming_is_refused_if_it_was_voided_while_the_page_was_open(cast, as_, change):
+    ask(as_(cast.lead), change)
+    request = str(cast.lead.address_request.pk)
+    address.void(cast.lead)
+    with pytest.raises(ValidationError):
+        address.confirm(cast.lead, old=cast.lead.email, new=NEW, request=request)
+
+
+def test_warning_has_a_link_that_cancels_the_change_and_signs_out_all_devices(cast, as_, change):
+    link = ask(as_(cast.lead), change)
+    keep = keep_link_in(last_mail(to=cast.lead.email))
+    own, other = signed_in(as_(), cast.lead), signed_in(as_(), cast.member)
+    page = as_().get(keep)
+    assert page.status_code == 200
+    assert cast.lead.email in page.text
+    assert as_().get(link).status_code == 200  # opening it cancels nothing
+    page = as_().post(keep, follow=True)
+    assert messages_of(page) == [f"Your address stays {cast.lead.email}. All devices were signed out."]
+    assert is_void(as_(), link)
+    assert own.get("/me/").status_code == 302
+    assert other.get("/me/").status_code == 200
+    with rls.every_city():
+        events = AuditEvent.objects.filter(kind="user", object_id=str(cast.lead.pk)).order_by("-at")
+        assert [event.verb for event in events[:2]] == ["devices signed out", "address change canceled"]
+
+
+def test_link_to_cancel_is_void_at_an_address_that_is_no_longer_the_persons(cast, as_, change):
+    link = ask(as_(cast.lead), change)
+    keep = keep_link_in(last_mail(to=cast.lead.email))
+    as_().post(link)
+    assert is_void(as_(), keep)
+    assert as_().get("/keep-address/tampered/").status_code == 404

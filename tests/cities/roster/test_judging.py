@@ -171,6 +171,9 @@ def test_surplus_cells_are_an_error():
 
 def test_staff_and_inactive_people_are_refused():
     email = "ana@tulsa.example"
+    assert problems_of(one(Known(funders=frozenset({email})))) == [
+        ("Email", "ana@tulsa.example belongs to a funder representative and can’t be added to a city team.")
+    ]
     assert problems_of(one(Known(staff=frozenset({email})))) == [
         ("Email", "ana@tulsa.example belongs to a GovEx staff member and can’t be added to a city team.")
     ]

@@ -4,11 +4,12 @@ import re
 from datetime import timedelta
 
 import pytest
+from django.core.exceptions import ValidationError
 from django.utils import timezone, translation
 from hypothesis import given
 from hypothesis import strategies as st
 
-from accelerator import rls
+from accelerator import formats, rls
 from accelerator.models import User
 from cities import actions
 from cities.invitations import actions as invitations
@@ -354,6 +355,27 @@ def test_members_role_and_position_are_changed(cast, as_):
     cast.member.refresh_from_db()
     assert cast.member.email == "member@tulsa-us.example"
     assert cast.member.name == "Member"
+
+
+@pytest.mark.parametrize("days", [367, 3000])
+def test_guest_reviewers_access_lasts_at_most_a_year(cast, as_, every_city, days):
+    membership, today = cast.member.membership_set.get(), cast.tulsa.today()
+    last = formats.day(today + timedelta(days=366))
+    User.objects.filter(pk=cast.member.pk).update(last_login=timezone.now())
+    sentence = f"A guest reviewer’s access can last at most one year, until {last}."
+    far = {"role": "guest_reviewer", "until": str(today + timedelta(days=days))}
+    page = edit(as_(cast.lead), f"{TEAM}{membership.pk}/", far)
+    assert page.context["form"].errors["until"] == [sentence]
+    (form,) = as_(cast.lead).post(INVITE, several(far)).context["form"].forms
+    assert form.errors["until"] == [sentence]
+    with pytest.raises(ValidationError):
+        team.change_member(
+            membership, role=Role.GUEST_REVIEWER, title="", until=today + timedelta(days=days), by=cast.lead
+        )
+    member = {**far, "role": "city_member"}
+    edit(as_(cast.lead), f"{TEAM}{membership.pk}/", member)
+    membership.refresh_from_db()
+    assert (membership.role, str(membership.until)) == ("city_member", member["until"])
 
 
 def test_member_who_has_signed_in_cannot_be_renamed_by_others(cast, as_):

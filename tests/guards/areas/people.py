@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from accelerator.models import AddressRequest
 from cities.invitations import address
 from cities.models import City, Handover, Role
 from cities.tokens import make_token
@@ -20,7 +21,7 @@ PARTS: dict[str, Callable[[City], object]] = {
     "ending": lambda _city: "csv",
 }
 # The tokens of emailed links.
-TOKENS = {"address-confirm": lambda city: _address_token(city)}
+TOKENS = {"address-confirm": lambda city: _address_token(city), "address-keep": lambda city: _keep_token(city)}
 NARROWER: dict[str, tuple[int, str]] = {
     "dashboards:coach-end": (404, "not its cohort"),
     "dashboards:directory-person": (404, "not its cohort"),
@@ -30,7 +31,12 @@ NARROWER: dict[str, tuple[int, str]] = {
 
 def _address_token(city: City) -> str:
     user = city.membership_set.get(role=Role.CITY_LEAD).user
-    return make_token(address.PURPOSE, city_id=None, person=user, new=f"new.{user.email}")
+    opened, _created = AddressRequest.objects.get_or_create(person=user)
+    return make_token(address.PURPOSE, city_id=None, person=user, new=f"new.{user.email}", request=str(opened.pk))
+
+
+def _keep_token(city: City) -> str:
+    return make_token(address.KEEP_PURPOSE, city_id=None, person=city.membership_set.get(role=Role.CITY_LEAD).user)
 
 
 def fill(city: City, lead) -> None:

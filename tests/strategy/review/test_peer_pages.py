@@ -174,6 +174,26 @@ def test_comment_reaches_the_city_on_the_day_after_the_last(cast, as_, show, day
     assert PeerComment.objects.exists() is not is_late
 
 
+@pytest.mark.parametrize("ended", ["closed", "past"])
+def test_a_bad_comment_shows_nothing_of_a_copy_that_is_no_longer_shared(cast, as_, show, ended):
+    copy = show("Words to hide", question="Hidden question?")
+    as_(cast.other_lead).post(url(cast.rosario, "peer-comment", copy.pk), {"body": "Earlier words"})
+    if ended == "closed":
+        PeerSection.objects.update(closed_at=timezone.now())
+    else:
+        PeerSection.objects.update(until=cast.rosario.today() - timedelta(days=1))
+    for typed in ("", "a" * 5001):
+        page = as_(cast.other_lead).post(url(cast.rosario, "peer-comment", copy.pk), {"body": typed})
+        assert page.status_code == 200
+        assert page.context["form"].errors["body"]
+        for hidden in ("Words to hide", "Hidden question?", "Earlier words"):
+            assert hidden not in text(page)
+        assert typed in text(page)  # and can be sent once mended
+        assert url(cast.rosario, "peer-comment", copy.pk) in text(page)
+    own = text(as_(cast.lead).get(url(cast.tulsa, "peer-section", copy.pk)))
+    assert all(shown in own for shown in ("Words to hide", "Hidden question?", "Earlier words"))
+
+
 def test_comment_leads_to_itself_on_the_page(cast, as_, show):
     copy = show()
     answer = as_(cast.other_lead).post(url(cast.rosario, "peer-comment", copy.pk), {"body": "Name the year."})

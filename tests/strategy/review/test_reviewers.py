@@ -63,6 +63,32 @@ def test_inviting_to_named_sections(cast, as_, url, write):
     assert "already" in text(as_(cast.lead).post(url("reviewer-invite"), data))
 
 
+TOO_LONG = "A guest reviewer’s access can last at most one year, until "
+
+
+def test_access_lasts_at_most_a_year_in_both_forms(cast, as_, url):
+    with rls.every_city():
+        guest = cast.tulsa.membership_set.get(user=cast.guest)
+        today = cast.tulsa.today()
+    data = {"name": "Ana", "email": "ana@state.example", "language": "en", "sections": ["risks"]}
+    for until in ("9999-12-31", str(today + timedelta(days=367))):
+        page = as_(cast.lead).post(url("reviewer-invite"), {**data, "until": until})
+        assert page.context["form"].errors["until"]
+        page = edit(as_(cast.lead), url("reviewer-change", guest.pk), {"sections": ["risks"], "until": until})
+        assert page.context["form"].errors["until"]
+    assert TOO_LONG in page.context["form"].errors["until"][0]
+    assert len(guests(cast)) == 1
+    edit(
+        as_(cast.lead),
+        url("reviewer-change", guest.pk),
+        {"sections": ["risks"], "until": str(today + timedelta(days=366))},
+    )
+    assert as_(cast.lead).post(url("reviewer-invite"), {**data, "until": str(today + timedelta(days=366))}).url
+    with rls.every_city():
+        days = cast.tulsa.membership_set.filter(role=Role.GUEST_REVIEWER).values_list("until", flat=True)
+        assert set(days) == {today + timedelta(days=366)}
+
+
 def test_every_page_of_an_unnamed_section_is_closed(cast, as_, url, write, talk):
     write(cast.lead, "words", key="risks")
     thread = talk(cast.lead, key="risks")
