@@ -95,8 +95,9 @@ def submit(request: CityRequest, city: City) -> HttpResponse:
             return redirect("strategy:version", city=city.slug, number=version.number)
     # Checked again on every request: a blocked submission shows what to fix instead of the form.
     findings = readiness.findings(city)
-    blocking = readiness.blocking(findings)
-    advice_count = len(findings) - len(blocking)
+    asked = returned.findings(city, may_answer=True)
+    blocking = [*asked, *readiness.blocking(findings)]
+    advice_count = sum(not finding.is_blocking for finding in findings)
     sections = list(city.section_set.in_document().select_related("template").defer("html"))
     absent = city.section_set.present().exclude(pk__in=[row.pk for row in sections]).select_related("template")
     titles = [str(row.template.title) for row in absent.defer("html").order_by("position")]
@@ -107,7 +108,7 @@ def submit(request: CityRequest, city: City) -> HttpResponse:
         "refused": refused,
         "blocking": by_place(blocking),
         "advice_count": advice_count,
-        "sentence": sentence(len(blocking), advice_count),
+        "sentence": "" if refused and not blocking else sentence(len(blocking), advice_count),
         "approvers": approvers.of(city),
         "open": signoff.open_version(city),
         "sections": sections,

@@ -389,6 +389,51 @@ def test_leads_first_item_is_the_returned_version(ready, came_back, as_):
     assert "returned" not in " ".join(str(need.title) for need in needs)
 
 
+def words(answer):
+    return " ".join(answer.text.split())
+
+
+def test_unanswered_comments_are_required_fixes_and_the_headline_counts_them(ready, came_back, as_):
+    write(ready.tulsa, "vision", "Shorter.", ready.lead)
+    set_final(ready.tulsa)
+    browser = as_(ready.lead)
+    for name in ("version-submit", "readiness"):
+        text = words(browser.get(at(ready, name)))
+        assert "2 required fixes remain before the strategy can be submitted." in text
+        assert "ready to submit" not in text
+        assert "Name the year." in text
+        assert "comment thread is still open" not in text, "it is the approver's comment, which is required"
+    with rls.every_city():
+        first = returned.of(ready.tulsa)[0]
+    answer_url = at(ready, "return-comment", pk=first.pk)
+    assert answer_url in browser.get(at(ready, "readiness")).text
+    assert answer_url not in as_(ready.member).get(at(ready, "readiness")).text, "members can't answer it"
+    refused = browser.post(at(ready, "version-submit"), {"note": "For Friday."})
+    assert (refused.status_code, "ready to submit" in refused.text) == (409, False)
+    answer_all(ready)
+    text = words(browser.get(at(ready, "readiness")))
+    assert "The strategy is ready to submit. No required fixes remain." in text
+    assert "One comment thread is still open." in text
+
+
+def test_unchanged_returned_text_is_not_called_ready(ready, came_back, as_):
+    answer_all(ready)
+    text = words(as_(ready.lead).get(at(ready, "version-submit")))
+    assert "One required fix remains before the strategy can be submitted." in text
+    assert "Nothing has changed since version 1 was returned." in text
+
+
+def test_comments_are_shown_with_their_answers_while_other_fixes_remain(ready, came_back, as_):
+    with rls.every_city():
+        ready.tulsa.section_set.filter(key="vision").update(state="drafting")
+    page = as_(ready.lead).get(at(ready, "version-submit"))
+    assert "This section isn’t final yet." in words(page)
+    with rls.every_city():
+        for comment in returned.of(ready.tulsa):
+            assert at(ready, "return-comment", pk=comment.pk) in page.text
+            assert comment.body in page.text
+
+
 # Emails at once
 
 
