@@ -1,5 +1,7 @@
 """Signatures say what is so: offices are held and confirmed, the text was there to read, what came back is answered."""
 
+from datetime import date, timedelta
+
 import pytest
 from django.db import IntegrityError, transaction
 from django.urls import reverse
@@ -15,9 +17,12 @@ from cities import actions as cities
 from cities.models import Membership, Office, Officeholder, Role
 from cities.offices import actions as offices
 from cities.team import actions as team
+from dashboards.board.status import statuses
+from dashboards.city import progress
 from strategy.document import exports
 from strategy.document.tree import freeze
 from strategy.models import ApproverChange, PublicSeal, Signature, StrategyVersion
+from strategy.sections.models import due_after_return
 from strategy.signoff import actions as signoff
 from strategy.signoff import approvers, returned, submission
 from tests import examples
@@ -528,3 +533,39 @@ def test_board_says_that_no_one_can_sign(ready, as_):
     leave(ready, ready.mayor)
     assert sentence in as_(ready.admin).get(board).text
     assert sentence in as_(ready.coach).get(reverse("dashboards:my-cities")).text
+
+
+# A section that came back has two weeks
+
+
+@pytest.mark.parametrize(("due", "wanted"), [(-58, 14), (0, 14), (13, 14), (14, 14), (40, 40)])
+def test_returned_section_is_due_in_two_weeks_at_the_earliest(due, wanted):
+    today = date(2026, 11, 29)
+    assert due_after_return(today + timedelta(days=due), today) == today + timedelta(days=wanted)
+
+
+def test_section_that_was_final_in_time_is_not_late_once_it_is_returned(ready, as_):
+    today = ready.tulsa.today()
+    with rls.every_city():
+        ready.tulsa.section_set.update(due_on=today - timedelta(days=58))
+        ready.tulsa.section_set.exclude(key="vision").update(state="final")
+    version = submit(ready.tulsa, ready.lead)
+    with rls.every_city():
+        signoff.send_back(
+            version=version,
+            step=signoff.current_step(version).pk,
+            by=ready.mayor,
+            sha256=version.sha256,
+            comment="",
+            sections=[("vision", "Say it shorter.")],
+        )
+        assert ready.tulsa.section_set.get(key="vision").state == "drafting"
+        assert progress.progress_of(ready.tulsa, today).late == 0
+        assert progress.progress_of(ready.tulsa, today + timedelta(days=15)).late == 1
+        [status] = statuses(ready.cohort, [ready.tulsa.pk])
+        assert (status.late, status.behind) == (0, 0)
+        assert not ready.tulsa.section_set.due_by(today).exists(), "no reminder of a late section"
+    home = as_(ready.lead).get(reverse("dashboards:city", args=["tulsa-us"]))
+    mayors = as_(ready.mayor).get(reverse("dashboards:mayor", args=["tulsa-us"]))
+    assert "days late" not in home.text + mayors.text
+    assert mayors.context["overdue"] == []
