@@ -22,7 +22,7 @@ from cities.models import City, Export, Role
 from strategy.document import exports, tables, web
 from strategy.document.parts import changed_parts
 from strategy.signoff import actions as signoff
-from strategy.signoff import approvers, lapse, left_out, papers, readiness, returned, submission
+from strategy.signoff import approvers, lapse, left_out, papers, readiness, returned, submission, turns
 from strategy.signoff.forms import AnswerForm, SubmitForm, WithdrawForm
 from strategy.signoff.models import ReturnComment, Signature, Step, StrategyVersion
 from strategy.signoff.views.readiness import by_place, sentence
@@ -45,12 +45,15 @@ def index(request: CityRequest, city: City) -> HttpResponse:
     waiting = next((row for row in versions if row.state == State.WITH_APPROVERS), None)
     in_force = next((row for row in versions if row.state == State.SIGNED), None)
     signatures = in_force.signatures.all() if in_force else []
+    steps = steps_of(waiting) if waiting else []
+    current = next((step for step in steps if step.is_current), None)
     context = {
         "city": city,
         "versions": versions,
         "waiting": waiting,
         "in_force": in_force,
-        "steps": steps_of(waiting) if waiting else [],
+        "steps": steps,
+        "turn": turns.waiting_sentence(current, city.language) if current else "",
         "signatures": [row for row in signatures if row.kind != Signature.Kind.RETURN],
         "lapsed": lapsed_rows(city) if in_force else [],
         "approvers": approvers.of(city),
