@@ -17,6 +17,7 @@ from cities import actions as cities
 from cities.models import Office, Role
 from cities.offices import actions as offices
 from cities.team import actions as team
+from dashboards.board.status import Level, statuses
 from reminders.rules.rule import Window
 from reminders.rules.signoff import PaperToCheck, SignatureAsked
 from strategy.models import PublicSeal, Signature, SignedPaper
@@ -358,3 +359,28 @@ def test_later_title_does_not_change_what_was_signed(cast):
         offices.confirm(city=cast.tulsa, user=cast.mayor, office=Office.MAYOR, by=cast.admin, title="Governor")
         assert [row.title for row in approvers.find_signers(version.steps.all())] == ["Mayor"]
         assert approvers.of(cast.tulsa)[0].title == "Governor"
+
+
+def test_paper_to_check_is_on_the_board_with_a_link_for_program_staff(cast, as_):
+    version = version_on_paper(cast)
+    board, text = reverse("dashboards:cohort", args=[cast.cohort.slug]), "A signed document is waiting for GovEx’s check"
+    assert text not in as_(cast.admin).get(board).text
+    paper = record(version, cast.lead)
+    check = url("paper-check", paper.pk)
+    page = as_(cast.admin).get("/", follow=True)
+    assert page.request["PATH_INFO"] == board, "the board is where program staff land"
+    assert text in page.text
+    assert f'href="{check}"' in page.text
+    coachs = as_(cast.coach).get(reverse("dashboards:my-cities"))
+    assert (text in coachs.text, check in coachs.text) == (True, False)
+    with rls.every_city():
+        [status] = statuses(cast.cohort, [cast.tulsa.pk])
+        assert status.level <= Level.SOON
+        papers.accept(paper=paper, by=cast.admin)
+    assert text not in as_(cast.admin).get(board).text
+
+
+def test_email_about_an_uploaded_paper_does_not_call_it_recorded(cast):
+    record(version_on_paper(cast), cast.lead)
+    subject = last_mail(person=cast.admin).subject
+    assert subject.startswith("A paper signature was uploaded for version 1")
