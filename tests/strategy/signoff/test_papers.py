@@ -23,6 +23,7 @@ from reminders.rules.signoff import PaperToCheck, SignatureAsked
 from strategy.models import PublicSeal, Signature, SignedPaper
 from strategy.signoff import actions as signoff
 from strategy.signoff import approvers, papers
+from tests.clients import main_text
 from tests.mails import emails, last_mail
 from tests.strategy.made_ready import fresh, make_ready, sign, submit
 from tests.walls import thawed
@@ -384,3 +385,27 @@ def test_email_about_an_uploaded_paper_does_not_call_it_recorded(cast):
     record(version_on_paper(cast), cast.lead)
     subject = last_mail(person=cast.admin).subject
     assert subject.startswith("A paper signature was uploaded for version 1")
+
+
+def test_paper_shows_its_date_and_the_day_of_the_check_and_no_hour(cast, as_):
+    version = version_on_paper(cast)
+    with rls.every_city():
+        papers.accept(paper=record(version, cast.lead), by=cast.admin)
+    today = cast.tulsa.today()
+    page = main_text(as_(cast.lead).get(url("version", 1)))
+    line = page[page.index("On paper, dated") :].partition("Download the signed document")[0]
+    assert f"On paper, dated {formats.day(today, today)}; recorded by" in line
+    assert f"GovEx checked the document on {formats.day(today, today, weekday=True)} ." in line
+    public = main_text(as_(None).get(reverse("strategy:verify-code", args=[version.code])))
+    row = public[public.index("Who signed") :].partition("GovEx checked the scan on")[0]
+    assert f"on paper · dated {formats.day(today)}" in row
+    for text in (line, row):
+        assert not re.search(r"\d:\d\d|[ap]\.m\.", text), text
+        assert "(uploaded)" not in text
+
+
+def test_submission_line_has_no_space_before_its_comma(cast, as_):
+    version_on_paper(cast)
+    page = as_(cast.lead).get(url("version", 1)).text
+    submitted = page[page.index("<dt>Submitted</dt>") :].partition("</dd>")[0]
+    assert "</time>, Lead" in submitted
