@@ -80,7 +80,9 @@ def _returned(person: User, city: City, day: Any) -> QuerySet[Any, Any]:
     """The latest version, if an approver returned it, for a lead: with the number of comments on it."""
     versions = city.strategyversion_set.all()
     newer = Exists(versions.filter(number__gt=OuterRef("number")).order_by())
-    rows = versions.filter(~newer, _is_lead(person, city), state=StrategyVersion.State.RETURNED, steps__state="returned")
+    rows = versions.filter(
+        ~newer, _is_lead(person, city), state=StrategyVersion.State.RETURNED, steps__state="returned"
+    )
     counted = rows.annotate(comments=Count("signatures__comments"))
     return _rows(
         counted,

@@ -111,9 +111,7 @@ def _sentence(
     values = {"number": newest.number, "day": formats.day(newest.state_on, today)}
     if newest.state == State.SIGNED:
         return _("Version %(number)s is signed and has been in effect since %(day)s.") % values
-    returned = _(
-        "Version %(number)s was returned with comments on %(day)s. The team is preparing the next version."
-    )
+    returned = _("Version %(number)s was returned with comments on %(day)s. The team is preparing the next version.")
     return f"{figures.sentence} {returned % values}"
 
 

@@ -364,7 +364,10 @@ def test_later_title_does_not_change_what_was_signed(cast):
 
 def test_paper_to_check_is_on_the_board_with_a_link_for_program_staff(cast, as_):
     version = version_on_paper(cast)
-    board, text = reverse("dashboards:cohort", args=[cast.cohort.slug]), "A signed document is waiting for GovEx’s check"
+    board, text = (
+        reverse("dashboards:cohort", args=[cast.cohort.slug]),
+        "A signed document is waiting for GovEx’s check",
+    )
     assert text not in as_(cast.admin).get(board).text
     paper = record(version, cast.lead)
     check = url("paper-check", paper.pk)
