@@ -89,7 +89,7 @@ def mayor(request: CityRequest, city: City) -> HttpResponse:
 
 
 def _verdict(city: City, newest: StrategyVersion | None) -> str:
-    """What a submitted or signed version says about the city; "" if there is none, or the city is paused or has left."""
+    """What a submitted or signed version says about the city; "" if there is none, or the city has paused or left."""
     if newest is None or newest.state not in IN_SIGN_OFF or progress.absence(city):
         return ""
     if newest.state == State.SIGNED:

@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 from django.urls import reverse
 
-from accelerator import rls
+from accelerator import formats, rls
 from accelerator.models import AuditEvent
 from cities.models import City, Enrollment
 from cities.participation import CHANGES
@@ -156,3 +156,30 @@ def test_a_city_whose_sections_are_assigned_or_commented_is_not_removed(cast):
         assert actions.why_not_removed(row) == ""
         cast.quito.section_set.filter(key="vision").update(assignee=cast.lead)
         assert "work on its strategy has started" in actions.why_not_removed(row)
+
+
+def test_city_of_a_later_cohort_takes_part_from_its_first_day(cast, as_, second):
+    with rls.every_city():
+        actions.add_city(cohort=second, world=TULSA, by=cast.admin)
+        row = Enrollment.objects.get(cohort=second, city=cast.tulsa)
+        Enrollment.objects.filter(pk=row.pk).update(joined_on=row.city.today() + timedelta(days=43))
+        row.refresh_from_db()
+    day, browser = formats.day(row.joined_on), as_(cast.admin)
+    page = main_text(browser.get(url("cohort-city", second, cast.tulsa)))
+    assert f"Tulsa will take part in Second from {day}." in page
+    assert f"Will take part from {day}" in page
+    assert f"Joins on {day}" in page
+    listed = main_text(browser.get(reverse("dashboards:cohort-cities", args=[second.slug])))
+    assert f"Will take part from {day}" in listed
+    for text in (page, listed):
+        assert "Taking part" not in text
+        assert "is taking part" not in text
+    assert "Taking part" in main_text(browser.get(url("cohort-city", cast.cohort, cast.tulsa)))
+
+
+def test_city_without_a_coach_is_named_with_its_cohort(cast, as_, second):
+    with rls.every_city():
+        actions.add_city(cohort=second, world=TULSA, by=cast.admin)
+    people = main_text(as_(cast.admin).get("/people/"))
+    assert "Tulsa (Second)" in people
+    assert f"Tulsa ({cast.cohort})" not in people
