@@ -129,6 +129,11 @@ class Enrollment(models.Model):
         return self.state == EnrollmentState.ACTIVE and is_here
 
     @property
+    def is_ahead(self) -> bool:
+        """Confirmed, for a day that hasn't come yet: the city isn't taking part already."""
+        return self.state == EnrollmentState.ACTIVE and self.joined_on > local_day(timezone.now(), self.time_zone)
+
+    @property
     def is_closed(self) -> bool:
         return self.state in CLOSED
 

@@ -11,7 +11,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from accelerator import audit
+from accelerator import audit, formats
 from accelerator.models import User
 from accelerator.refusals import Refused
 from cities.enrollments import EnrollmentState
@@ -54,6 +54,9 @@ _REFUSED = {
 
 def state_sentence(enrollment: Enrollment) -> str:
     values = {"city": enrollment.city.name, "cohort": enrollment.cohort.name}
+    if enrollment.is_ahead:
+        day = formats.day(enrollment.joined_on)
+        return _("%(city)s will take part in %(cohort)s from %(day)s.") % {**values, "day": day}
     return str(_REFUSED[EnrollmentState(enrollment.state)]) % values
 
 

@@ -21,6 +21,7 @@ class Kind(StrEnum):
     """What will happen to a row, in preview order."""
 
     REFUSED = "refused"
+    QUESTION = "question"
     CHECK = "check"
     CHANGED = "changed"
     ADDED = "added"
@@ -38,6 +39,7 @@ class Kind(StrEnum):
 
 _LABELS: dict[Kind, str | Promise] = {
     Kind.REFUSED: gettext_lazy("Error"),
+    Kind.QUESTION: gettext_lazy("Needs an answer"),
     Kind.CHECK: gettext_lazy("Check"),
     Kind.CHANGED: pgettext_lazy("row of a file", "Changed"),
     Kind.ADDED: gettext_lazy("New"),
@@ -45,8 +47,9 @@ _LABELS: dict[Kind, str | Promise] = {
 }
 _MARKS = {
     Kind.REFUSED: "bad",
+    Kind.QUESTION: "not_known",
     Kind.CHECK: "warn",
-    Kind.CHANGED: "resolved",
+    Kind.CHANGED: "under_review",
     Kind.ADDED: "good",
     Kind.UNCHANGED: "skipped",
 }
@@ -54,11 +57,15 @@ _MARKS = {
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """A message about the cell in `column`, or about the whole row; a warning doesn't exclude the row."""
+    """A message about the cell in `column`, or about the whole row; a warning doesn't exclude the row.
+
+    A question excludes it until it is answered.
+    """
 
     column: str
     sentence: str
     is_warning: bool = False
+    is_question: bool = False
 
     def __str__(self) -> str:
         return f"{self.column}: {self.sentence}" if self.column else self.sentence
@@ -90,7 +97,8 @@ class Verdict:
     @property
     def kind(self) -> Kind:
         if self.is_refused:
-            return Kind.REFUSED
+            errors = [problem for problem in self.problems if not problem.is_warning]
+            return Kind.QUESTION if all(problem.is_question for problem in errors) else Kind.REFUSED
         return Kind.CHECK if self.problems else self.effect
 
     @property
@@ -113,6 +121,9 @@ class Verdict:
     def refuse(self, column: str, sentence: str) -> None:
         self.problems.append(Problem(self.heading(column), sentence))
 
+    def ask(self, column: str, sentence: str) -> None:
+        self.problems.append(Problem(self.heading(column), sentence, is_question=True))
+
     def refuse_formula(self, column: str, place: str) -> None:
         self.refuse(column, _("Cell %(cell)s contains a formula. Enter its value instead.") % {"cell": place})
 
@@ -130,4 +141,5 @@ def preview_context(request: HttpRequest, verdicts: Sequence[Verdict]) -> dict[s
         "page": Paginator(rows, ROWS_PER_PAGE).get_page(request.GET.get("page")),
         "counts": [(kind, counts[kind]) for kind in Kind if counts[kind]],
         "refused": counts[Kind.REFUSED],
+        "questions": counts[Kind.QUESTION],
     }

@@ -34,9 +34,11 @@ def decisions(request: CityRequest, city: City) -> HttpResponse:
     settled = settled.order_by(Coalesce("decided_at", "withdrawn_at").desc(), "-pk")
     page = Paginator(settled, PAGE).get_page(request.GET.get("page"))
     mayors.set_titles(city, page)
+    mayor = mayors.mayor_of(city)
     context = {
         "city": city,
-        "mayor": mayors.with_title(mayors.mayor_of(city), city.language),
+        "mayor": mayors.with_title(mayor, city.language),
+        "is_mayor": mayor is not None and mayor.user_id == request.user.pk,
         "waiting": list(city.decision_set.waiting().select_related("asked_by")),
         "page": page,
         "may_ask": Permission.ASK_DECISION in request.can,
@@ -161,6 +163,7 @@ def _decision_page(
         "decision": decision,
         "mayor": mayor,
         "mayor_with_title": mayors.with_title(mayor, city.language),
+        "is_mayor": mayor is not None and mayor.user_id == request.user.pk,
         "is_delegate": is_delegate,
         "decides": decides,
         "form": (form or AnswerForm(instance=decision)) if may_answer else None,

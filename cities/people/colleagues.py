@@ -75,14 +75,24 @@ def _coached_cities(part: StaffRole | FunderGrant) -> tuple[str, ...]:
 
 
 def without_coach(cohort: Cohort | None = None) -> list[City]:
-    """Cities that take part today and have no coach today; needs the scope of every city."""
+    """Cities that take part, now or from a day to come, and have no coach today; needs the scope of every city."""
+    cities = {row.city for row in _enrollments_without_coach(cohort)}
+    return sorted(cities, key=lambda city: (city.sort_name, city.pk))
+
+
+def names_without_coach() -> list[str]:
+    """The same in all cohorts, each with its cohort: a city can have a coach in one and none in the next."""
+    return [f"{row.city} ({row.cohort})" for row in _enrollments_without_coach(None)]
+
+
+def _enrollments_without_coach(cohort: Cohort | None) -> list[Enrollment]:
     assigned = CoachAssignment.objects.active()
-    enrollments = Enrollment.objects.open().exclude(pk__in=assigned.values("enrollment")).select_related("city")
+    enrollments = Enrollment.objects.open().exclude(pk__in=assigned.values("enrollment"))
     if cohort is not None:
         enrollments = enrollments.filter(cohort=cohort)
     now = timezone.now()
-    cities = {row.city for row in enrollments.order_by("city__sort_name", "pk") if row.is_active(now)}
-    return sorted(cities, key=lambda city: (city.sort_name, city.pk))
+    enrollments = enrollments.select_related("city", "cohort").order_by("city__sort_name", "pk")
+    return [row for row in enrollments if row.is_active(now)]
 
 
 def ended_roles() -> list[Handover]:

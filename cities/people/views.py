@@ -21,7 +21,7 @@ from cities.actions import add_staff, grant_funder
 from cities.invitations import actions as invitations
 from cities.models import FunderGrant, StaffRole
 from cities.people import actions
-from cities.people.colleagues import colleagues, ended_roles, without_coach
+from cities.people.colleagues import colleagues, ended_roles, names_without_coach
 from cities.people.forms import CorrectionForm, StaffForm
 from cities.roles import Role
 
@@ -37,7 +37,7 @@ def people(request: PersonRequest) -> HttpResponse:
     # Daily emails belong to reminders/ and have their own pages.
     trouble = Email.objects.filter(state__in=Email.TROUBLE, created_at__gte=since).exclude(kind=Email.Kind.DAILY)
     context = {"staff": staff, "funders": funders, "trouble": trouble[:MOST_TROUBLE], "trouble_days": TROUBLE_DAYS}
-    context |= {"without_coach": without_coach(), "ended": ended_roles()}
+    context |= {"without_coach": names_without_coach(), "ended": ended_roles()}
     return render(request, "cities/people/people.html", context)
 
 

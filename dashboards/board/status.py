@@ -21,7 +21,8 @@ from cities import mayors
 from cities.models import City, CoachAssignment, Decision, Enrollment, Membership, Office, Officeholder, Role
 from coaching.models import CoachingSession
 from dashboards.board.others import Others, others_of
-from strategy.models import READY, Section, SectionState, Step, StrategyVersion
+from strategy.models import READY, Section, SectionState, SignedPaper, Step, StrategyVersion
+from strategy.signoff import papers
 from strategy.signoff.approvers import find_signers
 
 BEHIND = 3  # late sections that the city is still writing: the city is behind
@@ -66,8 +67,8 @@ class Level(IntEnum):
             ),
             Level.SOON: _(
                 "A late section is still with the city team, a section has been waiting more than %(waiting)d "
-                "days for coach review, or more than %(silent)d days have passed without a coaching session or "
-                "without new text."
+                "days for coach review, more than %(silent)d days have passed without a coaching session or "
+                "without new text, or a signed document is waiting for GovEx’s check."
             ),
             Level.NOT_KNOWN: _(
                 "Nothing needs attention, but a city is “on track” only when the program has started, someone on "
@@ -104,6 +105,7 @@ class CityStatus:
     decision_due: date | None = None
     decisions: int = 0
     unheld: str = ""  # the title of the approver whose turn it is, if no one is confirmed in that office
+    paper: SignedPaper | None = None  # waiting for GovEx's check
     last_session: datetime | None = None
     next_session: datetime | None = None
     enrollment: Enrollment | None = None  # in this cohort
@@ -123,7 +125,8 @@ class CityStatus:
 
     @property
     def reason_texts(self) -> list[str]:
-        return [text for _level, text in sorted(self.reasons, key=lambda reason: reason[0])]
+        # A signed document has a line of its own, with a link for those who can check it.
+        return [text for _level, text in sorted(self.reasons, key=lambda reason: reason[0]) if text]
 
     @property
     def order(self) -> tuple[Level, int, str]:
@@ -154,6 +157,8 @@ class CityStatus:
         if self.unheld:
             text = _("The strategy can’t be signed because no one is confirmed as %(title)s")
             self.reasons.append((Level.NOW, text % {"title": self.unheld}))
+        if self.paper:
+            self.reasons.append((Level.SOON, ""))
 
     def _judge_dates(self) -> None:
         if self.behind_since:
@@ -270,6 +275,8 @@ def _add_approvers(by_city: dict[int, CityStatus]) -> None:
     turns = {step.city_id: step for step in rows.order_by("-position")}
     for city, step in zip(turns, find_signers(turns.values()), strict=True):
         by_city[city].unheld = step.title if step.is_vacant else ""
+    for paper in papers.waiting_in(turns):  # no query without an open step
+        by_city[paper.city_id].paper = paper
 
 
 def _add_sessions(by_city: dict[int, CityStatus]) -> None:

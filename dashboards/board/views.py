@@ -122,6 +122,7 @@ def _board(request: CohortRequest, cohort: Cohort) -> dict[str, Any]:
         "columns": columns,
         "heat": [(row, _heat(row, columns, states[row.city.pk])) for row in page],
         "has_board": True,
+        "may_check": request.reach.is_admin,
         "levels": list(Level),
         "switch": _other_cohorts(request, cohort),
         "cities": [row.city for row in rows],

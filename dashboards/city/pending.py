@@ -20,6 +20,7 @@ from cities.models import City, Role
 from strategy.models import Mention, StatusRequest, Step, StrategyVersion
 from strategy.review.models import language_of
 from strategy.sections.models import Standing
+from strategy.signoff import turns
 
 _COLUMNS = ("kind", "key", "target", "text", "on", "language")
 
@@ -60,16 +61,28 @@ def pending_for(person: User, city: City, today: date) -> list[Pending]:
     statuses = _rows(asked, "status", on=F("due_on"), language=own, **action)
     mentions = _rows(mentioned, "mention", on=day("comment__created_at"), language=author, **comment)
     # One statement: a city's home page is opened more often than any other.
-    rows = signatures.union(statuses, mentions, _returned(person, city, day), all=True)
+    rows = signatures.union(statuses, mentions, _returned(person, city, day), _on_paper(person, city, day), all=True)
     return sorted((_pending(city, *row) for row in rows), key=lambda row: (not row.comes_first, row.on))
+
+
+def _is_lead(person: User, city: City) -> Exists:
+    return Exists(city.membership_set.active().filter(user=person, role=Role.CITY_LEAD))
+
+
+def _on_paper(person: User, city: City, day: Any) -> QuerySet[Any, Any]:
+    """The step whose turn it is, if a lead has to upload its paper."""
+    columns = {"key": "version__number", "target": "pk", "text": "title"}
+    rows = turns.to_upload(city).filter(_is_lead(person, city))
+    return _rows(rows, "paper", on=day("asked_at"), language=F("city__language"), **columns)
 
 
 def _returned(person: User, city: City, day: Any) -> QuerySet[Any, Any]:
     """The latest version, if an approver returned it, for a lead: with the number of comments on it."""
     versions = city.strategyversion_set.all()
     newer = Exists(versions.filter(number__gt=OuterRef("number")).order_by())
-    leads = city.membership_set.active().filter(user=person, role=Role.CITY_LEAD)
-    rows = versions.filter(~newer, Exists(leads), state=StrategyVersion.State.RETURNED, steps__state="returned")
+    rows = versions.filter(
+        ~newer, _is_lead(person, city), state=StrategyVersion.State.RETURNED, steps__state="returned"
+    )
     counted = rows.annotate(comments=Count("signatures__comments"))
     return _rows(
         counted,
@@ -86,6 +99,10 @@ def _pending(city: City, kind: str, key: str, target: str, text: str, on: date, 
     if kind == "sign":
         title = _("Strategy sign-off, version %(number)s") % {"number": key}
         return Pending(title, reverse("strategy:sign-off", args=[city.slug]), on, _("waiting for your signature"))
+    if kind == "paper":
+        title = phrase(_("Record the paper signature: %(who)s"), who=written_in(text, language))
+        url = reverse("strategy:version-paper", args=[city.slug, int(key)])
+        return Pending(title, url, on, _("version %(number)s is waiting for it") % {"number": key})
     if kind == "returned":
         who = written_in(text, language)
         title = phrase(_("Version %(number)s was returned by %(who)s"), number=key, who=who)

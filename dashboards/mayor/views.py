@@ -21,9 +21,12 @@ from curriculum.models import ItemKind, ItemRole, ProgramItem
 from dashboards.city import progress
 from strategy.models import SectionState, Step, StrategyVersion
 from strategy.signoff import actions as signoff
-from strategy.signoff import approvers
+from strategy.signoff import approvers, turns
 
 TOP = 3
+State = StrategyVersion.State
+# How many sections are ready, and how long until sign-off, is no news while a version is with the approvers or signed.
+IN_SIGN_OFF = {State.WITH_APPROVERS, State.SIGNED}
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +58,7 @@ def mayor(request: CityRequest, city: City) -> HttpResponse:
     signature, part = _signature(request, city) if has_signature else (None, "")
     decision = _most_urgent(city)
     overdue, overdue_count = _overdue(city, today)
-    newest = city.strategyversion_set.exclude(state=StrategyVersion.State.WITHDRAWN).defer("tree").first()
+    newest = city.strategyversion_set.exclude(state=State.WITHDRAWN).defer("tree").first()
     sign_off_on = progress.day_of(ItemRole.SIGN_OFF, cohort, items)
     outcomes_on = progress.day_of(ItemRole.OUTCOMES, cohort, items)
     context = {
@@ -63,7 +66,8 @@ def mayor(request: CityRequest, city: City) -> HttpResponse:
         "cohort": cohort,
         "today": today,
         "figures": figures,
-        "verdict": progress.verdict(city, cohort, figures, today),
+        "verdict": _verdict(city, newest) or progress.verdict(city, cohort, figures, today),
+        "in_sign_off": newest is not None and newest.state in IN_SIGN_OFF,
         "decision": decision,
         "signature": signature,
         "part": part,
@@ -72,8 +76,8 @@ def mayor(request: CityRequest, city: City) -> HttpResponse:
         "may_ask": Permission.ASK_DECISION in request.can,
         "overdue": overdue,
         "overdue_more": overdue_count - len(overdue),
-        "sentence": f"{figures.sentence} {_sign_off_sentence(signature, newest, sign_off_on, today)}",
-        "version": signature.version if signature else newest,
+        "sentence": _sentence(request, figures, newest, sign_off_on, today),
+        "version": newest,
         "moments": _moments(cohort, items, today)[:TOP],
         "outcomes": [outcome for outcome in city.outcomes if outcome][:TOP],
         "outcomes_on": outcomes_on if outcomes_on and outcomes_on >= today else None,
@@ -84,20 +88,31 @@ def mayor(request: CityRequest, city: City) -> HttpResponse:
     return render(request, "dashboards/mayor/mayor.html", context)
 
 
-def _sign_off_sentence(
-    signature: Step | None, newest: StrategyVersion | None, sign_off_on: date | None, today: date
+def _verdict(city: City, newest: StrategyVersion | None) -> str:
+    """What a submitted or signed version says about the city; "" if there is none, or the city has paused or left."""
+    if newest is None or newest.state not in IN_SIGN_OFF or progress.absence(city):
+        return ""
+    if newest.state == State.SIGNED:
+        return _("%(city)s’s data strategy is in effect.") % {"city": city.name}
+    return _("%(city)s’s data strategy is waiting for signature.") % {"city": city.name}
+
+
+def _sentence(
+    request: CityRequest,
+    figures: progress.Progress,
+    newest: StrategyVersion | None,
+    sign_off_on: date | None,
+    today: date,
 ) -> str:
-    # How long until sign-off is no news to someone who is asked to sign now, or has signed.
-    if signature is not None:
-        return _("Version %(number)d is waiting for signature.") % {"number": signature.version.number}
-    if newest is None or newest.state not in {StrategyVersion.State.SIGNED, StrategyVersion.State.RETURNED}:
-        return progress.sign_off_sentence(sign_off_on, today)
+    if newest is None or newest.state not in {*IN_SIGN_OFF, State.RETURNED}:
+        return f"{figures.sentence} {progress.sign_off_sentence(sign_off_on, today)}"
+    if newest.state == State.WITH_APPROVERS:
+        return turns.version_sentence(newest, request.user, today)
     values = {"number": newest.number, "day": formats.day(newest.state_on, today)}
-    if newest.state == StrategyVersion.State.SIGNED:
+    if newest.state == State.SIGNED:
         return _("Version %(number)s is signed and has been in effect since %(day)s.") % values
-    return (
-        _("Version %(number)s was returned with comments on %(day)s. The team is preparing the next version.") % values
-    )
+    returned = _("Version %(number)s was returned with comments on %(day)s. The team is preparing the next version.")
+    return f"{figures.sentence} {returned % values}"
 
 
 def _signature(request: CityRequest, city: City) -> tuple[Step | None, str]:

@@ -53,6 +53,7 @@ def my_cities(request: PersonRequest) -> HttpResponse:
     others = list(commitments.exclude(owner=request.user)[: MOST_COMMITMENTS + 1])
     context = {
         "cities": [(row, _since(row)) for row in cities],
+        "may_check": request.reach.is_admin,
         "several_cohorts": len({row.cohort.pk for row in cities}) > 1,
         "headline": headline(cities, reviews, len(drafts)),
         "levels": list(Level),

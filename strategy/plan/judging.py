@@ -174,7 +174,8 @@ class Judge:
         verdict.is_new = row.pk is None
         verdict.form = kind(post, instance=row, city=self.city, strategy=self.strategy)
         for name, sentence in cells["errors"]:
-            verdict.refuse(self._column(name), sentence)
+            tell = verdict.ask if name in cells["asked"] else verdict.refuse
+            tell(self._column(name), sentence)
         told = {name for name, _sentence in cells["errors"]}
         for name, errors in verdict.form.errors.items():
             for error in errors if name not in told else []:

@@ -68,10 +68,12 @@ class _Conventions:
         self.order = answers.get("dates") or self._order()
 
     def _mark(self) -> str:
-        if shown := numbers.mark_shown([*self.numbers, *self.amounts]):
-            return shown
         with formats.in_country(self.city.country):
             usual = formats.decimal_mark(self.language)
+        if shown := numbers.mark_shown([*self.numbers, *self.amounts]):
+            # One stray 12,5 doesn't turn every 1,234 of a file from the United States into 1.234: ask.
+            usual_wholes = any(numbers.groups_thousands(text, usual) for text in self._ambiguous_numbers())
+            return "" if shown != usual and usual_wholes else shown
         # Three decimals are rare: then even the usual mark is asked about.
         one_meaning = not any(len(numbers.meanings(text)) == 1 for text in self.numbers)
         wholes = (numbers.groups_thousands(text, usual) for text in self._ambiguous_numbers())
@@ -180,7 +182,7 @@ def _quarter_and_year(text: str) -> tuple[int, int] | None:
 
 
 def _row(cells: Mapping[str, Any], conventions: _Conventions) -> dict[str, Any]:
-    row: dict[str, Any] = {"line": cells["line"], "written": {}, "errors": []}
+    row: dict[str, Any] = {"line": cells["line"], "written": {}, "errors": [], "asked": set()}
     for name, cell in cells.items():
         if name == "line":
             continue
@@ -192,6 +194,8 @@ def _row(cells: Mapping[str, Any], conventions: _Conventions) -> dict[str, Any]:
         row[name] = meaning
         if error:
             row["errors"].append((name, error))
+            if error == _two_meanings(text):
+                row["asked"].add(name)  # a question about the file, not a mistake in it
         elif meaning != text and isinstance(cell, str) and not _is_plain(name, text):
             row["written"][name] = text
     return row

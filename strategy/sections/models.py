@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import date
+from datetime import date, timedelta
 
 from django.db import models, transaction
 from django.db.models import Exists, OuterRef, Q
@@ -61,6 +61,15 @@ S = SectionState
 READY = [S.REVIEWED, S.FINAL]
 # New text sets these back to drafting; the page says so before anyone writes.
 WRITING_REOPENS = [S.NOT_STARTED, S.REVIEWED, S.FINAL]
+
+
+# Pages, board and reminders all go by the section's due date, so a return moves it.
+DAYS_AFTER_RETURN = timedelta(days=14)
+
+
+def due_after_return(due_on: date, returned_on: date) -> date:
+    """The due date of a section that an approver returned on this day: never less than two weeks away."""
+    return max(due_on, returned_on + DAYS_AFTER_RETURN)
 
 
 class Standing(models.TextChoices):
@@ -159,6 +168,15 @@ class Section(Text):
         """Set the state as saving text does, for code that writes rows itself."""
         if fields := self.before_revision(by=by):
             self.save(update_fields=fields)
+
+    def reopen_returned(self, *, by: User) -> None:
+        """An approver returned it with a comment: it can't be late before the team had time to answer."""
+        self.begin(by=by)
+        due_on = due_after_return(self.due_on, self.city.today())
+        if due_on != self.due_on:
+            self.due_on = due_on
+            self.save(update_fields=["due_on"])
+            audit.record("section due after a return", by=by, about=self, due_on=due_on.isoformat())
 
     def begin_if_filled(self) -> None:
         """A section whose table has rows isn't "not started"."""

@@ -262,7 +262,7 @@ def send_back(
     for key, text in remarks:
         if key in rows:
             conversations.open_thread(section=rows[key], body=text, by=by)
-            rows[key].begin(by=by)
+            rows[key].reopen_returned(by=by)
     _close(locked, State.RETURNED)
     audit.record("version returned", by=by, about=locked, number=locked.number, sections=sorted(rows))
     return signature

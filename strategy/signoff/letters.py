@@ -151,7 +151,7 @@ def tell_paper(paper: SignedPaper, *, by: User) -> None:
             _send(
                 person,
                 city,
-                subject=_("A paper signature was recorded for version %(number)d in %(city)s") % _names(version),
+                subject=_("A paper signature was uploaded for version %(number)d in %(city)s") % _names(version),
                 paragraphs=[
                     phrase(_("%(by)s uploaded a document signed by %(name)s, %(title)s, dated %(day)s."), **values),
                     _(

@@ -230,7 +230,7 @@ class Signature(models.Model):
     class Manner(models.TextChoices):
         APP = "app", _("on this site")
         EMAIL = "email", _("by email link")
-        PAPER = "paper", _("on paper (uploaded)")
+        PAPER = "paper", _("on paper")
         BEHALF = "behalf", _("by the mayor’s delegate")
 
     city = models.ForeignKey(City, models.CASCADE)

@@ -6,6 +6,7 @@ at the scan before the version is sealed (docs/adr/0018).
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date
 
@@ -40,10 +41,17 @@ class Paper:
 
 def waiting(city: City) -> dict[int, SignedPaper]:
     """Papers that GovEx hasn't looked at yet, by step; only of steps that are still open."""
-    rows = city.signedpaper_set.filter(
-        state=State.WAITING, step__state=Step.State.WAITING, step__version__state=StrategyVersion.State.WITH_APPROVERS
+    return {row.step_id: row for row in waiting_in([city.pk])}
+
+
+def waiting_in(cities: Collection[int]) -> list[SignedPaper]:
+    rows = SignedPaper.objects.filter(
+        city__in=cities,
+        state=State.WAITING,
+        step__state=Step.State.WAITING,
+        step__version__state=StrategyVersion.State.WITH_APPROVERS,
     )
-    return {row.step_id: row for row in rows.select_related("step") if row.step.is_on_paper}
+    return [row for row in rows.select_related("step") if row.step.is_on_paper]
 
 
 def record(*, version: StrategyVersion, step: int, by: User, sha256: str, paper: Paper) -> SignedPaper:

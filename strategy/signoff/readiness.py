@@ -24,7 +24,7 @@ from strategy.document.tree import freeze
 from strategy.plan import completeness
 from strategy.sections import tables
 from strategy.sections.models import READY
-from strategy.signoff import left_out, tree_notes
+from strategy.signoff import left_out, returned, tree_notes
 from strategy.signoff.findings import Finding as Finding
 from strategy.signoff.findings import Place
 
@@ -47,13 +47,15 @@ def blocking(findings: Iterable[Finding]) -> list[Finding]:
 
 
 def findings(city: City) -> list[Finding]:
-    """In document order."""
+    """Of the current text and plan, in document order; `returned.findings` has what a returned version asks for."""
+    # An approver's unanswered comment is a required fix of its own.
+    asked = Q(threads__pk__in=returned.threads_of_unanswered(city))
     sections = list(
         city.section_set.present()
         .select_related("template")
         .annotate(
             has_rows=ExpressionWrapper(tables.with_rows(), BooleanField()),
-            comments=Count("threads", filter=Q(threads__resolved_at=None, threads__replacement=None)),
+            comments=Count("threads", filter=Q(threads__resolved_at=None, threads__replacement=None) & ~asked),
             proposals=Count("threads", filter=Q(threads__resolved_at=None, threads__replacement__isnull=False)),
         )
         .order_by("position")

@@ -2,18 +2,25 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from django.db import transaction
-from django.db.models import QuerySet
+from django.db.models import Exists, OuterRef, QuerySet
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from accelerator import audit
+from accelerator.excerpts import excerpt
+from accelerator.languages import phrase, written_in
 from accelerator.models import User
 from accelerator.refusals import Refused
 from cities.models import City
 from strategy.document.parts import changed_parts, parts_of
-from strategy.document.tree import Tree
+from strategy.document.tree import Tree, freeze
+from strategy.review.models import Thread
+from strategy.signoff.findings import Finding
 from strategy.signoff.models import ReturnComment, Signature, StrategyVersion
 
 RETURNED = StrategyVersion.State.RETURNED
@@ -61,12 +68,8 @@ def refuse_unanswered(last: StrategyVersion | None, tree: Tree) -> None:
     """What came back is answered: with a changed text, and a word on each comment. Raises Refused."""
     if last is None or last.state != RETURNED:
         return
-    # By their texts: a section that was changed and changed back is the same.
-    if not changed_parts(last.parts.all(), parts_of(tree)):
-        sentence = _(
-            "Nothing has changed since version %(number)d was returned. Change the text before you resubmit it."
-        )
-        raise Refused(sentence % {"number": last.number})
+    if unchanged := _unchanged(last, tree):
+        raise Refused(unchanged)
     if unanswered := of(last.city).filter(answer="").count():
         raise Refused(
             ngettext(
@@ -76,3 +79,39 @@ def refuse_unanswered(last: StrategyVersion | None, tree: Tree) -> None:
             )
             % {"number": unanswered}
         )
+
+
+def _unchanged(last: StrategyVersion, tree: Tree) -> str:
+    # By their texts: a section that was changed and changed back is the same.
+    if changed_parts(last.parts.all(), parts_of(tree)):
+        return ""
+    sentence = _("Nothing has changed since version %(number)d was returned. Change the text before you resubmit it.")
+    return sentence % {"number": last.number}
+
+
+def findings(city: City, *, may_answer: bool) -> list[Finding]:
+    """What still has to be done before a returned version can be followed by the next; empty if none was returned."""
+    decided = city.strategyversion_set.exclude(state=StrategyVersion.State.WITHDRAWN)
+    last = decided.defer("tree").order_by("-number").first()
+    if last is None or last.state != RETURNED:
+        return []
+    rows = list(_unanswered(city, last, may_answer))
+    if unchanged := _unchanged(last, freeze(city)):
+        place = _("Version %(number)d") % {"number": last.number}
+        rows.append(Finding(True, unchanged, place, reverse("strategy:strategy", args=[city.slug])))
+    return rows
+
+
+def _unanswered(city: City, last: StrategyVersion, may_answer: bool) -> Iterator[Finding]:
+    version_url = reverse("strategy:version", args=[city.slug, last.number])
+    for comment in of(city).filter(answer=""):
+        url = reverse("strategy:return-comment", args=[city.slug, comment.pk]) if may_answer else version_url
+        message = _("A comment from the approver is unanswered: “%(comment)s”")
+        text = written_in(excerpt(comment.body, 120), city.language)
+        yield Finding(True, phrase(message, comment=text), _("Comments from the approver"), url)
+
+
+def threads_of_unanswered(city: City) -> list[int]:
+    """The conversations that an approver's unanswered comments opened in their sections."""
+    same = of(city).filter(answer="", section=OuterRef("section__key"), body=OuterRef("comments__body"))
+    return list(Thread.objects.filter(Exists(same), city=city).order_by().values_list("pk", flat=True))

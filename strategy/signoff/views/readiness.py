@@ -11,13 +11,14 @@ from django.views.decorators.http import require_safe
 from cities.access import CityRequest, Permission, city_view
 from cities.models import City
 from strategy.signoff import actions as signoff
-from strategy.signoff import readiness
+from strategy.signoff import readiness, returned
 
 
 @require_safe
 @city_view(Permission.READ_WHOLE)
 def show(request: CityRequest, city: City) -> HttpResponse:
-    findings = readiness.findings(city)
+    may_answer = Permission.SUBMIT_STRATEGY in request.can
+    findings = [*returned.findings(city, may_answer=may_answer), *readiness.findings(city)]
     blocking = readiness.blocking(findings)
     advice = [finding for finding in findings if not finding.is_blocking]
     context = {
@@ -25,7 +26,7 @@ def show(request: CityRequest, city: City) -> HttpResponse:
         "blocking": by_place(blocking),
         "advice": by_place(advice),
         "sentence": sentence(len(blocking), len(advice)),
-        "may_submit": Permission.SUBMIT_STRATEGY in request.can and not signoff.open_version(city),
+        "may_submit": may_answer and not signoff.open_version(city),
     }
     return render(request, "strategy/signoff/readiness.html", context)
 

@@ -22,7 +22,7 @@ from cities.models import City, Export, Role
 from strategy.document import exports, tables, web
 from strategy.document.parts import changed_parts
 from strategy.signoff import actions as signoff
-from strategy.signoff import approvers, lapse, left_out, papers, readiness, returned, submission
+from strategy.signoff import approvers, lapse, left_out, papers, readiness, returned, submission, turns
 from strategy.signoff.forms import AnswerForm, SubmitForm, WithdrawForm
 from strategy.signoff.models import ReturnComment, Signature, Step, StrategyVersion
 from strategy.signoff.views.readiness import by_place, sentence
@@ -45,12 +45,15 @@ def index(request: CityRequest, city: City) -> HttpResponse:
     waiting = next((row for row in versions if row.state == State.WITH_APPROVERS), None)
     in_force = next((row for row in versions if row.state == State.SIGNED), None)
     signatures = in_force.signatures.all() if in_force else []
+    steps = steps_of(waiting) if waiting else []
+    current = next((step for step in steps if step.is_current), None)
     context = {
         "city": city,
         "versions": versions,
         "waiting": waiting,
         "in_force": in_force,
-        "steps": steps_of(waiting) if waiting else [],
+        "steps": steps,
+        "turn": turns.waiting_sentence(current, city.language) if current else "",
         "signatures": [row for row in signatures if row.kind != Signature.Kind.RETURN],
         "lapsed": lapsed_rows(city) if in_force else [],
         "approvers": approvers.of(city),
@@ -95,8 +98,9 @@ def submit(request: CityRequest, city: City) -> HttpResponse:
             return redirect("strategy:version", city=city.slug, number=version.number)
     # Checked again on every request: a blocked submission shows what to fix instead of the form.
     findings = readiness.findings(city)
-    blocking = readiness.blocking(findings)
-    advice_count = len(findings) - len(blocking)
+    asked = returned.findings(city, may_answer=True)
+    blocking = [*asked, *readiness.blocking(findings)]
+    advice_count = sum(not finding.is_blocking for finding in findings)
     sections = list(city.section_set.in_document().select_related("template").defer("html"))
     absent = city.section_set.present().exclude(pk__in=[row.pk for row in sections]).select_related("template")
     titles = [str(row.template.title) for row in absent.defer("html").order_by("position")]
@@ -107,7 +111,7 @@ def submit(request: CityRequest, city: City) -> HttpResponse:
         "refused": refused,
         "blocking": by_place(blocking),
         "advice_count": advice_count,
-        "sentence": sentence(len(blocking), advice_count),
+        "sentence": "" if refused and not blocking else sentence(len(blocking), advice_count),
         "approvers": approvers.of(city),
         "open": signoff.open_version(city),
         "sections": sections,

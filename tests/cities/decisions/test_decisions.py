@@ -72,7 +72,8 @@ def test_list_shows_open_and_decided_questions(cast, as_, who):
     page_text = main_text(page)
     assert [d.question for d in page.context["waiting"]] == ["Sooner?", "Later?"]
     assert [d.question for d in page.context["page"]] == ["Which three outcomes?"]
-    assert "Mayor (Mayor) has 2 questions to answer, most urgent first." in page_text
+    whose = "You have" if who == "mayor" else "Mayor (Mayor) has"
+    assert f"{whose} 2 questions to answer, most urgent first." in page_text
     assert "Mayor, Mayor, " in page_text
     assert " CT" in page_text
     assert ("Ask a question" in page_text) == (who in ASKERS)
@@ -80,7 +81,7 @@ def test_list_shows_open_and_decided_questions(cast, as_, who):
 
 def test_empty_list_says_what_to_do(cast, as_):
     page_text = main_text(as_(cast.mayor).get(url("decisions", cast.tulsa)))
-    assert "Mayor (Mayor) hasn’t been asked any questions yet." in page_text
+    assert "You haven’t been asked any questions yet." in page_text
     assert "two to five options" in page_text
 
 
@@ -566,3 +567,30 @@ def test_the_pages_cost_the_same_however_many_questions(cast, as_, rows):
             assert browser.get(url(name, cast.tulsa, *args)).status_code == 200
         spent[name] = measured.count
     assert spent == {"decisions": 6, "decision": 3, "decision-new": 2, "decision-edit": 3}
+
+
+@pytest.mark.parametrize(
+    ("language", "asked", "none"),
+    [
+        ("en", "You have one question to answer.", "You haven’t been asked any questions yet."),
+        ("es", "Usted tiene una pregunta por responder.", "Todavía no se le ha hecho ninguna pregunta."),
+        ("pt-br", "Você tem uma pergunta para responder.", "Você ainda não recebeu nenhuma pergunta."),
+    ],
+)
+def test_mayor_reads_about_the_own_decision_in_the_second_person(cast, as_, language, asked, none):
+    cast.mayor.name = "Loretta Haskins"
+    cast.mayor.language = language
+    cast.mayor.save()
+    with rls.every_city():
+        holder = cast.tulsa.officeholder_set.get(office=Office.MAYOR)
+        offices.end(holder=holder, by=cast.admin)
+        offices.confirm(city=cast.tulsa, user=cast.mayor, office=Office.MAYOR, by=cast.admin)
+    browser = as_(cast.mayor)
+    assert none in main_text(browser.get(url("decisions", cast.tulsa)))
+    row = ask(cast.tulsa, cast.lead)
+    listed, page = browser.get(url("decisions", cast.tulsa)), browser.get(url("decision", cast.tulsa, row.pk))
+    assert asked in main_text(listed)
+    assert "GovEx" in main_text(page)
+    for text in (main_text(listed), main_text(page)):
+        assert "Loretta Haskins" not in text
+    assert "Loretta Haskins" in main_text(as_(cast.lead).get(url("decisions", cast.tulsa)))

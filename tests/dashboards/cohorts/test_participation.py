@@ -8,7 +8,7 @@ import pytest
 from django.apps import apps
 from django.urls import reverse
 
-from accelerator import rls
+from accelerator import formats, rls
 from accelerator.models import AuditEvent
 from cities.models import City, Enrollment
 from cities.participation import CHANGES
@@ -205,3 +205,30 @@ def test_a_city_with_approvers_or_a_record_is_not_removed(cast, as_, model):
     assert "withdraw it instead" in main_text(as_(cast.admin).get(remove))
     with rls.every_city():
         assert City.objects.filter(pk=cast.quito.pk).exists()
+
+
+def test_city_of_a_later_cohort_takes_part_from_its_first_day(cast, as_, second):
+    with rls.every_city():
+        actions.add_city(cohort=second, world=TULSA, by=cast.admin)
+        row = Enrollment.objects.get(cohort=second, city=cast.tulsa)
+        Enrollment.objects.filter(pk=row.pk).update(joined_on=row.city.today() + timedelta(days=43))
+        row.refresh_from_db()
+    day, browser = formats.day(row.joined_on), as_(cast.admin)
+    page = main_text(browser.get(url("cohort-city", second, cast.tulsa)))
+    assert f"Tulsa will take part in Second from {day}." in page
+    assert f"Will take part from {day}" in page
+    assert f"Joins on {day}" in page
+    listed = main_text(browser.get(reverse("dashboards:cohort-cities", args=[second.slug])))
+    assert f"Will take part from {day}" in listed
+    for text in (page, listed):
+        assert "Taking part" not in text
+        assert "is taking part" not in text
+    assert "Taking part" in main_text(browser.get(url("cohort-city", cast.cohort, cast.tulsa)))
+
+
+def test_city_without_a_coach_is_named_with_its_cohort(cast, as_, second):
+    with rls.every_city():
+        actions.add_city(cohort=second, world=TULSA, by=cast.admin)
+    people = main_text(as_(cast.admin).get("/people/"))
+    assert "Tulsa (Second)" in people
+    assert f"Tulsa ({cast.cohort})" not in people

@@ -9,14 +9,16 @@ from django.utils import timezone, translation
 
 from accelerator import formats, rls
 from accelerator.texts import saving
-from cities.models import City, Export, Role
+from cities.models import City, Export, Office, Role
 from convenings.models import Convening
 from curriculum.models import ItemKind, ItemRole, ProgramItem
 from strategy.models import Section
+from strategy.signoff import actions as signoff
+from strategy.signoff import approvers, papers
 from tests.cast import TULSA, make_city, make_cohort
 from tests.clients import cost, main_text
 from tests.dashboards.crowd import SLACK, crowd, measured
-from tests.strategy.made_ready import make_ready, submit
+from tests.strategy.made_ready import make_ready, sign, submit
 
 READERS = ["lead", "member", "mayor", "delegate", "coach", "admin"]
 STRANGERS = ["other_lead", "other_mayor", "far_lead", "other_coach", "funder", "nobody"]
@@ -402,3 +404,70 @@ def test_it_reads_its_own_citys_rows_only(cast, as_):
     alone = measured(browser, url(cast.tulsa))
     crowd(cast.cohort, 30)
     assert measured(browser, url(cast.tulsa)) <= alone + SLACK
+
+
+# Once a version is with the approvers
+
+
+@pytest.fixture
+def two_approvers(cast, settings, tmp_path):
+    """A version that the mayor signs on this site and then the council on paper."""
+    settings.MEDIA_ROOT = str(tmp_path)
+    make_ready(cast.tulsa, cast.lead)
+    with rls.every_city():
+        common = {"city": cast.tulsa, "by": cast.admin, "person": None}
+        approvers.add(**common, office=Office.MAYOR, title="Mayor", instrument="signature")
+        approvers.add(**common, office=Office.COUNCIL, title="Tulsa City Council", instrument="resolution")
+    return submit(cast.tulsa, cast.lead)
+
+
+def upload_paper(version, by):
+    with rls.every_city():
+        step = signoff.current_step(version)
+        paper = papers.Paper(b"%PDF scan", ".pdf", "0" * 64, version.city.today(), "Tulsa City Council")
+        return papers.record(version=version, step=step.pk, by=by, sha256=version.sha256, paper=paper)
+
+
+def page_texts(cast, as_, who):
+    browser = as_(who)
+    sign_off = reverse("strategy:sign-off", args=[cast.tulsa.slug])
+    return main_text(browser.get(url(cast.tulsa))), main_text(browser.get(sign_off))
+
+
+def test_pages_say_where_a_submitted_version_is(cast, as_, two_approvers):
+    version, day = two_approvers, formats.day(cast.tulsa.today(), cast.tulsa.today())
+    mayors, sign_off = page_texts(cast, as_, cast.mayor)
+    waiting = "It’s waiting for Mayor, Mayor, to sign."
+    assert f"Version 1 is waiting for signature. {waiting}" in mayors
+    assert waiting in sign_off
+    sign(version, cast.mayor)
+    mayors, sign_off = page_texts(cast, as_, cast.mayor)
+    waiting = "It’s waiting for Tulsa City Council to sign on paper."
+    assert f"You signed version 1 on {day}. {waiting}" in mayors
+    assert "Tulsa’s data strategy is waiting for signature." in mayors
+    assert waiting in sign_off
+    assert "Sign-off is in" not in mayors
+    assert "sections are ready" not in mayors
+    assert f"Mayor signed version 1 on {day}. {waiting}" in page_texts(cast, as_, cast.lead)[0]
+    paper = upload_paper(version, cast.lead)
+    waiting = "It’s waiting for GovEx to check the document signed by Tulsa City Council."
+    assert all(waiting in text for text in page_texts(cast, as_, cast.mayor))
+    with rls.every_city():
+        papers.accept(paper=paper, by=cast.admin)
+    mayors, _sign_off = page_texts(cast, as_, cast.mayor)
+    assert "Tulsa’s data strategy is in effect." in mayors
+    assert f"Version 1 is signed and has been in effect since {day}." in mayors
+    assert "sections are ready" not in mayors
+
+
+def test_lead_is_asked_to_record_a_paper_signature_when_its_turn_comes(cast, as_, two_approvers):
+    def asked(who):
+        needs = as_(who).get(reverse("dashboards:city", args=[cast.tulsa.slug])).context["needs"]
+        return [need.url for need in needs if "Record the paper signature: Tulsa City Council" in str(need.title)]
+
+    assert asked(cast.lead) == [], "the mayor signs first"
+    sign(two_approvers, cast.mayor)
+    assert asked(cast.lead) == [reverse("strategy:version-paper", args=[cast.tulsa.slug, 1])]
+    assert asked(cast.member) == []
+    upload_paper(two_approvers, cast.lead)
+    assert asked(cast.lead) == []

@@ -8,6 +8,7 @@ import pytest
 from openpyxl import Workbook
 
 from accelerator import rls
+from accelerator.intake.verdicts import Kind
 from cities.models import City
 from strategy.plan import sheets as plan_sheets
 from strategy.plan.judging import Judge
@@ -89,7 +90,6 @@ def meaning_of(city, name, *texts, language="en", **answers):
     [
         ("pt", ["1.250"], "1250"),
         ("pt", ["1.250", "3.000,5"], "1250"),
-        ("pt", ["1.250", "3.5"], "1.25"),
         ("en", ["1,250"], "1250"),
         ("en", ["1.250", "2.5"], "1.25"),
         ("en", ["1.250", "2,5"], "1250"),
@@ -97,6 +97,23 @@ def meaning_of(city, name, *texts, language="en", **answers):
 )
 def test_number_is_decided_by_the_files_other_numbers_and_its_language(city, language, texts, meaning):
     assert meaning_of(city, "baseline", *texts, language=language) == (meaning, [], [])
+
+
+@pytest.mark.parametrize(("language", "texts"), [("en", ["1,234", "12,5"]), ("pt", ["1.250", "3.5"])])
+def test_number_that_contradicts_the_usual_sign_of_thousands_is_asked_about(city, language, texts):
+    meaning, errors, questions = meaning_of(city, "baseline", *texts, language=language)
+    assert (meaning, len(errors), questions) == ("", 1, ["numbers"])
+    thousands = meaning_of(city, "baseline", *texts, language=language, numbers="." if language == "en" else ",")
+    assert thousands == (texts[0].replace(",", "").replace(".", ""), [], [])
+
+
+def test_row_with_a_question_is_not_counted_as_an_error(city):
+    content = as_csv({"baseline": "1,234"}, {"baseline": "12,5"}, {"due": "soon"})
+    _rows, preview, _read = previewed(city, content)
+    kinds = [verdict.kind for verdict in preview.actions]
+    assert kinds[0] == Kind.QUESTION
+    assert (kinds[2], Kind.CHANGED.mark) == (Kind.REFUSED, "under_review")
+    assert not preview.actions[0].is_written
 
 
 @pytest.mark.parametrize(("language", "texts"), [("en", ["1.250"]), ("pt", ["1,250"]), ("en", ["1.250", "2.5", "2,5"])])

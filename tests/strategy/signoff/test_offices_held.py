@@ -1,6 +1,7 @@
 """Signatures say what is so: offices are held and confirmed, the text was there to read, what came back is answered."""
 
 import re
+from datetime import date, timedelta
 
 import pytest
 from django.db import IntegrityError, transaction
@@ -18,9 +19,12 @@ from cities import actions as cities
 from cities.models import Membership, Office, Officeholder, Role
 from cities.offices import actions as offices
 from cities.team import actions as team
+from dashboards.board.status import statuses
+from dashboards.city import progress
 from strategy.document import exports
 from strategy.document.tree import freeze
 from strategy.models import ApproverChange, PublicSeal, Signature, StrategyVersion
+from strategy.sections.models import due_after_return
 from strategy.signoff import actions as signoff
 from strategy.signoff import approvers, returned, submission
 from tests import examples
@@ -426,6 +430,51 @@ def test_leads_first_item_is_the_returned_version(ready, came_back, as_):
     assert "returned" not in " ".join(str(need.title) for need in needs)
 
 
+def words(answer):
+    return " ".join(answer.text.split())
+
+
+def test_unanswered_comments_are_required_fixes_and_the_headline_counts_them(ready, came_back, as_):
+    write(ready.tulsa, "vision", "Shorter.", ready.lead)
+    set_final(ready.tulsa)
+    browser = as_(ready.lead)
+    for name in ("version-submit", "readiness"):
+        text = words(browser.get(at(ready, name)))
+        assert "2 required fixes remain before the strategy can be submitted." in text
+        assert "ready to submit" not in text
+        assert "Name the year." in text
+        assert "comment thread is still open" not in text, "it is the approver's comment, which is required"
+    with rls.every_city():
+        first = returned.of(ready.tulsa)[0]
+    answer_url = at(ready, "return-comment", pk=first.pk)
+    assert answer_url in browser.get(at(ready, "readiness")).text
+    assert answer_url not in as_(ready.member).get(at(ready, "readiness")).text, "members can't answer it"
+    refused = browser.post(at(ready, "version-submit"), {"note": "For Friday."})
+    assert (refused.status_code, "ready to submit" in refused.text) == (409, False)
+    answer_all(ready)
+    text = words(browser.get(at(ready, "readiness")))
+    assert "The strategy is ready to submit. No required fixes remain." in text
+    assert "One comment thread is still open." in text
+
+
+def test_unchanged_returned_text_is_not_called_ready(ready, came_back, as_):
+    answer_all(ready)
+    text = words(as_(ready.lead).get(at(ready, "version-submit")))
+    assert "One required fix remains before the strategy can be submitted." in text
+    assert "Nothing has changed since version 1 was returned." in text
+
+
+def test_comments_are_shown_with_their_answers_while_other_fixes_remain(ready, came_back, as_):
+    with rls.every_city():
+        ready.tulsa.section_set.filter(key="vision").update(state="drafting")
+    page = as_(ready.lead).get(at(ready, "version-submit"))
+    assert "This section isn’t final yet." in words(page)
+    with rls.every_city():
+        for comment in returned.of(ready.tulsa):
+            assert at(ready, "return-comment", pk=comment.pk) in page.text
+            assert comment.body in page.text
+
+
 # Emails at once
 
 
@@ -520,3 +569,39 @@ def test_board_says_that_no_one_can_sign(ready, as_):
     leave(ready, ready.mayor)
     assert sentence in as_(ready.admin).get(board).text
     assert sentence in as_(ready.coach).get(reverse("dashboards:my-cities")).text
+
+
+# A section that came back has two weeks
+
+
+@pytest.mark.parametrize(("due", "wanted"), [(-58, 14), (0, 14), (13, 14), (14, 14), (40, 40)])
+def test_returned_section_is_due_in_two_weeks_at_the_earliest(due, wanted):
+    today = date(2026, 11, 29)
+    assert due_after_return(today + timedelta(days=due), today) == today + timedelta(days=wanted)
+
+
+def test_section_that_was_final_in_time_is_not_late_once_it_is_returned(ready, as_):
+    today = ready.tulsa.today()
+    with rls.every_city():
+        ready.tulsa.section_set.update(due_on=today - timedelta(days=58))
+        ready.tulsa.section_set.exclude(key="vision").update(state="final")
+    version = submit(ready.tulsa, ready.lead)
+    with rls.every_city():
+        signoff.send_back(
+            version=version,
+            step=signoff.current_step(version).pk,
+            by=ready.mayor,
+            sha256=version.sha256,
+            comment="",
+            sections=[("vision", "Say it shorter.")],
+        )
+        assert ready.tulsa.section_set.get(key="vision").state == "drafting"
+        assert progress.progress_of(ready.tulsa, today).late == 0
+        assert progress.progress_of(ready.tulsa, today + timedelta(days=15)).late == 1
+        [status] = statuses(ready.cohort, [ready.tulsa.pk])
+        assert (status.late, status.behind) == (0, 0)
+        assert not ready.tulsa.section_set.due_by(today).exists(), "no reminder of a late section"
+    home = as_(ready.lead).get(reverse("dashboards:city", args=["tulsa-us"]))
+    mayors = as_(ready.mayor).get(reverse("dashboards:mayor", args=["tulsa-us"]))
+    assert "days late" not in home.text + mayors.text
+    assert mayors.context["overdue"] == []

@@ -18,11 +18,13 @@ from cities import actions as cities
 from cities.models import Office, Role
 from cities.offices import actions as offices
 from cities.team import actions as team
+from dashboards.board.status import Level, statuses
 from reminders.rules.rule import Window
 from reminders.rules.signoff import PaperToCheck, SignatureAsked
 from strategy.models import PublicSeal, Signature, SignedPaper
 from strategy.signoff import actions as signoff
 from strategy.signoff import approvers, papers
+from tests.clients import main_text
 from tests.mails import emails, last_mail
 from tests.strategy.made_ready import fresh, make_ready, sign, submit
 from tests.strategy.published import publish
@@ -424,3 +426,55 @@ def test_paper_dated_before_the_version_was_submitted_is_refused_and_what_was_ty
         paper = papers.Paper(SCAN, ".pdf", hashlib.sha256(SCAN).hexdigest(), early, "Council", "")
         with pytest.raises(Refused, match="can’t have an earlier date"):
             papers.record(version=version, step=step, by=cast.lead, sha256=version.sha256, paper=paper)
+
+
+def test_paper_to_check_is_on_the_board_with_a_link_for_program_staff(cast, as_):
+    version = version_on_paper(cast)
+    board, text = (
+        reverse("dashboards:cohort", args=[cast.cohort.slug]),
+        "A signed document is waiting for GovEx’s check",
+    )
+    assert text not in as_(cast.admin).get(board).text
+    paper = record(version, cast.lead)
+    check = url("paper-check", paper.pk)
+    page = as_(cast.admin).get("/", follow=True)
+    assert page.request["PATH_INFO"] == board, "the board is where program staff land"
+    assert text in page.text
+    assert f'href="{check}"' in page.text
+    coachs = as_(cast.coach).get(reverse("dashboards:my-cities"))
+    assert (text in coachs.text, check in coachs.text) == (True, False)
+    with rls.every_city():
+        [status] = statuses(cast.cohort, [cast.tulsa.pk])
+        assert status.level <= Level.SOON
+        papers.accept(paper=paper, by=cast.admin)
+    assert text not in as_(cast.admin).get(board).text
+
+
+def test_email_about_an_uploaded_paper_does_not_call_it_recorded(cast):
+    record(version_on_paper(cast), cast.lead)
+    subject = last_mail(person=cast.admin).subject
+    assert subject.startswith("A paper signature was uploaded for version 1")
+
+
+def test_paper_shows_its_date_and_the_day_of_the_check_and_no_hour(cast, as_):
+    version = version_on_paper(cast)
+    with rls.every_city():
+        papers.accept(paper=record(version, cast.lead), by=cast.admin)
+    today = cast.tulsa.today()
+    page = main_text(as_(cast.lead).get(url("version", 1)))
+    line = page[page.index("On paper, dated") :].partition("Download the signed document")[0]
+    assert f"On paper, dated {formats.day(today, today)}; recorded by" in line
+    assert f"GovEx checked the document on {formats.day(today, today, weekday=True)} ." in line
+    public = main_text(as_(None).get(reverse("strategy:verify-code", args=[version.code])))
+    row = public[public.index("Who signed") :].partition("GovEx checked the scan on")[0]
+    assert f"on paper · dated {formats.day(today)}" in row
+    for text in (line, row):
+        assert not re.search(r"\d:\d\d|[ap]\.m\.", text), text
+        assert "(uploaded)" not in text
+
+
+def test_submission_line_has_no_space_before_its_comma(cast, as_):
+    version_on_paper(cast)
+    page = as_(cast.lead).get(url("version", 1)).text
+    submitted = page[page.index("<dt>Submitted</dt>") :].partition("</dd>")[0]
+    assert "</time>, Lead" in submitted
