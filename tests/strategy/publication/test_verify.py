@@ -206,6 +206,18 @@ def test_day_of_a_signature_is_the_citys(as_, signed):
     assert "Signed on Mar 10, 2026" in " ".join(text(as_(None).get(page(signed.code))).split())
 
 
+def test_seal_keeps_the_name_and_time_zone_that_were_submitted(cast, as_):
+    make_ready(cast.tulsa, cast.lead)
+    version = submit(cast.tulsa, cast.lead)
+    with rls.every_city():
+        type(cast.tulsa).objects.filter(pk=cast.tulsa.pk).update(name="Renamed", time_zone="Asia/Tokyo")
+    sign(version, cast.mayor)
+    with rls.every_city():
+        seal = PublicSeal.objects.get()
+    assert (seal.city_name, seal.time_zone) == ("Tulsa", "America/Chicago")
+    assert "Renamed" not in text(as_(None).get(page(version.code))).split("<main")[1]
+
+
 def test_asking_for_a_signed_versions_pdf_gives_the_one_file(cast, as_, signed):
     with rls.every_city():
         row = cast.tulsa.export_set.get(kind="version-pdf")
