@@ -43,13 +43,13 @@ def of(city: City) -> Lapse | None:
 
     At most thirteen statements, whatever the size of the strategy.
     """
-    rows = city.strategyversion_set.in_force().annotate(language=KeyTextTransform("language", "tree"))
-    version = rows.only("city", "number").first()
+    rows = city.strategyversion_set.in_force().annotate(signed_language=KeyTextTransform("language", "tree"))
+    version: Any = rows.only("city", "number").first()
     if version is None:
         return None
     frozen = {part.key: part for part in version.parts.all()}
     # Titles in the language that was signed: another one for the city since then changes no part.
-    language = version.language or city.language
+    language = version.signed_language or city.language
     living = [*_sections(city, frozen, language), *_plan_and_registers(city, frozen, language)]
     # Computed each time, never stored: no save can miss it, and restored text counts as signed again.
     return Lapse(version.number, changed_parts(frozen.values(), living))
@@ -75,7 +75,7 @@ def is_as_signed(part: Any, section: Section) -> bool:
         return False
     if section.revision == part.revision:
         return True
-    return section_digest(title, block_tree.from_html(section.html)) == part.sha256
+    return bool(section_digest(title, block_tree.from_html(section.html)) == part.sha256)
 
 
 def sections_saved_since() -> QuerySet[Any]:
