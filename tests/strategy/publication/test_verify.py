@@ -297,10 +297,8 @@ def test_two_files_at_once_are_refused_and_neither_is_judged(as_, signed, parts,
 
 
 def test_the_template_is_shown_by_its_name(cast, as_, signed):
-    for viewer, address in (
-        (None, page(signed.code)),
-        (cast.lead, f"/cities/tulsa-us/sign-off/versions/{signed.number}/"),
-    ):
+    version = reverse("strategy:version", args=["tulsa-us", signed.number])
+    for viewer, address in ((None, page(signed.code)), (cast.lead, version)):
         answer = text(as_(viewer).get(address))
         assert signed.template not in answer
         assert "Citywide Data Strategy, version" in answer
