@@ -18,7 +18,7 @@ from cities.models import Role, StaffRole
 from cities.offices import actions as offices
 from cities.offices.models import BODIES
 from reminders.rules.rule import Rule, Step, Window, if_member, members
-from strategy.models import Section, SignedPaper, StrategyVersion, VersionPart
+from strategy.models import Section, SignedPaper, StrategyVersion
 from strategy.models import Step as ApprovalStep
 from strategy.signoff import approvers, lapse
 from strategy.signoff.models import StepQuerySet
@@ -193,7 +193,7 @@ class SectionLapsed(Rule):
     def load(self, subjects: QuerySet[Any]) -> list[Any]:
         sections = list(super().load(subjects))
         # In one query: the comparison needs the full text of each signed part.
-        parts = VersionPart.objects.in_bulk([section.part_id for section in sections])
+        parts = lapse.signed_parts(section.part_id for section in sections)
         for section in sections:
             section.signed_part = parts[section.part_id]
         return sections

@@ -33,10 +33,19 @@ def _signature(row: dict[str, Any], seal: PublicSeal) -> dict[str, Any]:
         "checked_on": _day(row.get("paper_checked_at"), seal),
         "confirmed_on": _day(row.get("office_confirmed_at"), seal),
         "manner_label": Signature.Manner(row["manner"]).label,
-        "instrument_label": Instrument(row["instrument"]).label if row["instrument"] else "",
+        "instrument_label": _instrument(row),
         "typed_for": str(Office(row["office"]).label) if row.get("is_typed") else "",
         "is_endorsement": row["kind"] == Signature.Kind.ENDORSE,
     }
+
+
+def _instrument(row: dict[str, Any]) -> str:
+    """An emailed code is a signature, whatever the city set: only a paper can be an order or a resolution."""
+    if not row["instrument"]:
+        return ""
+    if row["manner"] != Signature.Manner.PAPER:
+        return _("Signature")
+    return str(Instrument(row["instrument"]).label)
 
 
 def on_paper(seal: PublicSeal | None) -> list[str]:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 
 from django.db.models import F, Min, OuterRef, QuerySet, Subquery
+from django.db.models.fields.json import KeyTextTransform
 from django.db.models.functions import Greatest
 
 from accelerator import rls
@@ -42,11 +43,14 @@ def of(city: City) -> Lapse | None:
 
     At most thirteen statements, whatever the size of the strategy.
     """
-    version = city.strategyversion_set.in_force().only("city", "number").first()
+    rows = city.strategyversion_set.in_force().annotate(signed_language=KeyTextTransform("language", "tree"))
+    version: Any = rows.only("city", "number").first()
     if version is None:
         return None
     frozen = {part.key: part for part in version.parts.all()}
-    living = [*_sections(city, frozen), *_plan_and_registers(city, frozen)]
+    # Titles in the language that was signed: another one for the city since then changes no part.
+    language = version.signed_language or city.language
+    living = [*_sections(city, frozen, language), *_plan_and_registers(city, frozen, language)]
     # Computed each time, never stored: no save can miss it, and restored text counts as signed again.
     return Lapse(version.number, changed_parts(frozen.values(), living))
 
@@ -59,13 +63,19 @@ def of_seal(seal: PublicSeal) -> Lapse | None:
     return lapse if lapse and lapse.number == seal.number else None
 
 
-def is_as_signed(part: VersionPart, section: Section) -> bool:
-    title = in_language(section.template.titles, section.city.language)
+def signed_parts(pks: Iterable[int]) -> dict[int, Any]:
+    """Parts by ID for `is_as_signed`, with the language in which each was signed. One query."""
+    return VersionPart.objects.annotate(language=KeyTextTransform("language", "version__tree")).in_bulk(list(pks))
+
+
+def is_as_signed(part: Any, section: Section) -> bool:
+    """`part` comes from `signed_parts`."""
+    title = in_language(section.template.titles, part.language or section.city.language)
     if section.standing != Standing.PRESENT or title != part.title:
         return False
     if section.revision == part.revision:
         return True
-    return section_digest(title, block_tree.from_html(section.html)) == part.sha256
+    return bool(section_digest(title, block_tree.from_html(section.html)) == part.sha256)
 
 
 def sections_saved_since() -> QuerySet[Any]:
@@ -106,11 +116,11 @@ def store_parts(version: StrategyVersion) -> None:
     )
 
 
-def _sections(city: City, frozen: Mapping[str, VersionPart]) -> list[Part]:
+def _sections(city: City, frozen: Mapping[str, VersionPart], language: str) -> list[Part]:
     # Read and hash a text only if its revision or title differs: this runs whenever the contents page is opened.
     rows = city.section_set.present() if _is_before_tables(frozen) else city.section_set.in_document()
     rows = rows.select_related("template").only(*_COMPARED).order_by("position")
-    living = [(row, in_language(row.template.titles, city.language)) for row in rows]
+    living = [(row, in_language(row.template.titles, language)) for row in rows]
     unchanged = {
         row.pk: frozen[row.key].sha256
         for row, title in living
@@ -136,6 +146,6 @@ def _is_before_tables(frozen: Mapping[str, VersionPart]) -> bool:
     return MEASURES not in frozen
 
 
-def _plan_and_registers(city: City, frozen: Mapping[str, VersionPart]) -> list[Part]:
+def _plan_and_registers(city: City, frozen: Mapping[str, VersionPart], language: str) -> list[Part]:
     schema = FIRST_SCHEMA - 1 if _is_before_tables(frozen) else SCHEMA
-    return data_parts(plan_and_registers(city, schema=schema), city.language)
+    return data_parts(plan_and_registers(city, schema=schema), language)

@@ -15,9 +15,11 @@ def set_seal(version: StrategyVersion) -> PublicSeal:
     # One valid seal per city: an older signed version verifies as superseded, not as unknown.
     city, valid = version.city, PublicSeal.State.VALID
     city.publicseal_set.filter(state=valid).update(state=PublicSeal.State.SUPERSEDED)
-    copied = {name: getattr(version, name) for name in COPIED} | {"time_zone": city.time_zone}
-    signatures = signature_rows(version)
-    return PublicSeal.objects.create(city=city, slug=city.slug, city_name=city.name, signatures=signatures, **copied)
+    copied = {name: getattr(version, name) for name in COPIED}
+    # The name and time zone that were signed, not today's setting.
+    frozen = version.tree["city"]
+    copied |= {"city_name": frozen["name"], "time_zone": frozen["time_zone"]}
+    return PublicSeal.objects.create(city=city, slug=city.slug, signatures=signature_rows(version), **copied)
 
 
 def signature_rows(version: StrategyVersion) -> list[dict[str, Any]]:

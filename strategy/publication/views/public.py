@@ -17,6 +17,7 @@ from django.utils import translation
 from django.utils.cache import get_conditional_response, patch_cache_control, patch_vary_headers
 from django.views.decorators.http import require_safe
 
+from accelerator.walltime import local_day
 from cities.access import public_view
 from strategy.document import web
 from strategy.document.exports import Edition, as_in
@@ -49,6 +50,8 @@ def show(request: HttpRequest, place: str, number: int | None = None) -> HttpRes
     row = _select_version(versions, number)
     if row.withdrawn_at:
         context = {"row": row, "versions": [v for v in versions if v.pk != row.pk and not v.withdrawn_at]}
+        zone = row.tree["city"]["time_zone"]  # as signed
+        context["withdrawn_on"] = local_day(row.withdrawn_at, zone)
         return render(request, "strategy/publication/public_withdrawn.html", context, status=410)
     seals = list(PublicSeal.objects.filter(city=row.city_id, number__gte=row.number).order_by("number"))
     seal = next((each for each in seals if each.number == row.number), None)

@@ -1,5 +1,7 @@
 """Publishing: only what is signed, whole or not at all, a newer one supersedes, a withdrawn one says why."""
 
+from datetime import UTC, datetime
+
 import pytest
 from django.urls import reverse
 
@@ -218,3 +220,14 @@ def test_publication_page_with_many_versions_needs_no_more_queries(cast, as_):
     with cost() as many:
         browser.get(url("publication", cast.tulsa))
     assert few.count == many.count <= 8, many.queries
+
+
+def test_day_of_withdrawal_is_the_citys(cast, as_):
+    """Nine in the evening in Tulsa is the next day in UTC; the city's setting may have changed since."""
+    signed(cast.tulsa)
+    publish(cast.tulsa, cast.lead)
+    with rls.every_city():
+        type(cast.tulsa).objects.filter(pk=cast.tulsa.pk).update(time_zone="Asia/Tokyo")
+        late = datetime(2026, 3, 11, 3, tzinfo=UTC)
+        PublicStrategy.objects.update(withdrawn_at=late, withdrawn_reason="A wrong figure.")
+    assert "The city withdrew version 1 on Mar 10, 2026." in as_().get("/strategies/tulsa-us/").text

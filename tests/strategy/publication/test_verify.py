@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from accelerator import rls
 from strategy.models import PublicSeal
-from strategy.signoff import codes
+from strategy.signoff import approvers, codes
 from strategy.tasks import render_file
 from tests.html import squeezed
 from tests.strategy.made_ready import fresh, make_ready, set_final, sign, submit, write
@@ -204,6 +204,43 @@ def test_day_of_a_signature_is_the_citys(as_, signed):
     with rls.every_city(), thawed(PublicSeal):
         PublicSeal.objects.update(signed_at=datetime(2026, 3, 10, 21, tzinfo=ZoneInfo("America/Chicago")))
     assert "Signed on Mar 10, 2026" in " ".join(text(as_(None).get(page(signed.code))).split())
+
+
+def test_seal_keeps_the_name_and_time_zone_that_were_submitted(cast, as_):
+    make_ready(cast.tulsa, cast.lead)
+    version = submit(cast.tulsa, cast.lead)
+    with rls.every_city():
+        type(cast.tulsa).objects.filter(pk=cast.tulsa.pk).update(name="Renamed", time_zone="Asia/Tokyo")
+    sign(version, cast.mayor)
+    with rls.every_city():
+        seal = PublicSeal.objects.get()
+    assert (seal.city_name, seal.time_zone) == ("Tulsa", "America/Chicago")
+    assert "Renamed" not in text(as_(None).get(page(version.code))).split("<main")[1]
+
+
+def test_emailed_code_is_a_signature_in_public_whatever_instrument_is_recorded(cast, as_):
+    make_ready(cast.tulsa, cast.lead)
+    with rls.every_city():
+        values = {"office": "mayor", "title": "Mayor", "instrument": "ordinance", "person": None}
+        approvers.add(city=cast.tulsa, by=cast.lead, **values)
+    version = submit(cast.tulsa, cast.lead)
+    browser = as_(cast.mayor)
+    browser.post(reverse("strategy:version-code", args=["tulsa-us", 1]), {"sha256": version.sha256})
+    sign_page = " ".join(text(browser.get(reverse("strategy:version-sign", args=["tulsa-us", 1]))).split())
+    assert "Your approval is recorded with the instrument that the city chose: ordinance or law." in sign_page
+    sign(version, cast.mayor)
+    public = " ".join(text(as_(None).get(page(version.code))).split())
+    assert "ordinance" not in public
+    assert "Signature · on this site" in public
+
+
+def test_paper_has_its_instrument_in_public(as_, signed):
+    with rls.every_city():
+        seal = PublicSeal.objects.get()
+        [row] = seal.signatures
+        paper = {"manner": "paper", "instrument": "resolution", "signed_on": "2026-03-10"}
+        PublicSeal.objects.update(signatures=[row | paper])
+    assert "council resolution" in text(as_(None).get(page(signed.code)))
 
 
 def test_asking_for_a_signed_versions_pdf_gives_the_one_file(cast, as_, signed):

@@ -67,7 +67,7 @@ def test_approver_from_another_city_is_refused(cast, as_):
 
 
 def test_council_signs_on_paper_whoever_is_chosen(cast, as_):
-    as_(cast.lead).post(at(cast, "approver-new"), form(office="council", person=cast.member.pk))
+    as_(cast.lead).post(at(cast, "approver-new"), form(office="council", title="City Council", person=cast.member.pk))
     [row] = rows(cast.tulsa)
     assert (row.person_id, row.is_on_paper) == (None, True)
 

@@ -301,7 +301,7 @@ def paper_form(version, step, file, **more):
         "step": step,
         "file": file,
         "name": "Tulsa City Council",
-        "signed_on": "2026-01-15",
+        "signed_on": version.submitted_on.isoformat(),
         "number": "R-2026-17",
         **more,
     }
