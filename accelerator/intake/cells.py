@@ -123,7 +123,8 @@ def unguard(text: str) -> str:
 def _csv_cell(value: Any) -> str:
     if not isinstance(value, Decimal):
         # A number or a date is one; any other value, a lazy translation for instance, is text.
-        return as_text(value) if isinstance(value, int | date | time) else guard(as_text(value))
+        text = as_text(value)
+        return text if isinstance(value, int | date | time) else guard(text)
     text = f"{value.normalize():f}"
     # 1.125 could be read as more than a thousand; 1.1250 has one meaning.
     return f"{text}0" if _THREE_DECIMALS.fullmatch(text) else text
