@@ -47,11 +47,16 @@ def validate_name(name: str) -> None:
 
 def one_line(name: str) -> str:
     """The name as it is stored, whatever wrote it: one line, nothing invisible."""
-    spaced = "".join(" " if unicodedata.category(c) in {"Cc", "Zl", "Zp"} else c for c in name)
-    seen = " ".join("".join(c for c in spaced if not _is_unseen(c)).split())
+    seen = visible(name)
     if not _has_letter(seen):
         return ""
     return seen if _without_stacks(seen) == unicodedata.normalize("NFC", seen) else _without_stacks(seen)
+
+
+def visible(text: str) -> str:
+    """What shows of a text, in one line: a refused name is shown too, and nothing in it turns round the sentence."""
+    spaced = "".join(" " if unicodedata.category(c) in {"Cc", "Zl", "Zp"} else c for c in text)
+    return " ".join("".join(c for c in spaced if not _is_unseen(c)).split())
 
 
 def _is_unseen(letter: str) -> bool:

@@ -15,9 +15,15 @@ from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
 from openpyxl.styles import Alignment
 from openpyxl.utils import get_column_letter
 
-# What a spreadsheet treats as a formula, even behind protective apostrophes and spaces; some read full-width signs too.
+# What a spreadsheet treats as a formula, even behind protective apostrophes, quotation marks, and spaces; some read
+# full-width signs too.
 _SIGNS = "=+-@＝＋－＠﹦﹢﹣﹫"
-_FORMULA = re.compile(rf"'*(?:[\t\r]|\s*[{re.escape(_SIGNS)}])")
+_BEFORE_SIGN = rf"['\"\s]*[{re.escape(_SIGNS)}]"
+_FORMULA = re.compile(rf"'*[\t\r]|{_BEFORE_SIGN}")
+# Opened with another separator, a CSV file's cell is split there, in the middle of its text, and quotation marks are
+# no help. Only a place where a formula would begin gets an apostrophe.
+_INNER = re.compile(rf"([;,\t\n\r])(?={_BEFORE_SIGN})")
+_INNER_GUARDED = re.compile(rf"([;,\t\n\r])'(?={_BEFORE_SIGN})")
 _THREE_DECIMALS = re.compile(r"-?[1-9]\d{0,2}\.\d{3}")
 _INVISIBLE = dict.fromkeys(map(ord, "\u200b\u200c\u200d\u2060\ufeff\u00ad"))
 # Quoted text isn't part of a number format: 0.0" %" shows a percent sign, but the value isn't in hundredths.
@@ -101,19 +107,24 @@ def _workbook_number(value: Decimal) -> int | float:
 
 
 def guard(text: str) -> str:
-    """Text that a spreadsheet won't treat as a formula: an apostrophe before = + - @ (`unguard` reverses it)."""
-    return f"'{text}" if _FORMULA.match(text) else text
+    """Text that a spreadsheet won't treat as a formula, whatever separates its cells: an apostrophe before = + - @.
+
+    `unguard` reverses it.
+    """
+    inside = _INNER.sub(r"\1'", text)
+    return f"'{inside}" if _FORMULA.match(text) else inside
 
 
 def unguard(text: str) -> str:
+    text = _INNER_GUARDED.sub(r"\1", text)
     return text[1:] if text.startswith("'") and _FORMULA.match(text[1:]) else text
 
 
 def _csv_cell(value: Any) -> str:
-    if isinstance(value, str):
-        return guard(clean(value))
     if not isinstance(value, Decimal):
-        return as_text(value)
+        # A number or a date is one; any other value, a lazy translation for instance, is text.
+        text = as_text(value)
+        return text if isinstance(value, int | date | time) else guard(text)
     text = f"{value.normalize():f}"
     # 1.125 could be read as more than a thousand; 1.1250 has one meaning.
     return f"{text}0" if _THREE_DECIMALS.fullmatch(text) else text

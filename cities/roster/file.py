@@ -19,6 +19,7 @@ from accelerator.intake.cells import Formula, Value, one_line, write_csv
 from accelerator.intake.files import ENCODINGS, UnreadableFile
 from accelerator.intake.questions import INCLUDE, Question, encoding_question, hidden_question
 from accelerator.intake.sheets import Limits, Sheet, merged_remark, read_sheets, top_rows
+from accelerator.names import visible
 from accelerator.naming import normalize
 from cities.models import City
 from cities.roles import Role
@@ -51,6 +52,7 @@ _HEADERS = {
     "language": "language|preferred language|idioma|lengua|lingua|idioma preferido",
     "position": "position|title|job title|cargo|puesto|posicion|posicao|titulo",
 }
+_NAMES = ("person", "surname")
 _FIELDS = {word: name for name, words in _HEADERS.items() for word in words.split("|")}
 
 
@@ -96,7 +98,7 @@ def read(content: bytes, answers: Mapping[str, str] | None = None) -> Roster:
     encoding = answers.get("encoding", "")
     for sheet in read_sheets(content, LIMITS, is_column=lambda cell: bool(_field_of(cell)), encoding=encoding):
         for line, cells in top_rows(sheet.rows):
-            header = [one_line(cell) for cell in cells]
+            header = [visible(one_line(cell)) for cell in cells]
             if any(map(_field_of, header)):
                 roster = _read_table(sheet, line, header, answers.get("hidden", ""))
                 if sheet.encoding in ENCODINGS:
@@ -179,6 +181,8 @@ def _missing_message(line: int, cells: Sequence[str], missing: Sequence[Any], *,
 def _row(line: int, cells: Sequence[Value], fields: Sequence[str]) -> Row:
     named_cells = [(name, cell) for name, cell in zip(fields, cells, strict=False) if name]
     values = {name: one_line(cell) for name, cell in named_cells}
+    # A name is judged as it was written; whatever else the preview quotes shows nothing invisible.
+    values = {name: text if name in _NAMES else visible(text) for name, text in values.items()}
     # Some rosters have first name and surname in two columns.
     surname = values.pop("surname", "")
     if surname:

@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 
 from accelerator import formats, mail
 from accelerator.intake.verdicts import Cell, Kind, Verdict
-from accelerator.names import validate_name
+from accelerator.names import validate_name, visible
 from accelerator.naming import normalize
 from cities import world
 from cities.models import CITY_ROLES, Role
@@ -83,7 +83,7 @@ class RosterVerdict(Verdict):
         city = self.world.label if self.world else f"{row.city} {row.region} {row.country}"
         return [
             Cell(_("City"), city),
-            Cell(_("Person"), _("city only") if self.only_city else row.person, row.email),
+            Cell(_("Person"), _("city only") if self.only_city else visible(row.person), row.email),
             Cell(_("Role"), str(role.label) if role else row.role, self.position),
         ]
 

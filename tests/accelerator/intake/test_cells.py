@@ -2,10 +2,12 @@
 
 import csv
 import io
+import re
 from datetime import date, datetime, time
 from decimal import Decimal
 
 import pytest
+from django.utils.text import format_lazy
 from hypothesis import given
 from hypothesis import strategies as st
 from openpyxl import Workbook, load_workbook
@@ -46,6 +48,33 @@ def test_signs_of_every_width_are_guarded_in_csv_and_workbook(sign, before):
     assert write_csv([[text]]).decode("utf-8-sig").startswith(("'", "\"'"))
     cell = write_cell(Workbook().active, 1, 1, text)
     assert (cell.data_type, cell.quotePrefix) == ("s", before != "'")
+
+
+@pytest.mark.parametrize("separator", [";", ",", "\t", "\n"])
+@pytest.mark.parametrize("between", ["", " ", '"', "' ", '" "'])
+def test_signs_after_any_separator_inside_a_cell_are_guarded(separator, between):
+    text = f"a{separator}{between}=HYPERLINK(1)"
+    assert guard(text) == f"a{separator}'{between}=HYPERLINK(1)"
+    assert unguard(guard(text)) == text
+    (cell,) = next(csv.reader(io.StringIO(write_csv([[text]]).decode("utf-8-sig"), newline="")))
+    assert cell == guard(text)
+
+
+@pytest.mark.parametrize("text", ["a; b", "3-5", "Ana, José", "x@y.org, z@y.org", "a;\nb", "O’Brien; 'Ana'"])
+def test_separators_without_a_sign_after_them_stay_as_they_are(text):
+    assert guard(text) == unguard(text) == text
+
+
+@given(st.lists(st.lists(texts | st.text("=;,\"' \t\n-a", max_size=9), min_size=1, max_size=4), min_size=1, max_size=4))
+def test_csv_opened_with_any_separator_has_no_formula(rows):
+    content = write_csv(rows).decode("utf-8-sig")
+    for piece in re.split(r"[;,\t\r\n]", content):
+        assert piece.lstrip().lstrip('" \u3000')[:1] not in {*SIGNS}
+
+
+def test_a_lazy_text_is_guarded_and_a_negative_number_is_not():
+    content = write_csv([[format_lazy("=1"), -5, Decimal("-1.5"), None]]).decode("utf-8-sig")
+    assert content == "'=1,-5,-1.5,\r\n"
 
 
 @given(texts)

@@ -67,6 +67,22 @@ def draft(cast):
     return Cohort.objects.get(pk=cast.cohort.pk)
 
 
+HIDDEN = "\u202e\u2066\u200f"
+
+
+def test_the_preview_shows_nothing_that_turns_its_text_round(cast, as_):
+    cells = ["Tul{0}sa", "Oklahoma{0}", "US", "Ana{0} Ruiz", "ana@tulsa.example", "no{0} role", "x{0}x", "Lead{0}"]
+    text = HEADER.replace("position", "position,note{0}") + ",".join(cells) + ",x\n"
+    browser = as_(cast.admin)
+    send(browser, cast.cohort, text.format(HIDDEN))
+    page = preview(browser, cast.cohort)
+    assert page.status_code == 200
+    assert "Remove line breaks and invisible characters." in page.text  # judged as written
+    assert "Ana Ruiz" in page.text
+    assert "no role" in page.text
+    assert not set(HIDDEN) & set(page.text)
+
+
 def test_the_whole_way_from_a_file_to_invitations(cast, as_):
     browser, before = as_(cast.admin), state()
     answer = send(browser, cast.cohort, GOOD)
