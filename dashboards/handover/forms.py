@@ -70,8 +70,9 @@ def _staff_choices(person: User, *, coaches_only: bool) -> list[User]:
 
 
 def _city_help(city: City, person: User, assignment: CoachAssignment | None) -> str:
-    parts = [summary(groups_of(city, person)), *notices(city, person, Role.COACH if assignment else "")]
-    return " · ".join(filter(None, parts)) or _("Nothing is pending.")
+    held = summary(groups_of(city, person))
+    parts = [f"{held}." if held else "", *notices(city, person, Role.COACH if assignment else "")]
+    return " ".join(filter(None, parts)) or _("Nothing is pending.")
 
 
 def _coach_label(city: City) -> str:
