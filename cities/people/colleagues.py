@@ -71,7 +71,14 @@ def _latest_invitation(part: StaffRole | FunderGrant) -> Invitation | None:
 def _coached_cities(part: StaffRole | FunderGrant) -> tuple[str, ...]:
     if isinstance(part, FunderGrant) or part.role != Role.COACH:
         return ()
-    return tuple(sorted(row.city.name for row in part.user.coachassignment_set.all() if row.is_active()))
+    return tuple(sorted(_coached(row) for row in part.user.coachassignment_set.all() if row.is_active()))
+
+
+def _coached(assignment: CoachAssignment) -> str:
+    # On the last day the next coach has the city too: without this, it would just be listed twice.
+    if assignment.ends_on == assignment.city.today():
+        return _("%(city)s (until today)") % {"city": assignment.city.name}
+    return assignment.city.name
 
 
 def without_coach(cohort: Cohort | None = None) -> list[City]:

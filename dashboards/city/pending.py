@@ -17,7 +17,7 @@ from accelerator.excerpts import excerpt
 from accelerator.languages import phrase, written_in
 from accelerator.models import User
 from cities.models import City, Role
-from strategy.models import Mention, StatusRequest, Step, StrategyVersion
+from strategy.models import Mention, Signature, StatusRequest, Step, StrategyVersion
 from strategy.review.models import language_of
 from strategy.sections.models import Standing
 from strategy.signoff import turns
@@ -80,9 +80,8 @@ def _returned(person: User, city: City, day: Any) -> QuerySet[Any, Any]:
     """The latest version, if an approver returned it, for a lead: with the number of comments on it."""
     versions = city.strategyversion_set.all()
     newer = Exists(versions.filter(number__gt=OuterRef("number")).order_by())
-    rows = versions.filter(
-        ~newer, _is_lead(person, city), state=StrategyVersion.State.RETURNED, steps__state="returned"
-    )
+    returned = versions.filter(state=StrategyVersion.State.RETURNED, signatures__kind=Signature.Kind.RETURN)
+    rows = returned.filter(~newer, _is_lead(person, city))
     counted = rows.annotate(comments=Count("signatures__comments"))
     return _rows(
         counted,
@@ -91,7 +90,7 @@ def _returned(person: User, city: City, day: Any) -> QuerySet[Any, Any]:
         language=F("city__language"),
         key="number",
         target="comments",
-        text="steps__title",
+        text="signatures__person_name",
     )
 
 
@@ -104,8 +103,7 @@ def _pending(city: City, kind: str, key: str, target: str, text: str, on: date, 
         url = reverse("strategy:version-paper", args=[city.slug, int(key)])
         return Pending(title, url, on, _("version %(number)s is waiting for it") % {"number": key})
     if kind == "returned":
-        who = written_in(text, language)
-        title = phrase(_("Version %(number)s was returned by %(who)s"), number=key, who=who)
+        title = _("Version %(number)s was returned by %(who)s") % {"number": key, "who": text}
         count = int(target)
         detail = ngettext("%(count)d comment to address", "%(count)d comments to address", count) % {"count": count}
         url = reverse("strategy:version-submit", args=[city.slug])

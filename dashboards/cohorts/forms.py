@@ -131,8 +131,10 @@ class TemplateForm(forms.Form):
 class CoachForm(forms.Form):
     """A coach's assignment; `coaches` are (ID, name), loaded once for all rows of a page."""
 
-    coach = forms.TypedChoiceField(label=_("Coach"), coerce=int)
-    starts_on = forms.DateField(label=_("First day"), widget=DateInput)
+    coach = forms.TypedChoiceField(label=_("Coach"), coerce=int, error_messages={"required": _("Choose a coach.")})
+    starts_on = forms.DateField(
+        label=_("First day"), widget=DateInput, error_messages={"required": _("Enter the first day.")}
+    )
     ends_on = forms.DateField(
         label=_("Last day"), widget=DateInput, required=False, help_text=_("Leave blank if there’s no end date.")
     )
@@ -151,9 +153,13 @@ class CoachForm(forms.Form):
 class ChangeForm(forms.Form):
     """The first day and the reason of a change of a city's part in a cohort."""
 
-    on = forms.DateField(label=_("From"), widget=DateInput)
+    on = forms.DateField(label=_("From"), widget=DateInput, error_messages={"required": _("Enter the date.")})
     reason = forms.CharField(
-        label=_("Reason"), max_length=300, required=False, help_text=_("GovEx staff can read this. The city can’t.")
+        label=_("Reason"),
+        max_length=300,
+        required=False,
+        help_text=_("GovEx staff can read this. The city can’t."),
+        error_messages={"required": _("Enter the reason.")},
     )
 
     def __init__(self, *args: Any, enrollment: Enrollment, needs_reason: bool = False, **kwargs: Any) -> None:

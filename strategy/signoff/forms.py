@@ -188,9 +188,19 @@ class CodeForm(ReadForm):
     field_order = ["code"]
 
 
+class OneOfField(forms.CharField):
+    """Not required by itself, but it isn't optional either: this field or another has to be filled in."""
+
+    is_one_of = True
+
+
 class ReturnForm(ReadForm):
-    comment = forms.CharField(
-        label=_("What should change"), max_length=2000, required=False, widget=forms.Textarea(attrs={"rows": 4})
+    comment = OneOfField(
+        label=_("What should change"),
+        max_length=2000,
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 4}),
+        help_text=_("Comment on the whole strategy or on at least one section."),
     )
 
     def __init__(self, *args: Any, sections: list[tuple[str, str]], **kwargs: Any) -> None:
@@ -269,10 +279,15 @@ class PaperForm(ReadForm):
         error_messages={"required": _("Choose the file with the signed document.")},
     )
     name = forms.CharField(
-        label=_("Who signed"), max_length=200, help_text=_("The name as it appears on the document.")
+        label=_("Who signed"),
+        max_length=200,
+        help_text=_("The name as it appears on the document."),
+        error_messages={"required": _("Enter the name as it appears on the document.")},
     )
     signed_on = forms.DateField(
-        label=_("Date on the document"), widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
+        label=_("Date on the document"),
+        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
+        error_messages={"required": _("Enter the date on the document.")},
     )
     number = forms.CharField(
         label=_("Instrument number"), max_length=60, required=False, help_text=_("For example, the resolution number.")

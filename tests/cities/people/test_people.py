@@ -218,3 +218,10 @@ def test_failed_emails_are_listed_for_a_month(cast, as_):
     page = as_(cast.admin).get(PEOPLE)
     assert [row.to for row in page.context["trouble"]] == ["a@tulsa.gov", "b@tulsa.gov"]
     assert "550 no such person" in page.text
+
+
+def test_coached_city_says_until_today_on_the_last_day(cast, as_):
+    assert "(until today)" not in as_(cast.admin).get(PEOPLE).text
+    with rls.every_city():
+        cast.coach.coachassignment_set.filter(city=cast.tulsa).update(ends_on=cast.tulsa.today())
+    assert "Tulsa (until today)" in as_(cast.admin).get(PEOPLE).text

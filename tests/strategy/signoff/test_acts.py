@@ -19,7 +19,7 @@ from strategy.models import Approver, Signature, Step, StrategyVersion, Thread
 from strategy.signoff import actions as signoff
 from strategy.signoff import approvers, codes, papers, readiness, yearly_reviews
 from strategy.signoff.views.readiness import by_place, sentence
-from tests.clients import edit, shown
+from tests.clients import edit, main_text, shown
 from tests.strategy.made_ready import fresh, make_ready, sign, submit
 from tests.walls import thawed
 
@@ -207,6 +207,12 @@ def test_return_that_does_not_say_what_and_where_is_refused(cast, as_, version, 
     assert fresh(version).state == "with_approvers"
 
 
+def test_return_says_beforehand_that_one_comment_is_needed(cast, as_, version):
+    page = main_text(as_(cast.mayor).get(at(cast, "version-return")))
+    assert "Comment on the whole strategy or on at least one section." in page
+    assert "What should change Comment on the whole" in page, "the comment isn't called optional"
+
+
 def test_version_sent_back_says_so_and_five_sections_may_be_named(cast, as_, version):
     keys = [row["key"] for row in version.tree["sections"]][:5]
     data = {"sha256": version.sha256, "step": step_of(version), "comment": ""}
@@ -254,10 +260,13 @@ def test_paper_needs_its_file_and_a_bodys_needs_its_name(cast, as_, version):
     assert page.context["form"].errors.keys() == {"file"}, "the mayor’s name comes from the confirmation"
     with rls.every_city():
         version.steps.update(office="council")
-    page = as_(cast.lead).post(at(cast, "version-paper"), paper(version, file="", name=" "))
+    page = as_(cast.lead).post(at(cast, "version-paper"), paper(version, file="", name=" ", signed_on=""))
     assert page.status_code == 422
+    assert "Enter the name as it appears on the document." in page.text
+    assert "Enter the date on the document." in page.text
+    assert "This field is required." not in page.text
     assert "Choose the file with the signed document." in page.text
-    assert page.context["form"].errors.keys() == {"file", "name"}
+    assert page.context["form"].errors.keys() == {"file", "name", "signed_on"}
 
 
 def test_file_of_a_paper_is_its_citys_alone(cast, as_, version):

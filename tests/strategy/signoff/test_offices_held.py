@@ -21,6 +21,7 @@ from cities.offices import actions as offices
 from cities.team import actions as team
 from dashboards.board.status import statuses
 from dashboards.city import progress
+from dashboards.city.pending import pending_for
 from strategy.document import exports
 from strategy.document.tree import freeze
 from strategy.models import ApproverChange, PublicSeal, Signature, StrategyVersion
@@ -426,6 +427,10 @@ def test_unanswered_comment_blocks_and_the_answers_are_shown(ready, came_back, a
 def test_leads_first_item_is_the_returned_version(ready, came_back, as_):
     needs = as_(ready.lead).get(reverse("dashboards:city", args=["tulsa-us"])).context["needs"]
     assert (str(needs[0].title), needs[0].detail) == ("Version 1 was returned by Mayor", "2 comments to address")
+    with rls.every_city():
+        assert pending_for(ready.lead, ready.tulsa, ready.tulsa.today())[0].title == (
+            f"Version 1 was returned by {came_back.signatures.get(kind='return').person_name}"
+        )
     needs = as_(ready.member).get(reverse("dashboards:city", args=["tulsa-us"])).context["needs"]
     assert "returned" not in " ".join(str(need.title) for need in needs)
 
