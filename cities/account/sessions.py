@@ -51,7 +51,7 @@ def sessions(request: PersonRequest) -> HttpResponse:
 def _end(request: PersonRequest, which: str) -> HttpResponse:
     own = UserSession.objects.filter(user=request.user)
     rows = list(own if which == "all" else own.filter(pk=whole_number(which)))
-    if not rows:  # a second click, or the device was signed out elsewhere
+    if not rows and which != "all":  # a second click, or the device was signed out elsewhere
         messages.info(request, _("This device is already signed out."))
         return redirect("sessions")
     is_here = any(row.session_key == request.session.session_key for row in rows)

@@ -69,16 +69,10 @@ def _staff_choices(person: User, *, coaches_only: bool) -> list[User]:
     return list(User.objects.filter(pk__in=roles.values("user")))
 
 
-<<<<<<< HEAD
 def _city_help(city: City, person: User, assignments: Sequence[CoachAssignment]) -> str:
-    parts = [summary(groups_of(city, person)), *notices(city, person, Role.COACH if assignments else "")]
-    return " · ".join(filter(None, parts)) or _("Nothing is pending.")
-=======
-def _city_help(city: City, person: User, assignment: CoachAssignment | None) -> str:
     held = summary(groups_of(city, person))
-    parts = [f"{held}." if held else "", *notices(city, person, Role.COACH if assignment else "")]
+    parts = [f"{held}." if held else "", *notices(city, person, Role.COACH if assignments else "")]
     return " ".join(filter(None, parts)) or _("Nothing is pending.")
->>>>>>> fix-pages
 
 
 def _coach_label(city: City) -> str:

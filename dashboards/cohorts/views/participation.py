@@ -152,7 +152,10 @@ def undo(request: PersonRequest, cohort: Cohort, city: str) -> HttpResponse:
         return redirect("dashboards:cohort-city", cohort.slug, city)
     restored = None
     if row.former is not None:
-        restored = Enrollment(city=row.city, cohort=cohort, state=row.former["state"])
+        joined_on = participation.day_in(row.former["joined_on"]) or row.joined_on
+        restored = Enrollment(
+            city=row.city, cohort=cohort, state=row.former["state"], time_zone=row.time_zone, joined_on=joined_on
+        )
     context = {
         "cohort": cohort,
         "city": row.city,

@@ -8,7 +8,7 @@ from django.urls import reverse
 
 from accelerator import rls
 from accelerator.models import Cohort
-from cities.actions import add_member, add_staff, assign_coach, grant_funder
+from cities.actions import add_member, add_staff, assign_coach
 from cities.models import Enrollment, Role
 from dashboards.home.views import running_cohort
 from tests.clients import main_text
@@ -47,14 +47,12 @@ def test_it_is_only_looked_at(cast, as_):
 def test_a_person_with_several_places_chooses(cast, as_):
     with rls.every_city():
         add_member(city=cast.quito, email=cast.lead.email, name="Lead", role=Role.MAYORS_DELEGATE, by=None)
-        grant_funder(cohort=cast.other_cohort, email=cast.lead.email, name="Lead", by=None)
     page = as_(cast.lead).get("/")
     html = page.content.decode()
     links = re.findall(r'row-link__target" href="([^"]+)">([^<]+)</a></span><span class="meta">([^<]+)', html)
     assert links == [
         (reverse("dashboards:mayor", args=["quito-ec"]), "Quito", "mayor’s delegate"),
         (reverse("dashboards:city", args=["tulsa-us"]), "Tulsa", "city lead"),
-        (reverse("dashboards:cohort", args=["cohort-2025"]), "Cohort 2025", "cohort figures"),
     ]
     assert "Rosario" not in html
 
