@@ -477,4 +477,5 @@ def test_submission_line_has_no_space_before_its_comma(cast, as_):
     version_on_paper(cast)
     page = as_(cast.lead).get(url("version", 1)).text
     submitted = page[page.index("<dt>Submitted</dt>") :].partition("</dd>")[0]
-    assert "</time>, Lead" in submitted
+    assert "Lead, <time" in " ".join(submitted.split())
+    assert " ," not in submitted
