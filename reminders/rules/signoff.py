@@ -7,6 +7,7 @@ from datetime import date, datetime
 from typing import Any
 
 from django.db.models import Q, QuerySet
+from django.db.models.fields.json import KeyTextTransform
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -16,7 +17,7 @@ from accelerator.models import User
 from accelerator.walltime import local_day
 from cities.models import Role, StaffRole
 from cities.offices import actions as offices
-from cities.offices.models import BODIES
+from cities.offices.models import BODIES, Office
 from reminders.rules.rule import Rule, Step, Window, if_member, members
 from strategy.models import Section, SignedPaper, StrategyVersion
 from strategy.models import Step as ApprovalStep
@@ -39,7 +40,8 @@ class SignatureAsked(Rule):
     is_govex_turn = Q(papers__state=SignedPaper.State.WAITING) & (Q(on_paper=True) | Q(office__in=BODIES))
 
     def query(self) -> StepQuerySet:
-        return ApprovalStep.objects.select_related("person", "version", "city__strategy__cohort")
+        rows = ApprovalStep.objects.select_related("person", "version", "city__strategy__cohort")
+        return rows.annotate(mayor_named=KeyTextTransform("mayor", "version__tree"))
 
     def due(self, window: Window) -> QuerySet[ApprovalStep]:
         return self.query().waiting().exclude(self.is_govex_turn)
@@ -48,7 +50,8 @@ class SignatureAsked(Rule):
         return super().recheck(ids).exclude(asked_at=None).exclude(self.is_govex_turn)
 
     def load(self, subjects: QuerySet[Any]) -> list[Any]:
-        return [row for row in approvers.find_signers(super().load(subjects)) if not row.is_vacant]
+        rows = approvers.find_signers(super().load(subjects))
+        return [row for row in rows if not row.is_vacant and not _names_another(row)]
 
     def day(self, subject: Any) -> date:
         # A successor is asked from the day that the office was confirmed.
@@ -80,8 +83,16 @@ class SignatureAsked(Rule):
         return reverse("strategy:sign-off", args=[row.city.slug])
 
 
+def _names_another(row: Any) -> bool:
+    """Whether the document names a mayor who is no longer in office: strategy/signoff/actions.py other_mayor()."""
+    is_mayors = row.office == Office.MAYOR and row.holder is not None
+    return bool(is_mayors and row.mayor_named and row.mayor_named != row.holder.name)
+
+
 class ApproverMissing(SignatureAsked):
-    """A version can't be signed because no one's hold on the office is confirmed: to leads, coaches and GovEx."""
+    """A version can't be signed because no one is confirmed in the office, or because it names a former mayor: to
+    leads, coaches and GovEx.
+    """
 
     name = "approver-missing"
     label = gettext_lazy("No confirmed approver")
@@ -90,7 +101,7 @@ class ApproverMissing(SignatureAsked):
 
     def load(self, subjects: QuerySet[Any]) -> list[Any]:
         rows = approvers.find_signers(subjects.prefetch_related(*self.prefetch))
-        return [row for row in rows if row.is_vacant]
+        return [row for row in rows if row.is_vacant or _names_another(row)]
 
     def people(self, row: ApprovalStep, step: Step, now: datetime) -> Iterable[User]:
         coaches = [assigned.user for assigned in row.city.coachassignment_set.all() if assigned.is_active(now)]
@@ -98,6 +109,8 @@ class ApproverMissing(SignatureAsked):
         return [*members(row.city, Role.CITY_LEAD, now), *coaches, *(staff.user for staff in admins)]
 
     def text(self, row: ApprovalStep) -> str:
+        if not row.is_vacant:
+            return _("This version names a former mayor. Withdraw it and submit the strategy again.")
         title = written_in(row.title, row.city.language)
         return phrase(_("No one is confirmed as %(title)s, so this version can’t be signed."), title=title)
 

@@ -142,6 +142,19 @@ def test_successor_is_asked_from_the_day_the_office_was_confirmed(stage, reminde
     assert reminded("sign-asked", days=2) == ["new"]
 
 
+def test_no_one_is_asked_to_sign_a_version_that_names_a_former_mayor(stage, reminded, now):
+    row = version(stage, "with_approvers", now, tree={"mayor": "Mayor"})
+    with rls.every_city():
+        Step.objects.create(city=stage.cast.tulsa, version=row, position=1, office="mayor", title="Mayor", asked_at=now)
+        assert reminded("sign-asked", days=3) == ["mayor"]
+        stage.cast.tulsa.membership_set.get(user=stage.cast.mayor).delete()
+        new = add_member(city=stage.cast.tulsa, email="new@tulsa.example", name="New", role="mayor", by=None).user
+        holder = offices.confirm(city=stage.cast.tulsa, user=new, office="mayor", by=stage.cast.admin)
+    stage.set(holder, confirmed_at=now)
+    assert reminded("sign-asked", days=3) == []
+    assert reminded("approver-missing") == ["admin", "coach", "lead"]
+
+
 def test_a_returned_version_reaches_the_leads_once(stage, reminded, now):
     version(stage, "returned", now)
     assert reminded("version-returned") == ["lead"]
