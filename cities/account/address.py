@@ -101,4 +101,6 @@ def keep(request: HttpRequest, data: dict[str, Any]) -> HttpResponse:
 
 
 def _void(request: HttpRequest) -> HttpResponse:
+    if request.method == "POST" and User.objects.filter(pk=data["user"], email=data["new"]).exists():
+        return redirect("sign-in")  # a second click
     return render(request, "cities/account/address_void.html", status=410)
