@@ -17,6 +17,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
+from accelerator.models import User
 from cities.access import PersonRequest, person_view, token_view
 from cities.forms import AddressField
 from cities.invitations import address
@@ -100,6 +101,4 @@ def keep(request: HttpRequest, data: dict[str, Any]) -> HttpResponse:
 
 
 def _void(request: HttpRequest) -> HttpResponse:
-    if request.method == "POST":  # a second click, or a void link: the sign-in page is next in both cases
-        return redirect("sign-in")
     return render(request, "cities/account/address_void.html", status=410)
