@@ -1,4 +1,4 @@
-"""What a person's name may hold: it stands in emails and on public pages, and anyone who invites can type one."""
+"""What a person's name can contain: it appears in emails and on public pages, and anyone who invites can type one."""
 
 from __future__ import annotations
 

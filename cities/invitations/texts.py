@@ -20,7 +20,7 @@ from cities.models import City, InvitationText, Membership
 from cities.roles import CITY_ROLES, Role
 
 _PLACEHOLDER = re.compile(r"\{([^{}]*)\}")
-# What each placeholder stands for, as the editor lists it.
+# The meaning of each placeholder, as listed beside the editor.
 PLACEHOLDERS = {
     "name": gettext_lazy("the person’s name"),
     "cohort": gettext_lazy("the cohort’s name"),

@@ -18,8 +18,8 @@ from dashboards.directory.listing import Entry
 
 @transaction.atomic
 def correct(user: User, values: dict[str, Any], *, by: User) -> str:
-    """Save corrections; returns "sent" if an invitation went to a new address, "asked" if the address waits for its
-    confirmation, else "". Raises Refused.
+    """Save corrections; returns "sent" if an invitation went to a new address, "asked" if the person has to confirm the
+    address first, else "". Raises Refused.
     """
     former = {name: getattr(user, name) for name in values}
     with refusing("email"):

@@ -176,7 +176,7 @@ def cities_of(staff_role: StaffRole) -> list[tuple[City, list[CoachAssignment]]]
 
 @transaction.atomic
 def undo(handover: Handover, *, by: User) -> tuple[int, int]:
-    """Put back the access and what nobody has changed since; returns how many items came back and how many didn't.
+    """Restore the access and what no one has changed since; returns how many items came back and how many didn't.
 
     Raises ValidationError after a day, if it was undone already, or if the person can't have the role anymore.
     """

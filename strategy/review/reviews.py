@@ -164,7 +164,7 @@ def invite_reviewer(
     is_live: bool,
     by: User,
 ) -> Membership:
-    """Add a guest reviewer and email the invitation, which waits until the cohort is live."""
+    """Add a guest reviewer and email the invitation, which isn't sent until the cohort is live."""
     membership = cities.add_member(
         city=city, email=email, name=name, role=Role.GUEST_REVIEWER, title=title, language=language, until=until, by=by
     )

@@ -4,7 +4,7 @@ import pytest
 from django.db import connection
 from django.test import Client
 
-WORDS = "Four hundred words about <governance> that nobody wants to type again."
+WORDS = "Four hundred words about <governance> that no one wants to type again."
 
 
 @pytest.fixture
@@ -17,13 +17,13 @@ def test_a_form_without_a_valid_token_hands_the_text_back(cast, address):
     browser.force_login(cast.lead)
     answer = browser.post(address, {"html": WORDS, "base": "0", "csrfmiddlewaretoken": "old"})
     assert answer.status_code == 403
-    assert "about &lt;governance&gt; that nobody" in answer.content.decode()
+    assert "about &lt;governance&gt; that no one" in answer.content.decode()
 
 
 def test_a_form_sent_after_signing_out_hands_the_text_back(address, as_):
     answer = as_(None).post(address, {"html": WORDS, "base": "0"})
     assert answer.status_code == 403
-    assert "about &lt;governance&gt; that nobody" in answer.content.decode()
+    assert "about &lt;governance&gt; that no one" in answer.content.decode()
     assert 'href="/sign-in/"' in answer.content.decode()
 
 
@@ -49,7 +49,7 @@ def test_a_plain_form_without_a_database_hands_the_text_back(cast, as_, address)
         connection.settings_dict.update(present)
     page = answer.content.decode()
     assert answer.status_code == 500
-    assert "about &lt;governance&gt; that nobody" in page
+    assert "about &lt;governance&gt; that no one" in page
     assert "a" * 64 not in page
 
 

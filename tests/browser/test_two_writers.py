@@ -35,7 +35,7 @@ def words(page):
 
 @pytest.mark.slow
 def test_two_people_in_different_paragraphs_see_no_warning_and_lose_nothing(page_as, cast, desk, write):  # noqa: F811
-    write(cast.coach, "<p>Lead writes here:</p><p>Nobody writes here.</p><p>Member writes here:</p>")
+    write(cast.coach, "<p>Lead writes here:</p><p>No one writes here.</p><p>Member writes here:</p>")
     pages = {"lead": page_as(cast.lead), "member": page_as(cast.member)}
     for page, place in zip(pages.values(), (0, 2), strict=True):
         open_desk(page, desk)

@@ -141,7 +141,7 @@ def test_no_email_is_sent_twice_when_turns_are_killed(server):  # noqa: F811
     with rls.every_city():
         states = Counter(Email.objects.values_list("state", flat=True))
     double = [to for to, count in received.items() if count > 1]
-    print(f"\nemails: {len(server.mails)} of {EMAILS} received, {turns} turns killed, {len(double)} double")
+    print(f"\nemails: {len(server.mails)} of {EMAILS} received, {turns} turns killed, {len(double)} sent twice")
     print(f"their states: {dict(states)}")
     assert double == []
     assert states[Email.State.SENT] <= len(received) <= EMAILS

@@ -143,7 +143,7 @@ def test_submitter_who_comes_into_the_only_office_cannot_sign(ready):
 def test_signature_shows_the_confirmed_name_not_todays_profile(ready, client):
     version = submit(ready.tulsa, ready.lead)
     with rls.every_city():
-        User.objects.filter(pk=ready.mayor.pk).update(name="Somebody Famous")
+        User.objects.filter(pk=ready.mayor.pk).update(name="Famous Person")
     ready.mayor.refresh_from_db()
     sign(version, ready.mayor)
     with rls.every_city():

@@ -76,7 +76,7 @@ def version_on_paper(cast, office=Office.MAYOR, person=None, **more):
     return submit(cast.tulsa, cast.lead)
 
 
-def record(version, by, name="Somebody famous", number=""):
+def record(version, by, name="Famous Person", number=""):
     with rls.every_city():
         step = signoff.current_step(version)
         day = version.city.today()
@@ -89,7 +89,7 @@ def test_paper_of_the_mayor_counts_once_govex_has_compared_it(cast, as_):
     browser, admin = as_(cast.lead), as_(cast.admin)
     with rls.every_city():
         step = version.steps.get().pk
-    browser.post(url("version-paper", 1), upload(version, step, name="Somebody famous"))
+    browser.post(url("version-paper", 1), upload(version, step, name="Famous Person"))
     assert fresh(version).state == "with_approvers"
     assert as_(None).get(reverse("strategy:verify-code", args=[version.code])).status_code == 404
     assert "count once GovEx has checked it." in browser.get(url("version", 1)).text
@@ -112,7 +112,7 @@ def test_paper_of_the_mayor_counts_once_govex_has_compared_it(cast, as_):
         assert (signature.holder_id_then, bool(signature.paper_checked_at)) == (cast.mayor.pk, True)
         [public] = PublicSeal.objects.get().signatures
     assert fresh(version).state == "signed"
-    assert (public["person"], public["role"], "Somebody" in str(public)) == ("Mayor", "Mayor", False)
+    assert (public["person"], public["role"], "Famous" in str(public)) == ("Mayor", "Mayor", False)
 
 
 def test_only_govex_checks_and_not_twice(cast, as_):
