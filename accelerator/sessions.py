@@ -15,6 +15,7 @@ from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext_lazy as _
 
 from accelerator import formats
+from accelerator.models import User
 
 DAY = 24 * 3600
 # People visit about twice a week (docs/adr/0019); signing in again takes an email.
@@ -61,6 +62,14 @@ def _limit(request: HttpRequest, now: int) -> None:
             return
         session.modified = False
         UserSession.objects.create_from_request(request)
+
+
+def end_all(user: User) -> int:
+    """Sign the person out on every device; returns on how many."""
+    rows = list(UserSession.objects.filter(user=user))
+    for row in rows:
+        row.end()
+    return len(rows)
 
 
 class SessionEndedMessage:

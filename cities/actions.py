@@ -13,6 +13,7 @@ from accelerator import audit, formats, mail
 from accelerator.models import Cohort, Email, User
 from cities.models import City, CoachAssignment, Enrollment, FunderGrant, Membership, Role, StaffRole
 from cities.offices import actions as offices
+from cities.with_access import has_staff_role
 from cities.world import WorldCity
 
 MOST_DAYS_OF_GUEST = 366
@@ -121,7 +122,7 @@ def assign_coach(
     *, enrollment: Enrollment, coach: User, by: User | None, starts_on: date | None = None, ends_on: date | None = None
 ) -> CoachAssignment:
     """Raises ValidationError for someone who isn't a coach."""
-    if not StaffRole.objects.filter(user=coach, role=Role.COACH).exists():
+    if not has_staff_role(coach, Role.COACH):
         raise ValidationError(_("%(name)s isn’t a coach.") % {"name": coach})
     assignment = enrollment.coachassignment_set.create(
         user=coach, city=enrollment.city, starts_on=starts_on or enrollment.city.today(), ends_on=ends_on

@@ -12,7 +12,7 @@ from cities.offices import actions as offices
 def mayor_of(city: City) -> Membership | Officeholder | None:
     """The confirmed mayor, who decides and signs; while no one is confirmed, the mayor by role."""
     members = city.membership_set.active().filter(role=Role.MAYOR).select_related("user").order_by("-pk")
-    return offices.mayor(city) or latest(members[:1])
+    return offices.mayor(city) or members.first()
 
 
 def latest(members: Iterable[Membership]) -> Membership | None:

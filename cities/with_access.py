@@ -1,11 +1,11 @@
-"""Who has access today, asked by address before anyone is signed in."""
+"""Who has access today: by address, before anyone is signed in, and who runs the program."""
 
 from __future__ import annotations
 
 from django.db.models import Exists, OuterRef
 
 from accelerator.models import User
-from cities.models import FunderGrant, Membership, StaffRole
+from cities.models import FunderGrant, Membership, Role, StaffRole
 
 
 def may_sign_in(email: str) -> User | None:
@@ -18,3 +18,12 @@ def may_sign_in(email: str) -> User | None:
         | Exists(FunderGrant.objects.filter(**own))
     )
     return User.objects.filter(part, email=email, is_active=True).first()
+
+
+def program_admins() -> list[User]:
+    rows = StaffRole.objects.filter(role=Role.PROGRAM_ADMIN, user__is_active=True).select_related("user")
+    return [row.user for row in rows]
+
+
+def has_staff_role(user: User, role: str) -> bool:
+    return StaffRole.objects.filter(user=user, role=role).exists()

@@ -5,7 +5,8 @@ from dataclasses import dataclass
 
 from accelerator.models import User
 from cities.access import PERMISSIONS, Permission
-from cities.models import CITY_ROLES, City, Role, StaffRole
+from cities.models import CITY_ROLES, City, Role
+from cities.with_access import program_admins
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,8 +31,7 @@ def people_of(city: City) -> list[Participant]:
     people = [Participant(row.user, Role(row.role)) for row in members]
     coaches = city.coachassignment_set.active()
     people += [Participant(row.user, Role.COACH) for row in coaches.select_related("user")]
-    admins = StaffRole.objects.filter(role=Role.PROGRAM_ADMIN, user__is_active=True)
-    people += [Participant(row.user, Role.PROGRAM_ADMIN) for row in admins.select_related("user")]
+    people += [Participant(admin, Role.PROGRAM_ADMIN) for admin in program_admins()]
     order = [*CITY_ROLES, Role.COACH, Role.PROGRAM_ADMIN]
     people.sort(key=lambda person: (order.index(person.role), person.user.sort_name, person.user.pk))
     # For a person with two roles, such as an admin who coaches, the first in this order counts, so go backward.

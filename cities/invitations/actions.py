@@ -9,7 +9,6 @@ from collections.abc import Collection, Iterable
 from datetime import timedelta
 from typing import Any
 
-from allauth.usersessions.models import UserSession
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
@@ -21,10 +20,11 @@ from accelerator import audit, mail
 from accelerator.models import Cohort, Email, EmailQuerySet, User
 from accelerator.refusals import Refused
 from cities.invitations import texts
+from cities.invitations.address import end_what_the_old_address_proved
 from cities.models import City, FunderGrant, Invitation, Membership, Officeholder, StaffRole
-from cities.offices import actions as offices
 from cities.roles import Role
 from cities.tokens import make_token
+from cities.with_access import has_staff_role
 
 PURPOSE = "invitation"
 DAYS = 30
@@ -105,7 +105,7 @@ class TooManyInvitations(Refused, ValidationError):
 
 def _limit(city_id: int | None, by: User | None) -> None:
     """Raises TooManyInvitations; invitations by GovEx to its own staff and the funder have no city and no limit."""
-    if city_id is None or (by is not None and by.staffrole_set.filter(role=Role.PROGRAM_ADMIN).exists()):
+    if city_id is None or (by is not None and has_staff_role(by, Role.PROGRAM_ADMIN)):
         return
     city = City.objects.select_for_update(no_key=True).get(pk=city_id)  # two simultaneous forms count as two
     hour = timezone.now() - timedelta(hours=1)
@@ -235,7 +235,7 @@ def _is_of_the_program(user: User) -> bool:
 
 def _is_only_for_govex(user: User, by: User | None) -> bool:
     """Codes for signatures go to this person's address, so a city can't choose it."""
-    if by is None or StaffRole.objects.filter(user=by, role=Role.PROGRAM_ADMIN).exists():
+    if by is None or has_staff_role(by, Role.PROGRAM_ADMIN):
         return False
     signs = user.membership_set.filter(role__in=[Role.MAYOR, Role.MAYORS_DELEGATE])
     return signs.exists() or Officeholder.objects.filter(user=user, ended_at=None).exists()
@@ -269,9 +269,7 @@ def correct(user: User, *, name: str, email: str, language: str, by: User | None
         raise _address_taken(email) from race
     if has_new_address:
         audit.record("address corrected", by=by, about=user, former=previous)
-        offices.end_with_address(user)
-        for session in UserSession.objects.filter(user=user):
-            session.end()
+        end_what_the_old_address_proved(user)
         _emails_to(user).skip(Email.Why.CORRECTED)
         for invitation in user.invitation_set.filter(accepted_at=None, withdrawn_at=None):
             send_again(invitation, by=by)

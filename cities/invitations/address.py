@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
-from allauth.usersessions.models import UserSession
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from accelerator import audit, mail
+from accelerator import audit, mail, sessions
 from accelerator.models import AddressRequest, Email, User
 from cities.offices import actions as offices
 from cities.tokens import make_token
@@ -62,19 +61,18 @@ def confirm(user: User, *, old: str, new: str, request: str) -> User:
             user.save(update_fields=["email", "sort_name"])
     except IntegrityError as race:
         raise _taken(new) from race
-    _end_what_the_old_address_proved(user)
+    end_what_the_old_address_proved(user)
     _send(user, old, "address_changed", {"name": str(user), "old": old, "new": new})
     audit.record("address changed", by=user, about=user, former=old, new=new)
     return user
 
 
-def _end_what_the_old_address_proved(user: User) -> None:
+def end_what_the_old_address_proved(user: User) -> None:
     """Confirmed offices, which another change back must not revive, and sessions: whoever reads the old mailbox may
     have one.
     """
     offices.end_with_address(user)
-    for session in UserSession.objects.filter(user=user):
-        session.end()
+    sessions.end_all(user)
 
 
 def is_open(user: User, request: str) -> bool:
@@ -94,10 +92,7 @@ def keep_address(user: User) -> None:
     user = User.objects.select_for_update().get(pk=user.pk)
     if void(user):
         audit.record("address change canceled", by=user, about=user)
-    sessions = list(UserSession.objects.filter(user=user))
-    for session in sessions:
-        session.end()
-    audit.record("devices signed out", by=user, about=user, count=len(sessions))
+    audit.record("devices signed out", by=user, about=user, count=sessions.end_all(user))
 
 
 def _link(name: str, token: str) -> str:

@@ -11,9 +11,10 @@ from django.utils.translation import gettext as _
 from accelerator import audit, rls
 from accelerator.models import User
 from accelerator.refusals import Refused
-from cities.models import City, Membership, StaffRole
+from cities.models import City, Membership
 from cities.offices.models import SINGLE, Office, Officeholder, OfficeholderQuerySet
 from cities.roles import Role
+from cities.with_access import has_staff_role
 
 Side = Officeholder.Side
 
@@ -37,7 +38,7 @@ def default_title(city: City, office: str) -> str:
 
 def side_of(city: City, by: User) -> str:
     """For whom this person may confirm offices in the city; "" if they may not."""
-    if StaffRole.objects.filter(user=by, role=Role.PROGRAM_ADMIN).exists():
+    if has_staff_role(by, Role.PROGRAM_ADMIN):
         return Side.GOVEX
     holder = mayor(city)
     return Side.MAYOR if holder and holder.user_id == by.pk else ""

@@ -11,6 +11,7 @@ from accelerator.models import Cohort, User
 from cities.forms import PersonForm
 from cities.models import Handover
 from cities.roles import STAFF_ROLES, Role
+from cities.with_access import has_staff_role
 
 
 class StaffForm(PersonForm):
@@ -32,7 +33,7 @@ class StaffForm(PersonForm):
         if role == Role.FUNDER and not cohort and "cohort" not in self.errors:
             self.add_error("cohort", _("Choose the cohort this person can see."))
         user = User.objects.filter(email=email).first() if email else None
-        if user and role in STAFF_ROLES and user.staffrole_set.filter(role=role).exists():
+        if user and role in STAFF_ROLES and has_staff_role(user, role):
             self.add_error("email", _("This person already has this role."))
         if (
             user

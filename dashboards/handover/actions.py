@@ -22,6 +22,7 @@ from cities.models import City, CoachAssignment, Enrollment, Handover, Membershi
 from cities.participation import day_in, reopenable
 from cities.people.actions import end_staff
 from cities.team.actions import end_membership, restore_membership
+from cities.with_access import has_staff_role
 from coaching.models import CoachingSession, Commitment
 from dashboards.handover.kinds import KINDS, groups_of
 from dashboards.handover.offers import offers_in
@@ -139,16 +140,12 @@ def end_role(staff_role: StaffRole, coaches: Mapping[int, User | None], *, by: U
         before: dict[str, Any] = {}
         if assignments:
             yesterday = city.today() - timedelta(days=1)
-            before = _replace(assignments, to if to and _is_coach(to) else None, on=yesterday, by=by)
+            before = _replace(assignments, to if to and has_staff_role(to, Role.COACH) else None, on=yesterday, by=by)
         items = hand_on(city, person, dict.fromkeys(KINDS, to), by=by)
         row = Handover(city=city, person=person, role=role, batch=batch, ended_by=by, before=before, items=items)
         _record(row, by)
     end_staff(staff_role, by=by)
     return _record(Handover(person=person, role=role, batch=batch, ended_by=by), by)
-
-
-def _is_coach(user: User) -> bool:
-    return user.staffrole_set.filter(role=Role.COACH).exists()
 
 
 def cities_of(staff_role: StaffRole) -> list[tuple[City, list[CoachAssignment]]]:

@@ -15,9 +15,10 @@ from django.utils.translation import gettext_lazy
 from accelerator.languages import phrase, written_in
 from accelerator.models import User
 from accelerator.walltime import local_day
-from cities.models import Role, StaffRole
+from cities.models import Role
 from cities.offices import actions as offices
 from cities.offices.models import BODIES, Office
+from cities.with_access import program_admins
 from reminders.rules.rule import Rule, Step, Window, if_member, members
 from strategy.models import Section, SignedPaper, StrategyVersion
 from strategy.models import Step as ApprovalStep
@@ -40,8 +41,9 @@ class SignatureAsked(Rule):
     is_govex_turn = Q(papers__state=SignedPaper.State.WAITING) & (Q(on_paper=True) | Q(office__in=BODIES))
 
     def query(self) -> StepQuerySet:
+        # Of the whole document, only whom it names as mayor.
         rows = ApprovalStep.objects.select_related("person", "version", "city__strategy__cohort")
-        return rows.annotate(mayor_named=KeyTextTransform("mayor", "version__tree"))
+        return rows.annotate(mayor_named=KeyTextTransform("mayor", "version__tree")).defer("version__tree")
 
     def due(self, window: Window) -> QuerySet[ApprovalStep]:
         return self.query().waiting().exclude(self.is_govex_turn)
@@ -105,8 +107,7 @@ class ApproverMissing(SignatureAsked):
 
     def people(self, row: ApprovalStep, step: Step, now: datetime) -> Iterable[User]:
         coaches = [assigned.user for assigned in row.city.coachassignment_set.all() if assigned.is_active(now)]
-        admins = StaffRole.objects.filter(role=Role.PROGRAM_ADMIN, user__is_active=True).select_related("user")
-        return [*members(row.city, Role.CITY_LEAD, now), *coaches, *(staff.user for staff in admins)]
+        return [*members(row.city, Role.CITY_LEAD, now), *coaches, *program_admins()]
 
     def text(self, row: ApprovalStep) -> str:
         if not row.is_vacant:
@@ -125,7 +126,9 @@ class PaperToCheck(Rule):
     steps = (Step(2, 3), Step(7, 5))
 
     def query(self) -> QuerySet[SignedPaper]:
-        return SignedPaper.objects.select_related("step__version", "city__strategy__cohort")
+        return SignedPaper.objects.select_related("step__version", "city__strategy__cohort").defer(
+            "step__version__tree"
+        )
 
     def due(self, window: Window) -> QuerySet[SignedPaper]:
         version = {"step__version__state": StrategyVersion.State.WITH_APPROVERS}
@@ -137,8 +140,7 @@ class PaperToCheck(Rule):
         return not (is_open and is_waiting and paper.step.is_on_paper)
 
     def people(self, paper: SignedPaper, step: Step, now: datetime) -> Iterable[User]:
-        admins = StaffRole.objects.filter(role=Role.PROGRAM_ADMIN, user__is_active=True).select_related("user")
-        return [staff.user for staff in admins]
+        return program_admins()
 
     def title(self, paper: SignedPaper) -> str:
         return _("Strategy sign-off, version %(number)d") % {"number": paper.step.version.number}

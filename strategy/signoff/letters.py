@@ -15,8 +15,9 @@ from django.utils.translation import gettext as _
 from accelerator import formats, mail
 from accelerator.languages import phrase, written_in
 from accelerator.models import Email, User
-from cities.models import City, Office, Role, StaffRole
+from cities.models import City, Office, Role
 from cities.offices import actions as offices
+from cities.with_access import program_admins
 from strategy.signoff.models import ApproverChange, Signature, Step, StrategyVersion
 from strategy.signoff.paper_models import SignedPaper
 
@@ -139,7 +140,7 @@ def _next_sentence(version: StrategyVersion, step: Step | None) -> str:
 def tell_paper(paper: SignedPaper, *, by: User) -> None:
     """That a signed document was uploaded: to the mayor, the coaches and GovEx, since anyone can upload a file."""
     version, city = paper.step.version, paper.city
-    admins = set(_admins())
+    admins = set(program_admins())
     for person in observers(city, besides=by):
         with translation.override(person.language):
             values = {
@@ -228,10 +229,5 @@ def observers(city: City, *, besides: User) -> list[User]:
     """The mayor, the city's coaches and GovEx's program admins."""
     mayors = [row.user for row in city.membership_set.active().filter(role=Role.MAYOR).select_related("user")]
     coaches = [row.user for row in city.coachassignment_set.active().select_related("user")]
-    people = dict.fromkeys([*mayors, *coaches, *_admins()])
+    people = dict.fromkeys([*mayors, *coaches, *program_admins()])
     return [person for person in people if person != besides]
-
-
-def _admins() -> list[User]:
-    rows = StaffRole.objects.filter(role=Role.PROGRAM_ADMIN, user__is_active=True).select_related("user")
-    return [row.user for row in rows]

@@ -33,7 +33,7 @@ def text_of(html):
         (7, "Due in 7 days Nov 29", "soon"),
         (8, "Due in 8 days Nov 30", "later"),
         (200, "Due in about 7 months Jun 10, 2027", "later"),
-        (-1026, "about 3 years late Jan 31, 2024", "late"),
+        (-1026, "About 3 years late Jan 31, 2024", "late"),
     ],
 )
 def test_due_says_the_days_and_the_date(days, label, kind):

@@ -1,6 +1,5 @@
 """Pasting into the desk: what fails changes nothing, and later pastes are cleaned as before."""
 
-
 import pytest
 from django.urls import reverse
 from playwright.sync_api import expect

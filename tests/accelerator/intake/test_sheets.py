@@ -215,8 +215,8 @@ def test_csv_cell_that_is_too_long_is_named_as_such():
     with pytest.raises(UnreadableFile) as refused:
         rows(b"Name,Due\n\nA," + b"x" * 131_073)
     assert str(refused.value) == (
-        "A cell in line 3 has more than 131,072 characters. Shorten it, or check whether a quotation mark in this line "
-        "isn’t closed."
+        "A cell in line 3 has more than 131,072 characters. Shorten it, or check whether this line has a quotation "
+        "mark that isn’t closed."
     )
 
 
