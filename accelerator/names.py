@@ -9,7 +9,7 @@ from itertools import pairwise
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 
-# Joiners belong to names in some scripts. Everything else invisible could hide or turn round what follows.
+# Joiners belong to names in some scripts. Everything else invisible could hide or reorder what follows.
 _JOINERS = "\u200c\u200d"
 _UNSEEN = {"Cc", "Cf", "Cs", "Co", "Zl", "Zp"}
 # Letters, signs and marks that show as nothing: fillers of Hangul and Khmer, an empty Braille cell, a joiner of marks.
@@ -54,7 +54,7 @@ def one_line(name: str) -> str:
 
 
 def visible(text: str) -> str:
-    """What shows of a text, in one line: a refused name is shown too, and nothing in it turns round the sentence."""
+    """What shows of a text, in one line: a refused name is shown too, and nothing in it reorders the sentence."""
     spaced = "".join(" " if unicodedata.category(c) in {"Cc", "Zl", "Zp"} else c for c in text)
     return " ".join("".join(c for c in spaced if not _is_unseen(c)).split())
 

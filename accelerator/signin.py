@@ -1,4 +1,4 @@
-"""Sign-in codes: eight characters by email, three tries a browser, counted in the database (docs/adr/0008).
+"""Sign-in codes: eight characters by email, three attempts per browser, counted in the database (docs/adr/0008).
 
 allauth keeps its code and its count of tries in the session, in clear, where parallel requests overwrite each other.
 Here its flow runs without either. This is the only module that calls the part of allauth that isn't public.
@@ -50,7 +50,7 @@ def send_again(request: HttpRequest, process: Any) -> bool:
 
 
 def normalize(typed: str) -> str | None:
-    """The code as it was emailed; None if it can't be one. Codes are pasted with spaces, hyphens and small letters."""
+    """The code as it was emailed; None if it can't be one. Codes are pasted with spaces, hyphens, and lowercase letters."""
     code = "".join(letter for letter in typed if not letter.isspace() and letter != "-").upper()
     return code if len(code) == LENGTH and set(code) <= set(ALPHABET) else None
 

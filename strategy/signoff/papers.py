@@ -1,6 +1,6 @@
 """Signatures on paper: the city uploads the signed document, and it counts once GovEx has compared it.
 
-Anyone can write a name on a paper. So it names who holds the office, as confirmed, and someone outside the city looks
+Anyone can write a name on paper. So it names who holds the office, as confirmed, and someone outside the city looks
 at the scan before the version is sealed (docs/adr/0018).
 """
 
@@ -40,7 +40,7 @@ class Paper:
 
 
 def waiting(city: City) -> dict[int, SignedPaper]:
-    """Papers that GovEx hasn't looked at yet, by step; only of steps that are still open."""
+    """Papers that GovEx hasn't checked yet, by step; only of steps that are still open."""
     return {row.step_id: row for row in waiting_in([city.pk])}
 
 
@@ -55,7 +55,7 @@ def waiting_in(cities: Collection[int]) -> list[SignedPaper]:
 
 
 def record(*, version: StrategyVersion, step: int, by: User, sha256: str, paper: Paper) -> SignedPaper:
-    """Store a signed document for GovEx to look at; raises Refused."""
+    """Store a signed document for GovEx to check; raises Refused."""
     with transaction.atomic():
         locked, current = signoff.lock_step(version, step, sha256)
         _require_paper(current)
