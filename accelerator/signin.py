@@ -50,7 +50,7 @@ def send_again(request: HttpRequest, process: Any) -> bool:
 
 
 def normalize(typed: str) -> str | None:
-    """The code as it was emailed; None if it can't be one. Pasted codes can have spaces, hyphens, or lowercase letters."""
+    """The code as it was emailed; None if it can't be one. A pasted one may have spaces, hyphens, or lowercase."""
     code = "".join(letter for letter in typed if not letter.isspace() and letter != "-").upper()
     return code if len(code) == LENGTH and set(code) <= set(ALPHABET) else None
 
